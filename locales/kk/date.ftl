@@ -1,0 +1,27 @@
+# Күндер мен айлар (CLDR, kk-KZ)
+date-weekday-1 = дүйсенбі
+date-weekday-2 = сейсенбі
+date-weekday-3 = сәрсенбі
+date-weekday-4 = бейсенбі
+date-weekday-5 = жұма
+date-weekday-6 = сенбі
+date-weekday-7 = жексенбі
+date-weekday-short-1 = дс
+date-weekday-short-2 = сс
+date-weekday-short-3 = ср
+date-weekday-short-4 = бс
+date-weekday-short-5 = жм
+date-weekday-short-6 = сб
+date-weekday-short-7 = жс
+date-month-1 = қаңтар
+date-month-2 = ақпан
+date-month-3 = наурыз
+date-month-4 = сәуір
+date-month-5 = мамыр
+date-month-6 = маусым
+date-month-7 = шілде
+date-month-8 = тамыз
+date-month-9 = қыркүйек
+date-month-10 = қазан
+date-month-11 = қараша
+date-month-12 = желтоқсан

@@ -1,0 +1,27 @@
+# Дни и месяцы (CLDR, ru-KZ); месяц в родительном падеже
+date-weekday-1 = понедельник
+date-weekday-2 = вторник
+date-weekday-3 = среда
+date-weekday-4 = четверг
+date-weekday-5 = пятница
+date-weekday-6 = суббота
+date-weekday-7 = воскресенье
+date-weekday-short-1 = пн
+date-weekday-short-2 = вт
+date-weekday-short-3 = ср
+date-weekday-short-4 = чт
+date-weekday-short-5 = пт
+date-weekday-short-6 = сб
+date-weekday-short-7 = вс
+date-month-1 = января
+date-month-2 = февраля
+date-month-3 = марта
+date-month-4 = апреля
+date-month-5 = мая
+date-month-6 = июня
+date-month-7 = июля
+date-month-8 = августа
+date-month-9 = сентября
+date-month-10 = октября
+date-month-11 = ноября
+date-month-12 = декабря

@@ -1,0 +1,203 @@
+//! The whole program, put together: the only list of all capabilities.
+
+use axum::{Extension, Router};
+
+use crate::access;
+use crate::audit;
+use crate::backup;
+use crate::booking;
+use crate::clinic::Clinic;
+use crate::consents;
+use crate::interop;
+use crate::jobs::Jobs;
+use crate::messaging::text::Purpose;
+use crate::messaging::{self, Hooks};
+use crate::patients::{self, CardSection, CardSections, Place};
+use crate::reminders;
+use crate::retention;
+use crate::schedule;
+use crate::vault::permission::Role::{Compliance, Doctor, Owner, Reception, Sysadmin};
+use crate::web::{self, NavEntry, Navigation, Routes};
+
+/// The rail, top to bottom.
+pub const NAVIGATION: Navigation = Navigation(&[
+    NavEntry {
+        id: "today",
+        href: "/",
+        icon: "home",
+        label: "booking-today",
+        roles: &[Owner, Reception, Doctor],
+        foot: false,
+    },
+    NavEntry {
+        id: "schedule",
+        href: "/schedule",
+        icon: "calendar",
+        label: "booking-schedule",
+        roles: &[Owner, Reception, Doctor],
+        foot: false,
+    },
+    NavEntry {
+        id: "patients",
+        href: "/patients",
+        icon: "users",
+        label: "patients-title",
+        roles: &[Owner, Reception, Doctor],
+        foot: false,
+    },
+    NavEntry {
+        id: "import",
+        href: "/import",
+        icon: "database-export",
+        label: "interop-title",
+        roles: &[Owner, Reception],
+        foot: true,
+    },
+    NavEntry {
+        id: "audit",
+        href: "/audit",
+        icon: "shield-check",
+        label: "audit-nav",
+        roles: &[Owner, Compliance],
+        foot: true,
+    },
+    NavEntry {
+        id: "staff",
+        href: "/staff",
+        icon: "users-group",
+        label: "access-staff",
+        roles: &[Owner, Compliance, Sysadmin],
+        foot: true,
+    },
+    NavEntry {
+        id: "consents",
+        href: "/consents",
+        icon: "signature",
+        label: "consents-title",
+        roles: &[Owner, Reception, Doctor, Compliance],
+        foot: false,
+    },
+    NavEntry {
+        id: "messages",
+        href: "/messages/texts",
+        icon: "message-2",
+        label: "messaging-nav",
+        roles: &[Owner, Reception],
+        foot: true,
+    },
+    NavEntry {
+        id: "settings",
+        href: "/settings",
+        icon: "settings",
+        label: "schedule-settings",
+        roles: &[Owner, Reception],
+        foot: true,
+    },
+    NavEntry {
+        id: "gateway",
+        href: "/messages/gateway",
+        icon: "send",
+        label: "messaging-gateway",
+        roles: &[Sysadmin],
+        foot: true,
+    },
+    NavEntry {
+        id: "retention",
+        href: "/retention",
+        icon: "archive",
+        label: "retention-title",
+        roles: &[Owner, Compliance],
+        foot: true,
+    },
+    NavEntry {
+        id: "backup",
+        href: "/backups",
+        icon: "device-floppy",
+        label: "backup-nav",
+        roles: &[Owner, Compliance, Sysadmin],
+        foot: true,
+    },
+]);
+
+/// What other capabilities put on a patient's card: each is a fragment at
+/// `/patients/{id}/{path}`.
+pub const CARD_SECTIONS: CardSections = CardSections(&[
+    CardSection {
+        path: "consents",
+        label: "consents-title",
+        place: Place::Side,
+        roles: &[Owner, Reception, Doctor],
+    },
+    CardSection {
+        path: "retention",
+        label: "retention-of-patient",
+        place: Place::Side,
+        roles: &[Owner, Reception, Doctor],
+    },
+    CardSection {
+        path: "visit-facts",
+        label: "booking-visits",
+        place: Place::Facts,
+        roles: &[Owner, Reception, Doctor],
+    },
+    CardSection {
+        path: "appointments",
+        label: "booking-visits",
+        place: Place::Main,
+        roles: &[Owner, Reception, Doctor],
+    },
+    CardSection {
+        path: "messages",
+        label: "messaging-title",
+        place: Place::Side,
+        roles: &[Owner, Reception, Doctor],
+    },
+]);
+
+/// Every route of the staff listener.
+pub fn staff_routes() -> Routes {
+    // One line each, in the order of lib.rs.
+    Routes::new()
+        .merge(access::routes()) //
+        .merge(patients::routes()) //
+        .merge(audit::routes()) //
+        .merge(schedule::routes()) //
+        .merge(interop::run::routes::routes()) //
+        .merge(messaging::routes()) //
+        .merge(consents::routes()) //
+        .merge(retention::routes()) //
+        .merge(backup::routes()) //
+        .merge(booking::routes()) //
+}
+
+/// Every route of the public listener.
+pub fn public_routes() -> Routes {
+    // One line each, in the order of lib.rs.
+    Routes::new()
+        .merge(access::public_routes()) //
+        .merge(messaging::public_routes()) //
+        .merge(reminders::public_routes()) //
+}
+
+/// What is done by whom when a change asks for more work.
+pub fn jobs() -> Jobs<Clinic> {
+    // One line each, in the order of lib.rs.
+    Jobs::new()
+        .merge(consents::jobs()) //
+        .merge(reminders::jobs()) //
+}
+
+/// Who is asked, before a message leaves, whether it is still true.
+pub fn message_hooks() -> Hooks {
+    reminders::hooks().before(Purpose::ConsentCode, |tx, consent| {
+        Box::pin(consents::kiosk::is_code_wanted(tx, consent))
+    })
+}
+
+pub fn staff_router(clinic: Clinic) -> Router {
+    web::layers(staff_routes(), NAVIGATION, clinic).layer(Extension(CARD_SECTIONS))
+}
+
+pub fn public_router(clinic: Clinic) -> Router {
+    web::public_layers(public_routes(), clinic)
+}

@@ -1,0 +1,328 @@
+//! The access log on the web.
+
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::audit::{self, Entry, Filter, Hours};
+use crate::clinic::Clinic;
+use crate::clock::{Day, Timestamp};
+use crate::i18n::Language;
+use crate::pages::{Chrome, View};
+use crate::vault::permission::{ReviewLog, VerifyLog};
+use crate::vault::{Fault, Grant, Verified};
+use crate::web::{FieldErrors, Page, Problem, Routes};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/audit", log).post("/audit/verify", verify).get("/audit/export.csv", export)
+}
+
+/// The filters as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FilterForm {
+    /// `22.11.2026` or ISO 8601.
+    from: String,
+    until: String,
+    actor: String,
+    act: String,
+    /// The number of a card.
+    card: String,
+    before: Option<i64>,
+}
+
+/// The log and the state of the ledger.
+#[derive(Debug, Serialize)]
+pub struct AuditPage {
+    entries: Vec<EntryView>,
+    filter: FilterForm,
+    errors: FieldErrors,
+    /// Where older entries go on.
+    older: Option<String>,
+    actions: Vec<Choice>,
+    people: Vec<Choice>,
+    hours: Hours,
+    concerns: Vec<ConcernView>,
+    size: u64,
+    /// Hexadecimal.
+    root: String,
+    verified: Option<VerifiedView>,
+}
+
+#[derive(Debug, Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+}
+
+/// Something of the last 24 hours that an officer asks about first.
+#[derive(Debug, Serialize)]
+struct ConcernView {
+    act: String,
+    label: String,
+    count: i64,
+}
+
+/// The outcome of a walk just made.
+#[derive(Debug, Serialize)]
+struct VerifiedView {
+    whole: bool,
+    /// Fluent key of what is wrong.
+    fault: Option<&'static str>,
+    /// The first row that is wrong, where one can be named.
+    seq: Option<u64>,
+    milliseconds: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryView {
+    #[serde(flatten)]
+    entry: Entry,
+    /// Unix ms.
+    at: Option<i64>,
+    action: String,
+}
+
+async fn log(
+    State(clinic): State<Clinic>,
+    grant: Grant<ReviewLog>,
+    chrome: Chrome,
+    Query(form): Query<FilterForm>,
+) -> Result<Page, Problem> {
+    let view = page(&clinic, &grant, chrome.language, form, None).await?;
+    Page::of(&clinic, &chrome.active("audit"), &view)
+}
+
+async fn verify(
+    State(clinic): State<Clinic>,
+    grant: Grant<VerifyLog>,
+    chrome: Chrome,
+) -> Result<Page, Problem> {
+    let review = grant.also::<ReviewLog>()?;
+    let started = clinic.clock().now();
+    let verified = audit::verify(&clinic, &grant).await?;
+    let milliseconds = clinic.clock().now().unix_ms() - started.unix_ms();
+    let outcome = Some(outcome(&verified, milliseconds));
+    let view = page(&clinic, &review, chrome.language, FilterForm::default(), outcome).await?;
+    Page::of(&clinic, &chrome.active("audit"), &view)
+}
+
+async fn export(
+    State(clinic): State<Clinic>,
+    grant: Grant<ReviewLog>,
+    chrome: Chrome,
+    Query(form): Query<FilterForm>,
+) -> Result<Response, Problem> {
+    let (filter, _) = form.understand(&clinic);
+    let entries = audit::export(&clinic, &grant, &filter).await?;
+    let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let head = ["seq", "ts", "name", "role", "action", "card", "people", "ip", "device", "leaf"];
+    let mut written = writer.write_record(head);
+    for entry in &entries {
+        written = written.and(writer.write_record([
+            &entry.seq.to_string(),
+            &entry.ts,
+            entry.name.as_deref().unwrap_or(&entry.actor),
+            entry.role.as_deref().unwrap_or_default(),
+            &said(&clinic, chrome.language, &entry.act),
+            &entry.card.map(|card| card.to_string()).unwrap_or_default(),
+            &entry.people.map(|people| people.to_string()).unwrap_or_default(),
+            entry.ip.as_deref().unwrap_or_default(),
+            entry.device.as_deref().unwrap_or_default(),
+            &entry.leaf,
+        ]));
+    }
+    written.map_err(|error| Problem::Internal(Box::new(error)))?;
+    let body = writer.into_inner().map_err(|error| Problem::Internal(error.to_string().into()))?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\""),
+    ];
+    Ok((headers, body).into_response())
+}
+
+impl FilterForm {
+    /// What the fields mean, and what is wrong with each.
+    fn understand(&self, clinic: &Clinic) -> (Filter, FieldErrors) {
+        let mut errors = FieldErrors::new();
+        let mut day = |field: &'static str, text: &str| {
+            let text = text.trim();
+            let read = read_day(text);
+            if read.is_none() && !text.is_empty() {
+                errors.insert(field, "audit-error-day".to_owned());
+            }
+            read
+        };
+        let (first, last) = (day("from", &self.from), day("until", &self.until));
+        let card = self.card.trim().trim_start_matches('№').trim();
+        if !card.is_empty() && card.parse::<i64>().is_err() {
+            errors.insert("card", "audit-error-card".to_owned());
+        }
+        let chosen = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let filter = Filter {
+            actor: chosen(&self.actor),
+            act: chosen(&self.act),
+            card: card.parse().ok(),
+            before: self.before,
+            ..Filter::default()
+        };
+        (filter.between(&clinic.profile.get().zone, first, last), errors)
+    }
+
+    /// Where the entries older than `seq` are.
+    fn older(&self, seq: i64) -> String {
+        let mut query = String::from("/audit?before=");
+        query.push_str(&seq.to_string());
+        let fields = [
+            ("from", &self.from),
+            ("until", &self.until),
+            ("actor", &self.actor),
+            ("act", &self.act),
+            ("card", &self.card),
+        ];
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+            let value: String = value.chars().filter(safe).collect();
+            query.push_str(&format_args!("&{name}={value}").to_string());
+        }
+        query
+    }
+}
+
+async fn page(
+    clinic: &Clinic,
+    grant: &Grant<ReviewLog>,
+    language: Language,
+    form: FilterForm,
+    verified: Option<VerifiedView>,
+) -> Result<AuditPage, Problem> {
+    let (filter, errors) = form.understand(clinic);
+    let mut entries = audit::entries(clinic, grant, &filter).await?;
+    let more = i64::try_from(entries.len()).is_ok_and(|shown| audit::PAGE < shown);
+    entries.truncate(usize::try_from(audit::PAGE).unwrap_or_default());
+    let last = entries.last().filter(|_| more).map(|entry| entry.seq);
+    let head = clinic.vault.ledger_head().await?;
+    let choices = |codes: Vec<String>| {
+        let choice = |value: String| Choice { label: said(clinic, language, &value), value };
+        codes.into_iter().map(choice).collect()
+    };
+    let people = audit::people(clinic, grant).await?.into_iter();
+    let concern = |(act, count): (String, i64)| ConcernView {
+        label: said(clinic, language, &act),
+        act,
+        count,
+    };
+    let concerns = audit::concerns(clinic, grant).await?.into_iter().map(concern).collect();
+    Ok(AuditPage {
+        older: last.map(|seq| form.older(seq)),
+        entries: entries.into_iter().map(|entry| shown(clinic, language, entry)).collect(),
+        filter: form,
+        errors,
+        actions: choices(audit::actions(clinic, grant).await?),
+        people: people.map(|(value, label)| Choice { value, label }).collect(),
+        hours: audit::hours(clinic, grant).await?,
+        concerns,
+        size: head.size,
+        root: data_encoding::HEXLOWER.encode(&head.root),
+        verified,
+    })
+}
+
+fn shown(clinic: &Clinic, language: Language, entry: Entry) -> EntryView {
+    let at = entry.ts.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+    EntryView { at, action: said(clinic, language, &entry.act), entry }
+}
+
+/// The words for an action, or its code when there are none.
+fn said(clinic: &Clinic, language: Language, act: &str) -> String {
+    let key = format!("audit-act-{}", act.replace(['.', '_'], "-"));
+    let words = clinic.pages.words();
+    words.say(language, &key, &fluent_bundle::FluentArgs::new()).unwrap_or_else(|| act.to_owned())
+}
+
+fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
+    let (fault, seq) = match verified.fault {
+        None => (None, None),
+        Some(Fault::Altered { seq }) => (Some("audit-fault-altered"), Some(seq)),
+        Some(Fault::Missing { seq }) => (Some("audit-fault-missing"), Some(seq)),
+        Some(Fault::Rewritten) => (Some("audit-fault-rewritten"), None),
+        Some(Fault::RolledBack { .. }) => (Some("audit-fault-rolled-back"), None),
+        Some(Fault::HistoryChanged { .. }) => (Some("audit-fault-history"), None),
+    };
+    VerifiedView { whole: fault.is_none(), fault, seq, milliseconds }
+}
+
+fn read_day(text: &str) -> Option<Day> {
+    if let Ok(day) = text.parse() {
+        return Some(day);
+    }
+    let mut parts = text.split('.');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+impl View for AuditPage {
+    const TEMPLATE: &'static str = "audit/log.html";
+
+    fn samples() -> Vec<Self> {
+        let at = Timestamp::from_unix_ms(1_795_402_800_000);
+        let entry = Entry {
+            seq: 5,
+            ts: at.rfc3339(),
+            act: "patient.viewed".to_owned(),
+            actor: "x".to_owned(),
+            name: Some("Aigul Bekova".to_owned()),
+            role: Some("reception".to_owned()),
+            ip: Some("10.0.4.21".to_owned()),
+            device: Some("Chrome, Windows".to_owned()),
+            why: None,
+            object: None,
+            card: Some(1482),
+            people: None,
+            leaf: "9f3c0000e71a".to_owned(),
+        };
+        let system = Entry {
+            name: None,
+            actor: "job:backup".to_owned(),
+            role: Some("job".to_owned()),
+            card: None,
+            people: Some(60),
+            ..entry.clone()
+        };
+        let view = |entry| EntryView { at: Some(at.unix_ms()), action: "a".to_owned(), entry };
+        let page = |entries, verified| Self {
+            entries,
+            filter: FilterForm::default(),
+            errors: FieldErrors::from([("from", "audit-error-day".to_owned())]),
+            older: Some("/audit?before=5".to_owned()),
+            actions: vec![Choice { value: "a".to_owned(), label: "a".to_owned() }],
+            people: vec![Choice { value: "p".to_owned(), label: "p".to_owned() }],
+            hours: Hours {
+                labels: vec!["8".to_owned(), "9".to_owned()],
+                counts: vec![0, 3],
+                total: 3,
+            },
+            concerns: vec![ConcernView {
+                act: "permission.denied".to_owned(),
+                label: "d".to_owned(),
+                count: 2,
+            }],
+            size: 6,
+            root: "9f3c".repeat(16),
+            verified,
+        };
+        let whole = VerifiedView { whole: true, fault: None, seq: None, milliseconds: 12 };
+        let broken = VerifiedView {
+            whole: false,
+            fault: Some("audit-fault-altered"),
+            seq: Some(4),
+            milliseconds: 12,
+        };
+        vec![
+            page(vec![view(entry), view(system)], None),
+            page(Vec::new(), Some(whole)),
+            page(Vec::new(), Some(broken)),
+        ]
+    }
+}

@@ -1,0 +1,149 @@
+//! What patients do themselves, through the signed link in a message: confirm,
+//! cancel, or choose another time with the same doctor.
+//!
+//! Whoever holds the grant has checked the link, which names the appointment.
+
+use serde::Serialize;
+
+use crate::booking::course::go;
+use crate::booking::making::now;
+use crate::booking::model::{Appointment, CancelReason, Moving, Status};
+use crate::booking::moving::{Moved, moved};
+use crate::booking::slots::FreeSlot;
+use crate::booking::store;
+use crate::booking::supply::{Wish, nearest};
+use crate::booking::{BookingError, LENGTHS};
+use crate::clinic::Clinic;
+use crate::clock::Civil;
+use crate::ids::{AppointmentId, PatientId};
+use crate::vault::Grant;
+use crate::vault::permission::AnswerAppointment;
+
+/// Patients choose from slots that begin no sooner than so many minutes from now.
+const NOTICE: i64 = 60;
+
+/// One's own appointment, as a link shows it. The patient's name is not in it:
+/// links are forwarded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Answerable {
+    pub id: AppointmentId,
+    #[serde(skip)]
+    pub patient_id: PatientId,
+    pub starts: Civil,
+    pub minutes: i64,
+    pub status: Status,
+    pub version: i64,
+    /// «Сейтова А. Н.»; empty when nobody is named.
+    pub doctor: String,
+    pub branch: String,
+    pub address: String,
+}
+
+impl Answerable {
+    /// Whether it can still be confirmed, cancelled or moved.
+    pub fn is_open(&self, now: Civil) -> bool {
+        self.status.may_move() && now < self.starts
+    }
+}
+
+/// What the link is about. None when there is no such appointment.
+pub async fn answering(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<Option<Answerable>, BookingError> {
+    let found = clinic.vault.list(grant, "appointment.followed", async |listing| {
+        let found = store::answerable(listing.sql(), id).await?;
+        let whose = found.iter().map(|one| one.patient_id).collect();
+        Ok::<_, BookingError>((found, whose))
+    });
+    found.await
+}
+
+/// # Errors
+/// [`BookingError::Past`] once it has begun; [`BookingError::NotAllowed`] when
+/// it is cancelled or under way. Confirming twice is once.
+pub async fn answer_confirm(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<(), BookingError> {
+    let open = check_open(clinic, grant, id).await?;
+    if open.status == Status::Confirmed {
+        return Ok(());
+    }
+    go(clinic, grant, id, Status::Confirmed, "link").await.map(|_| ())
+}
+
+/// # Errors
+/// As [`answer_confirm`]. Cancelling twice is once.
+pub async fn answer_cancel(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<(), BookingError> {
+    let open = check_open(clinic, grant, id).await;
+    if let Err(BookingError::NotAllowed { from: Status::Cancelled, .. }) = open {
+        return Ok(());
+    }
+    open?;
+    go(clinic, grant, id, Status::Cancelled, CancelReason::Patient.code()).await.map(|_| ())
+}
+
+/// Other times with the same doctor, nearest first.
+///
+/// # Errors
+/// As [`answer_confirm`].
+pub async fn answer_slots(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+    limit: usize,
+) -> Result<Vec<FreeSlot>, BookingError> {
+    let open = check_open(clinic, grant, id).await?;
+    let mut reader = clinic.vault.read(grant).await?;
+    let terms = store::terms(reader.sql(), open.service_id).await?.ok_or(BookingError::NoSuch)?;
+    let from = now(clinic).plus_minutes(NOTICE);
+    let wish = Wish {
+        starts: from,
+        minutes: Some(open.place.minutes.clamp(*LENGTHS.start(), *LENGTHS.end())),
+        doctor_id: open.place.doctor_id,
+        place_id: None,
+        rather: open.place.place_id,
+    };
+    Ok(nearest(&mut reader, &terms, &wish, from, limit, Some(id)).await?)
+}
+
+/// Moves it to another time with the same doctor. It is confirmed then: the
+/// patient chose the time.
+///
+/// # Errors
+/// As [`answer_confirm`]; [`BookingError::Taken`] and [`BookingError::OffShift`]
+/// with what is free.
+pub async fn answer_move(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+    starts: Civil,
+) -> Result<Moved, BookingError> {
+    check_open(clinic, grant, id).await?;
+    if starts <= now(clinic) {
+        return Err(BookingError::Past);
+    }
+    let to = Moving { starts: Some(starts), ..Moving::default() };
+    moved(clinic, grant, id, None, &to, Some(Status::Confirmed)).await
+}
+
+async fn check_open(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    let found = store::by_id(reader.sql(), id).await?.ok_or(BookingError::NoSuch)?;
+    if !found.status.may_move() {
+        let to = Status::Confirmed;
+        return Err(BookingError::NotAllowed { from: found.status, to });
+    }
+    if found.place.starts <= now(clinic) { Err(BookingError::Past) } else { Ok(found) }
+}

@@ -1,0 +1,224 @@
+//! How an appointment goes on: confirmed, arrived, in treatment, completed;
+//! or missed, or cancelled; and taking the last of these back.
+
+use serde_json::json;
+
+use crate::booking::making::{check_free, event_of, now, refused, step_by, taken};
+use crate::booking::model::{Act, Appointment, CancelReason, Status, status_before};
+use crate::booking::store;
+use crate::booking::supply::Fit;
+use crate::booking::{BookingError, CANCELLED, MADE};
+use crate::clinic::Clinic;
+use crate::ids::AppointmentId;
+use crate::jobs;
+use crate::vault::permission::{Attend, Book, Permission};
+use crate::vault::{Event, Grant, Tx};
+
+/// The patient says that they will come.
+///
+/// # Errors
+/// [`BookingError::NotAllowed`] unless it is booked; [`BookingError::NoSuch`].
+pub async fn confirm(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::Confirmed, "").await
+}
+
+/// The patient is in the clinic.
+///
+/// # Errors
+/// As [`confirm`]; [`BookingError::TooEarly`] before its day.
+pub async fn arrive(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::Arrived, "").await
+}
+
+/// The treatment begins.
+///
+/// # Errors
+/// As [`arrive`].
+pub async fn start(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::InTreatment, "").await
+}
+
+/// The treatment is over.
+///
+/// # Errors
+/// As [`arrive`].
+pub async fn complete(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::Completed, "").await
+}
+
+/// The patient did not come. Time and place are free again.
+///
+/// # Errors
+/// As [`confirm`]; [`BookingError::TooEarly`] before its time.
+pub async fn no_show(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::NoShow, "").await
+}
+
+/// It will not take place. Time and place are free again, and the patient is
+/// written to.
+///
+/// # Errors
+/// [`BookingError::NotAllowed`] once it is under way; [`BookingError::NoSuch`].
+pub async fn cancel(
+    clinic: &Clinic,
+    grant: &Grant<Book>,
+    id: AppointmentId,
+    reason: CancelReason,
+) -> Result<Appointment, BookingError> {
+    go(clinic, grant, id, Status::Cancelled, reason.code()).await
+}
+
+/// Takes the last status back. What is taken back from a visit that had begun
+/// needs a reason, because bills follow it.
+///
+/// # Errors
+/// [`BookingError::NothingToUndo`], [`BookingError::ReasonNeeded`];
+/// [`BookingError::Taken`] when its time was given to somebody else meanwhile.
+pub async fn undo(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+    reason: &str,
+) -> Result<Appointment, BookingError> {
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let before = store::by_id(tx.sql(), id).await?.ok_or(BookingError::NoSuch)?;
+            let history = store::history(tx.sql(), id).await?;
+            let back = status_before(&history).ok_or(BookingError::NothingToUndo)?;
+            if before.status.undo_needs_reason() && reason.trim().is_empty() {
+                return Err(BookingError::ReasonNeeded);
+            }
+            if !before.status.holds() {
+                take_up_again(tx, &before).await?;
+            }
+            if before.status == Status::Cancelled {
+                enqueue(tx, MADE, id).await?;
+            }
+            let now = stored(tx, grant, before, back, Act::Undone, reason.trim()).await?;
+            let undone = event_of("appointment.undone", &now);
+            Ok((now, undone))
+        })
+        .await
+}
+
+/// One step on.
+pub(super) async fn go<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    id: AppointmentId,
+    to: Status,
+    reason: &'static str,
+) -> Result<Appointment, BookingError> {
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let before = store::by_id(tx.sql(), id).await?.ok_or(BookingError::NoSuch)?;
+            if !before.status.may_become(to) {
+                return Err(BookingError::NotAllowed { from: before.status, to });
+            }
+            check_time_has_come(clinic, &before, to)?;
+            if !to.holds() {
+                store::release(tx, id).await?;
+            }
+            if to == Status::Cancelled {
+                enqueue(tx, CANCELLED, id).await?;
+            }
+            let now = stored(tx, grant, before, to, Act::Status, reason).await?;
+            let event = event_of(action(to), &now);
+            Ok((now, because(event, reason)))
+        })
+        .await
+}
+
+/// Nobody arrives on another day, or is late before their time.
+fn check_time_has_come(
+    clinic: &Clinic,
+    appointment: &Appointment,
+    to: Status,
+) -> Result<(), BookingError> {
+    let now = now(clinic);
+    let starts = appointment.place.starts;
+    let come = match to {
+        Status::Arrived | Status::InTreatment | Status::Completed => starts.day() <= now.day(),
+        Status::NoShow => starts <= now,
+        _ => true,
+    };
+    if come { Ok(()) } else { Err(BookingError::TooEarly) }
+}
+
+async fn stored<P: Permission>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    before: Appointment,
+    to: Status,
+    act: Act,
+    reason: &str,
+) -> Result<Appointment, BookingError> {
+    let from = before.status;
+    let now = Appointment { status: to, version: before.version + 1, ..before };
+    store::update(tx, &now).await?;
+    store::insert_step(tx, &now, &step_by(grant, act, Some(from), reason)).await?;
+    Ok(now)
+}
+
+/// Reserves again what was given up.
+async fn take_up_again(tx: &mut Tx, before: &Appointment) -> Result<(), BookingError> {
+    let Some(span) = store::held_span(tx.sql(), before.id).await? else { return Ok(()) };
+    let resources = store::held(tx.sql(), before.id).await?;
+    if store::is_overbooked(tx.sql(), before.id).await? {
+        return Ok(store::revive(tx, before.id).await?);
+    }
+    let fit = Fit { place: before.place, branch_id: before.branch_id, resources, span };
+    match check_free(tx, &fit, Some(before.id)).await {
+        Ok(()) => {
+            let revived = store::revive(tx, before.id).await;
+            revived.map_err(|error| taken(error, &before.place))
+        }
+        Err(BookingError::Taken(refusal)) => Err(refused(&before.place, refusal.clashes)),
+        Err(other) => Err(other),
+    }
+}
+
+async fn enqueue(tx: &mut Tx, kind: &'static str, id: AppointmentId) -> Result<(), BookingError> {
+    let due = tx.now();
+    jobs::enqueue(tx, kind, &json!({ "appointment": id }), due).await?;
+    Ok(())
+}
+
+fn because(event: Event, reason: &'static str) -> Event {
+    if reason.is_empty() { event } else { event.because(reason) }
+}
+
+fn action(to: Status) -> &'static str {
+    match to {
+        Status::Booked => "appointment.booked",
+        Status::Confirmed => "appointment.confirmed",
+        Status::Arrived => "appointment.arrived",
+        Status::InTreatment => "appointment.started",
+        Status::Completed => "appointment.completed",
+        Status::NoShow => "appointment.missed",
+        Status::Cancelled => "appointment.cancelled",
+        Status::Moved => "appointment.moved",
+    }
+}

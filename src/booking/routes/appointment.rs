@@ -1,0 +1,460 @@
+//! One appointment: its panel, and what is done to it there.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::header::ETAG;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::booking::course::{arrive, cancel, complete, confirm, no_show, start, undo};
+use crate::booking::day::{self, Details, Furniture};
+use crate::booking::making::now;
+use crate::booking::model::status_before;
+use crate::booking::moving::{edit_comment, move_back};
+use crate::booking::routes::Choice;
+use crate::booking::routes::conflict;
+use crate::booking::routes::words::{Say, delivery, flags_of};
+use crate::booking::{
+    Appointment, BookingError, CancelReason, Moved, Moving, Status, move_to as put,
+};
+use crate::clinic::Clinic;
+use crate::clock::{Civil, Day, Timestamp};
+use crate::i18n::dates;
+use crate::ids::{AppointmentId, PatientId, ResourceId};
+use crate::pages::{Chrome, View};
+use crate::vault::Grant;
+use crate::vault::permission::{Attend, Book, ViewSchedule};
+use crate::web::{Page, Problem, Toast, see_other, wants_fragment};
+
+/// One appointment's panel; a page of its own without scripts.
+#[derive(Debug, Serialize)]
+pub struct AppointmentView {
+    appointment: Panel,
+}
+
+#[derive(Debug, Serialize)]
+struct Panel {
+    id: AppointmentId,
+    version: i64,
+    state: &'static str,
+    day: Day,
+    starts: Civil,
+    ends: Civil,
+    minutes: i64,
+    patient_id: PatientId,
+    patient: String,
+    /// E.164 or empty.
+    phone: String,
+    /// Year of birth or empty.
+    born: String,
+    flags: Vec<&'static str>,
+    alert: String,
+    service: String,
+    doctor: String,
+    chair: String,
+    note: String,
+    /// Where it came from, in words.
+    source: String,
+    /// Why it lies over others; empty when it does not.
+    overbooked: String,
+    /// Tiyn.
+    price: Option<i64>,
+    /// What may be done now, the usual first.
+    verbs: Vec<&'static str>,
+    can_move: bool,
+    can_comment: bool,
+    undo_needs_reason: bool,
+    resource: Option<ResourceId>,
+    resources: Vec<Choice>,
+    reasons: Vec<Choice>,
+    /// What the last message was about, and its state; empty without one.
+    message: String,
+    delivery: &'static str,
+    /// Newest first.
+    history: Vec<HistoryLine>,
+    /// Where the appointment is that left this place.
+    moved_to: Option<AppointmentId>,
+}
+
+#[derive(Debug, Serialize)]
+struct HistoryLine {
+    at: Timestamp,
+    who: String,
+    text: String,
+}
+
+/// What can be done to an appointment by a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Verb {
+    Confirm,
+    Arrive,
+    Start,
+    Complete,
+    NoShow,
+    Cancel,
+    Undo,
+    /// Back to the place it was moved from last.
+    MoveBack,
+}
+
+impl Verb {
+    fn leading_to(status: Status) -> Option<&'static str> {
+        Some(match status {
+            Status::Confirmed => "confirm",
+            Status::Arrived => "arrive",
+            Status::InTreatment => "start",
+            Status::Completed => "complete",
+            Status::NoShow => "no_show",
+            Status::Cancelled => "cancel",
+            Status::Booked | Status::Moved => return None,
+        })
+    }
+}
+
+pub(super) async fn open(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewSchedule>,
+    chrome: Chrome,
+    Path(id): Path<AppointmentId>,
+) -> Result<Response, Problem> {
+    panel_after(&clinic, &grant, &chrome, id, None).await
+}
+
+/// An appointment's panel as it stands now, with a word about what was done.
+pub(super) async fn panel_after(
+    clinic: &Clinic,
+    grant: &Grant<ViewSchedule>,
+    chrome: &Chrome,
+    id: AppointmentId,
+    toast: Option<Toast>,
+) -> Result<Response, Problem> {
+    let details = day::details(clinic, grant, id, chrome.language).await?;
+    let furniture = day::resources(clinic, &grant.also()?).await?;
+    let version = details.version;
+    let say = Say::to(clinic, chrome);
+    let panel = panel(clinic, grant, &say, details, &furniture);
+    let chrome = chrome.clone().active("schedule");
+    let page = Page::of(clinic, &chrome, &AppointmentView { appointment: panel })?;
+    let mut answer = page.into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        answer.headers_mut().insert(ETAG, tag);
+    }
+    if let Some(toast) = toast {
+        let (name, value) = toast.header();
+        answer.headers_mut().insert(name, value);
+    }
+    Ok(answer)
+}
+
+fn panel(
+    clinic: &Clinic,
+    grant: &Grant<ViewSchedule>,
+    say: &Say<'_>,
+    details: Details,
+    furniture: &Furniture,
+) -> Panel {
+    let now = now(clinic);
+    let may_book = grant.actor().may::<Book>();
+    let today_or_later = now.day() <= details.starts.day();
+    let verbs = verbs(&details, now, grant);
+    let message = details.message.as_ref().map(|one| one.state);
+    Panel {
+        id: details.id,
+        version: details.version,
+        state: details.status.name(),
+        day: details.starts.day(),
+        starts: details.starts,
+        ends: details.starts.plus_minutes(details.minutes),
+        minutes: details.minutes,
+        patient_id: details.patient_id,
+        phone: details.phone.clone().unwrap_or_default(),
+        born: details.birth_date.map(|born| born.year().to_string()).unwrap_or_default(),
+        flags: flags_of(&details),
+        verbs,
+        can_move: may_book && today_or_later && details.status.may_move(),
+        can_comment: may_book && details.status != Status::Moved,
+        undo_needs_reason: details.status.undo_needs_reason(),
+        resource: details.doctor_id,
+        resources: movable_to(furniture, &details),
+        reasons: reasons(say),
+        message: about(say, &details),
+        delivery: delivery(message),
+        history: history(say, &details, furniture),
+        source: say.key(&format!("booking-source-{}", details.source.name())),
+        overbooked: details.overbooked.unwrap_or_default(),
+        moved_to: details.moved_to,
+        patient: details.patient,
+        alert: details.allergy,
+        service: details.service,
+        doctor: details.doctor,
+        chair: details.place_name,
+        note: details.comment,
+        price: details.price,
+    }
+}
+
+/// What the last message said: «Вы записаны».
+fn about(say: &Say<'_>, details: &Details) -> String {
+    let purpose = details.message.as_ref().map(|one| one.purpose.name());
+    purpose.map(|name| say.key(&format!("messaging-purpose-{name}"))).unwrap_or_default()
+}
+
+/// What this account may do with it now.
+fn verbs(details: &Details, now: Civil, grant: &Grant<ViewSchedule>) -> Vec<&'static str> {
+    let actor = grant.actor();
+    if !actor.may::<Attend>() {
+        return Vec::new();
+    }
+    let come = |to: &&Status| match to {
+        Status::Arrived | Status::InTreatment | Status::Completed => {
+            details.starts.day() <= now.day()
+        }
+        Status::NoShow => details.starts <= now,
+        Status::Cancelled => actor.may::<Book>(),
+        _ => true,
+    };
+    let steps = details.status.next().iter().filter(come);
+    let mut verbs: Vec<&'static str> =
+        steps.filter_map(|status| Verb::leading_to(*status)).collect();
+    if status_before(&details.history).is_some() {
+        verbs.push("undo");
+    }
+    verbs
+}
+
+fn movable_to(furniture: &Furniture, details: &Details) -> Vec<Choice> {
+    let doctors = furniture.resources.iter().filter(|one| one.is_doctor());
+    let there = doctors.filter(|one| !one.ended || Some(one.id) == details.doctor_id);
+    there.map(|one| Choice { value: one.id.to_string(), label: one.name.clone() }).collect()
+}
+
+fn reasons(say: &Say<'_>) -> Vec<Choice> {
+    let named = |reason: CancelReason| Choice {
+        value: reason.code().to_owned(),
+        label: say.key(&format!("booking-reason-{}", reason.code().replace('_', "-"))),
+    };
+    CancelReason::ALL.into_iter().map(named).collect()
+}
+
+fn history(say: &Say<'_>, details: &Details, furniture: &Furniture) -> Vec<HistoryLine> {
+    let steps = &details.history;
+    let line = |(index, step): (usize, &crate::booking::Step)| {
+        let before = index.checked_sub(1).map(|index| &steps[index]);
+        HistoryLine { at: step.at, who: say.who(step), text: say.step(step, before, furniture) }
+    };
+    steps.iter().enumerate().rev().map(line).collect()
+}
+
+/// Where an appointment is put: by the grid, or day and time typed in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MoveForm {
+    starts: String,
+    move_day: String,
+    time: String,
+    resource: String,
+    minutes: String,
+    version: i64,
+    back: String,
+}
+
+impl MoveForm {
+    /// None for what cannot be read or is not said.
+    pub fn moving(&self) -> Moving {
+        let typed = format!("{}T{}", self.move_day, self.time);
+        let starts = if self.starts.is_empty() { &typed } else { &self.starts };
+        Moving {
+            starts: starts.parse().ok(),
+            minutes: self.minutes.trim().parse().ok(),
+            resource_id: self.resource.parse().ok(),
+            ..Moving::default()
+        }
+    }
+}
+
+pub(super) async fn move_to(
+    State(clinic): State<Clinic>,
+    grant: Grant<Book>,
+    chrome: Chrome,
+    headers: HeaderMap,
+    Path(id): Path<AppointmentId>,
+    Form(form): Form<MoveForm>,
+) -> Result<Response, Problem> {
+    let to = form.moving();
+    let moved = match to.starts {
+        Some(_) => put(&clinic, &grant, id, form.version, &to).await,
+        None => Err(BookingError::OddTime),
+    };
+    match moved {
+        Ok(moved) => after_move(&clinic, &grant, &chrome, &headers, &form.back, &moved).await,
+        Err(error) => conflict::answer(&clinic, &grant, &chrome, id, &to, error).await,
+    }
+}
+
+async fn after_move(
+    clinic: &Clinic,
+    grant: &Grant<Book>,
+    chrome: &Chrome,
+    headers: &HeaderMap,
+    back: &str,
+    moved: &Moved,
+) -> Result<Response, Problem> {
+    let Moved { now: at, before, .. } = moved;
+    if !wants_fragment(headers) {
+        let day = format!("/schedule?day={}&open={}", at.place.day(), at.id);
+        return Ok(see_other(if is_local(back) { back } else { &day }));
+    }
+    let say = Say::to(clinic, chrome);
+    let hours = Say::hours(at.place.starts, at.place.ends());
+    let when = if at.place.day() == before.day() {
+        hours
+    } else {
+        format!("{} {hours}", say.day(at.place.day()))
+    };
+    let undo = (at.place != *before).then(|| format!("/appointments/{}/move_back", at.id));
+    let toast = Toast { text: format!("{}: {when}", say.key("booking-toast-moved")), undo };
+    panel_after(clinic, &grant.also()?, chrome, at.id, Some(toast)).await
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct VerbForm {
+    reason: String,
+    back: String,
+}
+
+pub(super) async fn go_on(
+    State(clinic): State<Clinic>,
+    grant: Grant<Attend>,
+    chrome: Chrome,
+    headers: HeaderMap,
+    Path((id, verb)): Path<(AppointmentId, Verb)>,
+    Form(form): Form<VerbForm>,
+) -> Result<Response, Problem> {
+    let now = done(&clinic, &grant, id, verb, &form).await?;
+    if !wants_fragment(&headers) {
+        let day = format!("/schedule?day={}&open={id}", now.place.day());
+        return Ok(see_other(if is_local(&form.back) { &form.back } else { &day }));
+    }
+    let say = Say::to(&clinic, &chrome);
+    let status = say.key(&format!("shell-status-{}", now.status.name()));
+    let text = format!("{}: {status}", dates::time(now.place.starts));
+    let takes_back = matches!(verb, Verb::Undo | Verb::MoveBack);
+    let undo = (!takes_back && !now.status.undo_needs_reason())
+        .then(|| format!("/appointments/{id}/undo"));
+    panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo })).await
+}
+
+async fn done(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+    verb: Verb,
+    form: &VerbForm,
+) -> Result<Appointment, Problem> {
+    let outcome = match verb {
+        Verb::Confirm => confirm(clinic, grant, id).await,
+        Verb::Arrive => arrive(clinic, grant, id).await,
+        Verb::Start => start(clinic, grant, id).await,
+        Verb::Complete => complete(clinic, grant, id).await,
+        Verb::NoShow => no_show(clinic, grant, id).await,
+        Verb::Undo => undo(clinic, grant, id, &form.reason).await,
+        Verb::Cancel => {
+            let known = CancelReason::ALL.into_iter().find(|one| one.code() == form.reason);
+            cancel(clinic, &grant.also()?, id, known.unwrap_or(CancelReason::Mistake)).await
+        }
+        Verb::MoveBack => move_back(clinic, &grant.also()?, id).await.map(|moved| moved.now),
+    };
+    Ok(outcome?)
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CommentForm {
+    note: String,
+    version: i64,
+}
+
+pub(super) async fn comment(
+    State(clinic): State<Clinic>,
+    grant: Grant<Book>,
+    chrome: Chrome,
+    headers: HeaderMap,
+    Path(id): Path<AppointmentId>,
+    Form(form): Form<CommentForm>,
+) -> Result<Response, Problem> {
+    let short: String = form.note.chars().take(500).collect();
+    edit_comment(&clinic, &grant, id, form.version, &short).await?;
+    if !wants_fragment(&headers) {
+        return Ok(see_other(&format!("/appointments/{id}")));
+    }
+    let text = Say::to(&clinic, &chrome).key("booking-toast-comment");
+    panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo: None })).await
+}
+
+/// Within this site: a form may not send people elsewhere.
+fn is_local(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')
+}
+
+impl View for AppointmentView {
+    const TEMPLATE: &'static str = "booking/appointment.html";
+
+    fn samples() -> Vec<Self> {
+        let at = Timestamp::from_unix_ms(1_795_402_800_000);
+        let starts: Civil = "2026-11-23T10:00".parse().expect("a time");
+        let choice = || vec![Choice { value: "1".to_owned(), label: "—".to_owned() }];
+        let full = || Panel {
+            id: AppointmentId::new(at),
+            version: 3,
+            state: "booked",
+            day: starts.day(),
+            starts,
+            ends: starts.plus_minutes(30),
+            minutes: 30,
+            patient_id: PatientId::new(at),
+            patient: "Мусин Ержан".to_owned(),
+            phone: "+77012345678".to_owned(),
+            born: "1984".to_owned(),
+            flags: vec!["allergy", "child"],
+            alert: "лидокаин".to_owned(),
+            service: "Лечение".to_owned(),
+            doctor: "Сейтова А. Н.".to_owned(),
+            chair: "Кресло 1".to_owned(),
+            note: "46 зуб".to_owned(),
+            source: "—".to_owned(),
+            overbooked: "Боль".to_owned(),
+            price: Some(2_500_000),
+            verbs: vec!["confirm", "arrive", "start", "complete", "no_show", "cancel", "undo"],
+            can_move: true,
+            can_comment: true,
+            undo_needs_reason: true,
+            resource: Some(ResourceId::new(at)),
+            resources: choice(),
+            reasons: choice(),
+            message: "SMS".to_owned(),
+            delivery: "delivered",
+            history: vec![HistoryLine { at, who: "—".to_owned(), text: "—".to_owned() }],
+            moved_to: None,
+        };
+        let bare = Panel {
+            state: "moved",
+            phone: String::new(),
+            alert: String::new(),
+            verbs: Vec::new(),
+            can_move: false,
+            can_comment: false,
+            undo_needs_reason: false,
+            resource: None,
+            price: None,
+            message: String::new(),
+            delivery: "",
+            overbooked: String::new(),
+            moved_to: Some(AppointmentId::new(at)),
+            ..full()
+        };
+        [full(), bare].map(|appointment| Self { appointment }).into()
+    }
+}

@@ -1,0 +1,67 @@
+//! Appointments on the web: the day, the board of today, the panel beside them.
+
+mod appointment;
+mod conflict;
+mod panel;
+mod schedule;
+mod today;
+mod visits;
+mod words;
+
+use serde::Serialize;
+
+use crate::booking::BookingError;
+use crate::web::{Problem, Routes};
+
+pub use appointment::AppointmentView;
+pub use conflict::ConflictView;
+pub use panel::{FoundView, PanelView};
+pub use schedule::{ColumnView, ScheduleView};
+pub use today::{BoardView, TodayView};
+pub use visits::{VisitFactsView, VisitsView};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/", today::today)
+        .get("/today/board", today::board)
+        .get("/schedule", schedule::day)
+        .get("/schedule/column", schedule::column)
+        .get("/appointments/new", panel::blank)
+        .get("/appointments/patients", panel::found)
+        .post("/appointments", panel::book)
+        .get("/appointments/{appointment_id}", appointment::open)
+        .post("/appointments/{appointment_id}/move", appointment::move_to)
+        .post("/appointments/{appointment_id}/comment", appointment::comment)
+        .post("/appointments/{appointment_id}/{verb}", appointment::go_on)
+        .get("/patients/{patient_id}/appointments", visits::list)
+        .get("/patients/{patient_id}/visit-facts", visits::facts)
+}
+
+/// One of several to choose from.
+#[derive(Clone, Debug, Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+}
+
+impl From<BookingError> for Problem {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::Taken(_) => Self::Conflict("booking-taken"),
+            BookingError::OffShift(_) => Self::Conflict("booking-off-shift"),
+            BookingError::Past => Self::Conflict("booking-past"),
+            BookingError::OddTime => Self::Invalid("booking-odd-time"),
+            BookingError::Impossible => Self::Invalid("booking-impossible"),
+            BookingError::NoSuch => Self::NotFound,
+            BookingError::Changed(_) => Self::Conflict("booking-changed"),
+            BookingError::NotAllowed { .. } => Self::Conflict("booking-not-allowed"),
+            BookingError::Settled(_) => Self::Conflict("booking-settled"),
+            BookingError::TooEarly => Self::Conflict("booking-too-early"),
+            BookingError::NothingToUndo => Self::Conflict("booking-nothing-to-undo"),
+            BookingError::ReasonNeeded => Self::Invalid("booking-reason-needed"),
+            BookingError::NoName => Self::Invalid("booking-error-name"),
+            BookingError::Denied(denied) => denied.into(),
+            BookingError::Vault(cause) => cause.into(),
+        }
+    }
+}

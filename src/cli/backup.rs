@@ -1,0 +1,246 @@
+//! `tirkeu backup …` and `tirkeu restore`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::backup::desk::{self, Answer, Request};
+use crate::backup::{self, Outcome, Progress, Report, RestoreError, Source, Watcher};
+use crate::cli::{CliError, Common, Installation, InstallationError};
+use crate::clock::{Clock, Timestamp};
+use crate::crypto::{Identity, KeyringFile, MachineIdentity, MachinePlaces};
+
+/// Exit status: the archive is damaged, altered or not there.
+const DAMAGED: u8 = 3;
+/// Exit status: no room.
+const FULL: u8 = 5;
+
+/// Backups: one encrypted archive of everything.
+#[derive(clap::Subcommand)]
+pub enum Backup {
+    /// Make a backup into a folder and prove it by a test restore. Works while
+    /// the server runs. Ends with 0 only when the archive is proven good, with
+    /// 5 when the disk is full.
+    Now {
+        /// The folder; it is made when it is missing.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// List the backups that were made or tried, newest first.
+    List,
+    /// Check an archive. With a recovery key everything in it is read, and its
+    /// database is restored for a test and compared; without one, the file is
+    /// compared with the signed note beside it. Ends with 2 when the key does
+    /// not fit, 3 when the archive is damaged.
+    Verify {
+        /// The archive, NAME.zip.age.
+        file: PathBuf,
+        /// A file with a recovery key; `-` reads it from standard input.
+        #[arg(long, value_name = "KEYFILE")]
+        identity: Option<PathBuf>,
+    },
+}
+
+/// Brings a clinic back from an archive into a new folder. Nothing is written
+/// before all of the archive was checked. Ends with 2 when the key does not
+/// fit, 3 when the archive is damaged, 4 when it is of a newer program, 5 when
+/// the folder is not empty or the disk is full; nothing is left behind then.
+#[derive(clap::Args)]
+pub struct Restore {
+    /// The archive, NAME.zip.age.
+    file: PathBuf,
+    /// A file with a recovery key; `-` reads it from standard input.
+    #[arg(long, value_name = "KEYFILE")]
+    identity: PathBuf,
+}
+
+impl Backup {
+    pub async fn run(&self, common: &Common) -> Result<(), CliError> {
+        match self {
+            Self::Now { to } => now(common, to).await,
+            Self::List => list(common).await,
+            Self::Verify { file, identity: Some(key) } => verify(common, file, key).await,
+            Self::Verify { file, identity: None } => compare(common, file).await,
+        }
+    }
+}
+
+async fn now(common: &Common, to: &Path) -> Result<(), CliError> {
+    let to = std::path::absolute(to).map_err(CliError::said)?;
+    let mut bar = Bar::default();
+    let request = Request::Now { to: to.clone() };
+    let asked = at_the_desk(common, &request, |progress| bar.show(progress)).await?;
+    let made = if let Some(made) = asked {
+        made
+    } else {
+        let installation = Installation::open(&common.settings()?).await?;
+        let source = Source::of(&installation.clinic);
+        let watcher = Watcher(Box::new(move |progress| bar.show(progress)));
+        let made = desk::now(&source, &to, Some(watcher)).await;
+        installation.close().await;
+        made.map_err(|error| failed(error.code(), error.to_string()))?
+    };
+    let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+    let words = format!(
+        "{} ({} bytes, {} rows, {} files; test restore passed)",
+        text("path"),
+        made["bytes"],
+        made["rows"],
+        made["files"],
+    );
+    common.tell(&made, &words);
+    Ok(())
+}
+
+async fn list(common: &Common) -> Result<(), CliError> {
+    let asked = at_the_desk(common, &Request::List, |_| {}).await?;
+    let listed = if let Some(listed) = asked {
+        listed
+    } else {
+        let installation = Installation::open(&common.settings()?).await?;
+        let listed = desk::list(&Source::of(&installation.clinic)).await;
+        installation.close().await;
+        listed.map_err(CliError::said)?
+    };
+    let runs = listed["runs"].as_array().cloned().unwrap_or_default();
+    let lines: Vec<String> = runs.iter().map(in_words).collect();
+    let words = if lines.is_empty() { "No backup yet.".to_owned() } else { lines.join("\n") };
+    common.tell(&listed, &words);
+    Ok(())
+}
+
+fn in_words(run: &Value) -> String {
+    let started = run["started_at"].as_i64().and_then(|ms| Timestamp::try_from(ms).ok());
+    let state = match (&run["finished_at"], run["failure"].as_str()) {
+        (Value::Null, _) => "running",
+        (_, Some(code)) => code,
+        (_, None) if !run["removed_at"].is_null() => "removed",
+        (_, None) => "good",
+    };
+    let text = |name: &str| run[name].as_str().unwrap_or_default().to_owned();
+    let started = started.map(Timestamp::rfc3339).unwrap_or_default();
+    format!("{started}  {state:<12}{}/{}", text("folder"), text("file"))
+}
+
+/// The running server's answer; None when no server runs.
+async fn at_the_desk(
+    common: &Common,
+    request: &Request,
+    tell: impl FnMut(Progress),
+) -> Result<Option<Value>, CliError> {
+    let data_dir = common.settings()?.data_dir;
+    match desk::ask(&data_dir, request, tell).await.map_err(CliError::said)? {
+        Answer::Done(value) => Ok(Some(value)),
+        Answer::Failed(code, said) => Err(failed(&code, said)),
+        Answer::Nobody => Ok(None),
+    }
+}
+
+fn failed(code: &str, said: String) -> CliError {
+    let status = if code == "disk_full" { FULL } else { 1 };
+    CliError::Status { said, status }
+}
+
+async fn verify(common: &Common, file: &Path, key: &Path) -> Result<(), CliError> {
+    let identity = read_key(key)?;
+    let (file, runtime) = (file.to_owned(), Handle::current());
+    let report = tokio::task::spawn_blocking(move || {
+        let scratch = std::env::temp_dir();
+        backup::verify(&file, &identity, &scratch, &runtime, &mut |_| {})
+    });
+    tell_report(common, report.await.unwrap_or(Err(RestoreError::BrokenOff)), "good")
+}
+
+/// Without a recovery key: the note beside the archive against its bytes.
+async fn compare(common: &Common, file: &Path) -> Result<(), CliError> {
+    let data_dir = common.settings()?.data_dir;
+    let machine = MachineIdentity::find(&MachinePlaces::of_process(&data_dir));
+    let machine = machine.map_err(InstallationError::from)?;
+    let keyring = KeyringFile::in_data_dir(&data_dir).open(&machine.identity);
+    let keyring = keyring.map_err(InstallationError::from)?;
+    let file = file.to_owned();
+    let compared = tokio::task::spawn_blocking(move || backup::compare(&file, &keyring));
+    let outcome = compared.await.map_err(CliError::said)?;
+    let words = match outcome {
+        Outcome::Good => "The archive is bit for bit what was written.",
+        Outcome::Missing => "The archive or the note beside it is missing.",
+        Outcome::Altered => "The archive was altered or cut off since it was written.",
+        Outcome::Unsigned => "The note beside the archive is not signed by this clinic.",
+    };
+    common.tell(&json!({ "state": outcome }), words);
+    match outcome {
+        Outcome::Good => Ok(()),
+        _ => Err(CliError::Status { said: words.to_owned(), status: DAMAGED }),
+    }
+}
+
+impl Restore {
+    pub async fn run(&self, common: &Common) -> Result<(), CliError> {
+        let identity = read_key(&self.identity)?;
+        let data_dir = common.settings()?.data_dir;
+        let (file, runtime) = (self.file.clone(), Handle::current());
+        let report = tokio::task::spawn_blocking(move || {
+            let clock = Clock::machine();
+            backup::restore(&file, &identity, &data_dir, &clock, &runtime, &mut |_| {})
+        });
+        tell_report(common, report.await.unwrap_or(Err(RestoreError::BrokenOff)), "restored")
+    }
+}
+
+fn tell_report(
+    common: &Common,
+    report: Result<Report, RestoreError>,
+    state: &str,
+) -> Result<(), CliError> {
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => {
+            if common.json {
+                println!("{}", json!({ "state": "refused", "code": error.code() }));
+            }
+            let (said, status) = (error.to_string(), error.exit_code());
+            return Err(CliError::Status { said, status });
+        }
+    };
+    let mut object = json!(report);
+    object["state"] = json!(state);
+    let words = format!(
+        "The archive of {} is {state}: {} rows, {} files, ledger of {} rows with root {}.",
+        report.created, report.rows, report.files, report.ledger_size, report.ledger_root,
+    );
+    common.tell(&object, &words);
+    Ok(())
+}
+
+/// The key never stands on the command line, where other programs see it.
+fn read_key(path: &Path) -> Result<Identity, CliError> {
+    let text = if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let unreadable = |error| CliError::Said(format!("{}: {error}", path.display()));
+    let text = zeroize::Zeroizing::new(text.map_err(unreadable)?);
+    let refused =
+        |error| CliError::Status { said: format!("{}: {error}", path.display()), status: 2 };
+    Identity::parse(&text).map_err(refused)
+}
+
+/// Progress for people, on standard error.
+#[derive(Default)]
+struct Bar {
+    last: Option<u64>,
+}
+
+impl Bar {
+    fn show(&mut self, progress: Progress) {
+        let percent = progress.percent();
+        if self.last != Some(percent) {
+            self.last = Some(percent);
+            eprintln!("{percent:3} %  {:?}", progress.stage);
+        }
+    }
+}

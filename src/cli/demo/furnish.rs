@@ -1,0 +1,196 @@
+//! What the demo clinic holds: the spreadsheets of an invented clinic, taken in
+//! by the importer itself, and a day with appointments.
+
+use crate::booking::{self, NewAppointment, Source};
+use crate::cli::CliError;
+use crate::clinic::Clinic;
+use crate::clock::{Civil, Day};
+use crate::contact::Phone;
+use crate::ids::{PatientId, ResourceId, StaffId};
+use crate::interop::guess::Kind;
+use crate::interop::run::{self, Upload};
+use crate::schedule::{
+    self, Catalog, ClinicDraft, PatternDraft, ResourceDraft, ResourceKind, Span,
+};
+use crate::vault::permission::{Attend, Book, ImportRecords, SetUpClinic};
+use crate::vault::{Actor, Grant};
+
+/// The clinic's own files, as they came from it.
+const FILES: [(&str, Kind, &[u8]); 3] = [
+    (
+        "price-list.xlsx",
+        Kind::Prices,
+        include_bytes!("../../../tests/data/clinic-small/price-list.xlsx"),
+    ),
+    ("patients.csv", Kind::People, include_bytes!("../../../tests/data/clinic-small/patients.csv")),
+    (
+        "journal.xlsx",
+        Kind::Journal,
+        include_bytes!("../../../tests/data/clinic-small/journal.xlsx"),
+    ),
+];
+
+/// What the sign over the door and the doors inside say.
+const NAME: &str = "Арай Дент";
+const ADDRESS: [&str; 2] = ["Алматы, Абая, 52", "Алматы, Абай, 52"];
+const PHONE: &str = "+7 727 300 00 00";
+const CHAIRS: [&str; 4] = ["Кресло 1", "Кресло 2", "Кресло 3", "Кресло 4"];
+
+/// Every day, so that the demo has a day to show whenever it is opened; 09:00 to
+/// 19:00 with lunch at one, in minutes of the day.
+const WEEKDAYS: [i8; 7] = [1, 2, 3, 4, 5, 6, 7];
+const HOURS: Span = Span { starts: 9 * 60, ends: 19 * 60 };
+const LUNCH: Span = Span { starts: 13 * 60, ends: 14 * 60 };
+
+/// Days that get appointments, today first, and the minutes between two.
+const DAYS: i64 = 5;
+const APART: u16 = 75;
+
+/// Sets the clinic up, imports its files and books some days. `doctor` signs in
+/// as the first of its doctors.
+pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
+    let console = Actor::console();
+    let set_up: Grant<SetUpClinic> = console.grant().map_err(CliError::said)?;
+    let facts = ClinicDraft {
+        name: NAME.to_owned(),
+        phone: Phone::parse(PHONE).ok(),
+        address_ru: ADDRESS[0].to_owned(),
+        address_kk: ADDRESS[1].to_owned(),
+        zone: "Asia/Almaty".to_owned(),
+    };
+    schedule::set_facts(clinic, &set_up, &facts).await.map_err(CliError::said)?;
+    let patients = import(clinic).await?;
+    let catalog = arrange(clinic, &set_up, doctor).await?;
+    schedule::finish_set_up(clinic, &set_up).await.map_err(CliError::said)?;
+    book(clinic, &catalog, &patients).await
+}
+
+/// Takes the files in; gives the patients that the journal names.
+async fn import(clinic: &Clinic) -> Result<Vec<PatientId>, CliError> {
+    let grant: Grant<ImportRecords> = Actor::console().grant().map_err(CliError::said)?;
+    let upload = |(name, kind, bytes): (&str, Kind, &[u8])| Upload {
+        name: name.to_owned(),
+        kind: Some(kind),
+        bytes: bytes.to_vec(),
+    };
+    let uploads = FILES.into_iter().map(upload).collect();
+    let id = run::draft(clinic, &grant, uploads).await.map_err(CliError::said)?;
+    run::carry_out(clinic, &grant, id, |_, _| {}).await.map_err(CliError::said)?;
+    let (rows, _) = run::report(clinic, &grant, id).await.map_err(CliError::said)?;
+    let mut patients: Vec<PatientId> =
+        rows.iter().filter_map(|row| row.patient_id.as_ref()?.parse().ok()).collect();
+    patients.sort_unstable();
+    patients.dedup();
+    Ok(patients)
+}
+
+/// Chairs, everybody's week, and who signs in as whom.
+async fn arrange(
+    clinic: &Clinic,
+    grant: &Grant<SetUpClinic>,
+    doctor: StaffId,
+) -> Result<Catalog, CliError> {
+    let before = catalog(clinic, grant).await?;
+    let Some(branch) = before.open_branches().next() else {
+        return Err(CliError::Said("the demo has no branch".to_owned()));
+    };
+    let mut chairs = Vec::new();
+    for name in CHAIRS {
+        let draft = ResourceDraft {
+            branch_id: branch.id,
+            kind: ResourceKind::Chair,
+            name: name.to_owned(),
+            short_name: name.to_owned(),
+            specialty: String::new(),
+            staff_id: None,
+        };
+        let id = schedule::add_resource(&clinic.vault, grant, &draft).await;
+        chairs.push(id.map_err(CliError::said)?);
+    }
+    let today = today(clinic);
+    for (at, person) in before.doctors().enumerate() {
+        let week = week(chairs[at % chairs.len()]);
+        let set = schedule::set_week(&clinic.vault, grant, person.id, today, &week).await;
+        set.map_err(CliError::said)?;
+        if at == 0 {
+            let draft = ResourceDraft {
+                branch_id: person.branch_id,
+                kind: person.kind,
+                name: person.name.clone(),
+                short_name: person.short_name.clone(),
+                specialty: person.specialty.clone(),
+                staff_id: Some(doctor),
+            };
+            let changed = schedule::change_resource(&clinic.vault, grant, person.id, &draft).await;
+            changed.map_err(CliError::said)?;
+        }
+    }
+    catalog(clinic, grant).await
+}
+
+fn week(chair: ResourceId) -> Vec<PatternDraft> {
+    let day =
+        |weekday| PatternDraft { weekday, hours: HOURS, lunch: Some(LUNCH), place_id: Some(chair) };
+    WEEKDAYS.into_iter().map(day).collect()
+}
+
+/// So many of the appointments are told to their patients, so that the page of
+/// sent messages shows what arrives.
+const TOLD: usize = 8;
+
+/// Books what is free of the coming days; the first ones of today have already
+/// confirmed or come.
+async fn book(clinic: &Clinic, catalog: &Catalog, patients: &[PatientId]) -> Result<(), CliError> {
+    let grant: Grant<Book> = Actor::console().grant().map_err(CliError::said)?;
+    let attend: Grant<Attend> = grant.also().map_err(CliError::said)?;
+    let services: Vec<_> = catalog.offered().collect();
+    if services.is_empty() || patients.is_empty() {
+        return Ok(());
+    }
+    let mut next = 0;
+    let mut told = 0;
+    let now = clinic.profile.get().zone.civil(clinic.clock().now());
+    for day in (0..DAYS).map(|after| now.day().plus_days(after)) {
+        for (column, doctor) in catalog.doctors().enumerate() {
+            let offset = u16::try_from(column % 4).unwrap_or(0) * 15;
+            for minute in (HOURS.starts + offset..HOURS.ends).step_by(usize::from(APART)) {
+                let Some(starts) = Civil::new(day, minute).filter(|starts| *starts > now) else {
+                    continue;
+                };
+                let new = NewAppointment {
+                    patient_id: patients[(next * 7) % patients.len()],
+                    service_id: services[next % services.len()].id,
+                    starts,
+                    minutes: Some(45),
+                    doctor_id: Some(doctor.id),
+                    place_id: None,
+                    source: Source::Phone,
+                    comment: String::new(),
+                    notify: told < TOLD,
+                };
+                next += 1;
+                // Lunch, a day off, a service this doctor does not do: fewer appointments.
+                let Ok(made) = booking::book(clinic, &grant, &new).await else { continue };
+                told += 1;
+                let came = match next % 4 {
+                    0 => booking::confirm(clinic, &attend, made.id).await,
+                    1 if day == now.day() && next < 8 => {
+                        booking::arrive(clinic, &attend, made.id).await
+                    }
+                    _ => continue,
+                };
+                came.map_err(CliError::said)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn catalog(clinic: &Clinic, grant: &Grant<SetUpClinic>) -> Result<Catalog, CliError> {
+    let mut reader = clinic.vault.read(grant).await.map_err(CliError::said)?;
+    schedule::setup(&mut reader).await.map_err(CliError::said)
+}
+
+fn today(clinic: &Clinic) -> Day {
+    clinic.profile.get().zone.today(clinic.clock().now())
+}

@@ -1,0 +1,104 @@
+//! What every request and job can reach.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use crate::clock::{Clock, Zone};
+use crate::crypto::{BlobStore, Keyring, Passwords, Random};
+use crate::pages::Pages;
+use crate::vault::Vault;
+
+/// The running clinic. Cheap to clone.
+#[derive(Clone)]
+pub struct Clinic {
+    pub vault: Vault,
+    pub pages: Pages,
+    pub files: BlobStore,
+    pub passwords: Passwords,
+    pub random: Random,
+    pub profile: Profile,
+    pub keys: Keys,
+    pub places: Arc<Places>,
+}
+
+/// Where this installation is and how it is reached.
+#[derive(Clone, Debug)]
+pub struct Places {
+    pub data_dir: PathBuf,
+    /// How patients reach the public listener, for links: `https://clinic.kz`,
+    /// without a slash at the end.
+    pub public_url: String,
+    /// How staff and tablets reach the staff listener.
+    pub staff_url: String,
+}
+
+/// The opened keyring. Changes when a recovery kit is added.
+#[derive(Clone)]
+pub struct Keys(Arc<RwLock<Arc<Keyring>>>);
+
+/// What every page shows of the clinic itself. Kept in memory; the capability
+/// `schedule` stores it and puts changes here.
+#[derive(Clone)]
+pub struct Profile(Arc<RwLock<Arc<ProfileData>>>);
+
+#[derive(Clone, Debug)]
+pub struct ProfileData {
+    /// As on the sign: «Арай Дент».
+    pub name: String,
+    pub zone: Zone,
+    /// Whether the first-run wizard has been finished.
+    pub set_up: bool,
+}
+
+/// Names of the files in a data folder.
+impl Places {
+    pub fn database(data_dir: &Path) -> PathBuf {
+        data_dir.join("db").join("clinic.db")
+    }
+}
+
+impl Clinic {
+    pub fn clock(&self) -> &Clock {
+        self.vault.clock()
+    }
+}
+
+impl Keys {
+    pub fn new(keyring: Keyring) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(keyring))))
+    }
+
+    pub fn get(&self) -> Arc<Keyring> {
+        self.0.read().expect("no panic while it is held").clone()
+    }
+
+    /// To be called once the new keyring is on the disk.
+    pub fn replace(&self, keyring: Keyring) {
+        *self.0.write().expect("no panic while it is held") = Arc::new(keyring);
+    }
+}
+
+impl Profile {
+    pub fn new(data: ProfileData) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(data))))
+    }
+
+    pub fn get(&self) -> Arc<ProfileData> {
+        self.0.read().expect("no panic while it is held").clone()
+    }
+
+    pub fn replace(&self, data: ProfileData) {
+        *self.0.write().expect("no panic while it is held") = Arc::new(data);
+    }
+}
+
+impl Default for ProfileData {
+    /// A clinic that has not been set up.
+    ///
+    /// # Panics
+    /// When tzdata is not installed; `doctor` says so before.
+    fn default() -> Self {
+        let zone = Zone::named("Asia/Almaty").expect("tzdata is installed");
+        Self { name: "Тіркеу".to_owned(), zone, set_up: false }
+    }
+}

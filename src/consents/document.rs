@@ -1,0 +1,440 @@
+//! The document that one patient reads and signs, and its exact bytes.
+//!
+//! A document is data: the wording with the patient's and the clinic's facts
+//! put in, and the boxes as the patient ticked them. The tablet's page and the
+//! PDF are both made from it, the PDF carries it, and the hash of the PDF is
+//! what a code and a signature are bound to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::consents::model::{ConsentId, Language, Level};
+use crate::consents::template::{Part, Template, placeholders};
+use crate::crypto::hash;
+use crate::ids::PatientId;
+use crate::paper::{Attachment, Block, Check, Paper, PaperError, Printed, SignatureLine, Text};
+
+/// A document, complete: nothing that is shown or printed comes from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The version of this format: 1.
+    pub format: u8,
+    pub consent: ConsentId,
+    /// For people: `2026-000042`.
+    pub number: String,
+    pub language: Language,
+    pub level: Level,
+    pub template: TemplateRef,
+    pub title: String,
+    pub basis: String,
+    pub clinic: ClinicFacts,
+    pub patient: PatientFacts,
+    /// Beside the text: the service, the doctor, the price.
+    pub facts: Vec<Fact>,
+    pub parts: Vec<Part>,
+    /// The words around the text, in its language.
+    pub labels: Labels,
+    pub prepared_at: Timestamp,
+}
+
+/// Which wording it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateRef {
+    pub key: String,
+    pub version: u32,
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClinicFacts {
+    pub name: String,
+    /// Empty when the clinic has not said.
+    pub bin: String,
+    pub licence: String,
+    pub address: String,
+    pub phone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientFacts {
+    pub id: PatientId,
+    pub name: String,
+    /// `1990-05-17`, or empty.
+    pub born: String,
+    /// The last four digits, or empty.
+    pub iin_last4: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    pub name: String,
+    pub value: String,
+}
+
+/// Words of the document's language that are not in its wording.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    pub version: String,
+    pub signature: String,
+    pub staff: String,
+    pub bin: String,
+    pub licence: String,
+    pub confirmation: String,
+    pub confirmed_at: String,
+    pub patient: String,
+    pub identity: String,
+    pub code: String,
+    pub read: String,
+    pub document_hash: String,
+    pub short_id: String,
+    pub level: String,
+    pub tablet: String,
+    /// What the confirmation is, in a sentence.
+    pub explanation: String,
+}
+
+/// Everything a document is made from.
+#[derive(Clone, Debug)]
+pub struct Order<'a> {
+    pub consent: ConsentId,
+    pub number: String,
+    pub template: &'a Template,
+    pub language: Language,
+    pub level: Level,
+    pub clinic: ClinicFacts,
+    pub patient: PatientFacts,
+    pub particulars: Particulars,
+    pub facts: Vec<Fact>,
+    pub labels: Labels,
+    pub now: Timestamp,
+}
+
+/// What the wording may name. None leaves out each part that names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Particulars {
+    pub service: Option<String>,
+    pub doctor: Option<String>,
+    pub price: Option<String>,
+    pub allergy: Option<String>,
+}
+
+/// Why boxes were not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TickError {
+    #[error("these must be ticked")]
+    Required(Vec<String>),
+    #[error("there is no such box")]
+    Unknown,
+}
+
+impl Document {
+    /// Puts the facts into the wording.
+    pub fn prepare(order: Order) -> Self {
+        let Order { consent, number, template, language, level, .. } = order;
+        let Order { clinic, patient, particulars, facts, labels, now, .. } = order;
+        let wording = template.wording(language);
+        let requisites = clinic.requisites(&labels);
+        let value = |name: &str| match name {
+            "patient" => Some(patient.name.clone()),
+            "requisites" => Some(requisites.clone()),
+            "service" => particulars.service.clone(),
+            "doctor" => particulars.doctor.clone(),
+            "price" => particulars.price.clone(),
+            "allergy" => particulars.allergy.clone(),
+            _ => None,
+        };
+        let parts = wording.parts.iter().filter_map(|part| fill(part, &value)).collect();
+        Self {
+            format: 1,
+            consent,
+            number,
+            language,
+            level,
+            template: TemplateRef {
+                key: template.key.clone(),
+                version: template.version,
+                sha256: template.sha256(),
+            },
+            title: wording.title.clone(),
+            basis: wording.basis.clone(),
+            clinic,
+            patient,
+            facts,
+            parts,
+            labels,
+            prepared_at: now,
+        }
+    }
+
+    /// Ticks the boxes with these keys and clears all others.
+    ///
+    /// # Errors
+    /// [`TickError::Required`] with the keys that are missing.
+    pub fn tick(&mut self, keys: &[String]) -> Result<(), TickError> {
+        let known = |key: &String| self.checks().any(|(known, ..)| known == key);
+        if !keys.iter().all(known) {
+            return Err(TickError::Unknown);
+        }
+        let missing: Vec<String> = self
+            .checks()
+            .filter(|(key, _, required, _)| *required && !keys.iter().any(|ticked| ticked == key))
+            .map(|(key, ..)| key.to_owned())
+            .collect();
+        if !missing.is_empty() {
+            return Err(TickError::Required(missing));
+        }
+        for part in &mut self.parts {
+            if let Part::Check { key, ticked, .. } = part {
+                *ticked = keys.contains(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// The boxes: key, text, required, ticked.
+    pub fn checks(&self) -> impl Iterator<Item = (&str, &str, bool, bool)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Check { key, text, required, ticked } => {
+                Some((key.as_str(), text.as_str(), *required, *ticked))
+            }
+            _ => None,
+        })
+    }
+
+    /// Canonical JSON (RFC 8785): one document, one text.
+    pub fn canonical(&self) -> String {
+        serde_json_canonicalizer::to_string(self).expect("strings, lists and small numbers only")
+    }
+
+    /// `document.pdf`: the same bytes for the same document.
+    pub fn print(&self) -> Result<Printed, PaperError> {
+        let mut paper = self.paper();
+        let line = |caption: &str| SignatureLine {
+            caption: caption.to_owned(),
+            description: String::new(),
+            drawing: None,
+        };
+        let patient = format!("{}: {}", self.labels.signature, self.patient.name);
+        paper.blocks.push(Block::Signatures(vec![line(&patient), line(&self.labels.staff)]));
+        crate::paper::print(&paper)
+    }
+
+    /// The document as a paper, up to where it is signed.
+    pub fn paper(&self) -> Paper {
+        let mut paper = Paper::new(&self.title, self.language.tag(), self.prepared_at);
+        let requisites = [
+            labelled(&self.labels.bin, &self.clinic.bin),
+            labelled(&self.labels.licence, &self.clinic.licence),
+            self.clinic.address.clone(),
+            self.clinic.phone.clone(),
+        ];
+        let requisites: Vec<_> = requisites.into_iter().filter(|text| !text.is_empty()).collect();
+        paper.header_left = vec![self.clinic.name.clone()];
+        if !requisites.is_empty() {
+            paper.header_left.push(requisites.join(" · "));
+        }
+        paper.header_right = vec![
+            format!("№ {}", self.number),
+            format!("{} {}", self.labels.version, self.template.version),
+        ];
+        paper.footer = format!("№ {}", self.number);
+        paper.blocks.push(Block::Title(self.title.clone()));
+        if !self.facts.is_empty() {
+            let row = |fact: &Fact| (fact.name.clone(), fact.value.clone());
+            paper.blocks.push(Block::Table(self.facts.iter().map(row).collect()));
+        }
+        paper.blocks.extend(blocks(&self.parts));
+        paper.blocks.push(Block::Note(self.basis.clone()));
+        paper.attachments = vec![Attachment {
+            name: "document.json".to_owned(),
+            media_type: "application/json".to_owned(),
+            description: "The data this document was printed from (canonical JSON)".to_owned(),
+            bytes: self.canonical().into_bytes(),
+        }];
+        paper
+    }
+}
+
+/// `A1B2-C3D4`: the first eight hex digits of a document's hash, for people to
+/// compare the SMS with the tablet.
+pub fn short_id(sha256: &hash::Digest) -> String {
+    let hex = hash::hex(&sha256[..4]).to_uppercase();
+    format!("{}-{}", &hex[..4], &hex[4..])
+}
+
+fn blocks(parts: &[Part]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for part in parts {
+        match part {
+            Part::Heading { text } => blocks.push(Block::Heading(text.clone())),
+            Part::Paragraph { text } => blocks.push(Block::Paragraph(Text::marked(text))),
+            Part::Boxed { text } => blocks.push(Block::Boxed(Text::marked(text))),
+            Part::List { items } => {
+                blocks.push(Block::List(items.iter().map(|item| Text::marked(item)).collect()));
+            }
+            Part::Check { text, ticked, .. } => {
+                let check = Check { ticked: *ticked, text: text.clone() };
+                match blocks.last_mut() {
+                    Some(Block::Checks(checks)) => checks.push(check),
+                    _ => blocks.push(Block::Checks(vec![check])),
+                }
+            }
+        }
+    }
+    blocks
+}
+
+/// None when the part names something that is not there.
+fn fill(part: &Part, value: &impl Fn(&str) -> Option<String>) -> Option<Part> {
+    let mut part = part.clone();
+    for text in part.texts_mut() {
+        let mut filled = text.clone();
+        for name in placeholders(text) {
+            // Two stars would be read as bold.
+            let value = value(name)?.replace("**", "*");
+            filled = filled.replace(&format!("{{{name}}}"), &value);
+        }
+        *text = filled;
+    }
+    Some(part)
+}
+
+fn labelled(label: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!("{label} {value}") }
+}
+
+impl ClinicFacts {
+    /// `«Арай Дент» (БИН 190340012345, г. Алматы, …)`, as far as it is known.
+    fn requisites(&self, labels: &Labels) -> String {
+        let facts = [labelled(&labels.bin, &self.bin), self.address.clone()];
+        let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
+        if facts.is_empty() {
+            return self.name.clone();
+        }
+        format!("{} ({})", self.name, facts.join(", "))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::consents::template::SHIPPED;
+
+    pub(in crate::consents) const NOW: i64 = 1_790_000_000_000;
+
+    pub(in crate::consents) fn document(key: &str, language: Language) -> Document {
+        let now = Timestamp::from_unix_ms(NOW);
+        let (key, russian, kazakh) = SHIPPED.into_iter().find(|text| text.0 == key).unwrap();
+        let template = Template::parse(key, 1, russian, kazakh).unwrap();
+        let fact =
+            |name: &str, value: &str| Fact { name: name.to_owned(), value: value.to_owned() };
+        Document::prepare(Order {
+            consent: ConsentId::new(now),
+            number: "2026-000042".to_owned(),
+            template: &template,
+            language,
+            level: template.level(),
+            clinic: ClinicFacts {
+                name: "ТОО «Арай Дент»".to_owned(),
+                bin: "190340012345".to_owned(),
+                address: "г. Алматы, пр. Абая, 52".to_owned(),
+                ..ClinicFacts::default()
+            },
+            patient: PatientFacts {
+                id: PatientId::new(now),
+                name: "Қайырбекұлы Әділ Өмірұлы".to_owned(),
+                born: "1990-05-17".to_owned(),
+                iin_last4: "0123".to_owned(),
+            },
+            particulars: Particulars::default(),
+            facts: vec![fact("Услуга", "Лечение кариеса"), fact("Стоимость", "28\u{a0}000\u{a0}₸")],
+            labels: Labels {
+                version: "редакция".to_owned(),
+                signature: "Подпись пациента".to_owned(),
+                staff: "Сотрудник клиники".to_owned(),
+                bin: "БИН".to_owned(),
+                licence: "лицензия".to_owned(),
+                ..Labels::default()
+            },
+            now,
+        })
+    }
+
+    fn keys(keys: &[&str]) -> Vec<String> {
+        keys.iter().map(|&key| key.to_owned()).collect()
+    }
+
+    #[test]
+    fn every_shipped_text_prints_in_both_languages() {
+        for (key, ..) in SHIPPED {
+            for language in [Language::Russian, Language::Kazakh] {
+                let document = document(key, language);
+                let text = document.canonical();
+                assert!(text.contains("Қайырбекұлы"), "{key}");
+                assert!(!text.contains('{') || !text.contains("{patient}"), "{key}");
+                let printed = document.print().unwrap();
+                assert!(printed.pages <= 2, "{key} {language:?} {}", printed.pages);
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_names_what_is_not_there_is_left_out() {
+        let without = document("dental-treatment", Language::Russian);
+        assert!(!without.parts.iter().any(|part| matches!(part, Part::Boxed { .. })));
+
+        let part = Part::Boxed { text: "Аллергия: {allergy}.".to_owned() };
+        let value = |name: &str| (name == "allergy").then(|| "лидокаин".to_owned());
+        let filled = fill(&part, &value);
+        assert_eq!(filled, Some(Part::Boxed { text: "Аллергия: лидокаин.".to_owned() }));
+    }
+
+    #[test]
+    fn no_box_is_ticked_for_the_patient() {
+        for (key, ..) in SHIPPED {
+            let document = document(key, Language::Kazakh);
+            assert!(document.checks().all(|(.., ticked)| !ticked), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_required_box_that_is_empty_is_named() {
+        let mut document = document("personal-data", Language::Russian);
+        let refused = document.tick(&keys(&["laboratory"]));
+        assert_eq!(refused, Err(TickError::Required(keys(&["processing"]))));
+        assert!(document.checks().all(|(.., ticked)| !ticked));
+        assert_eq!(document.tick(&keys(&["other"])), Err(TickError::Unknown));
+
+        document.tick(&keys(&["processing"])).unwrap();
+        let ticked: Vec<_> = document.checks().map(|(.., ticked)| ticked).collect();
+        assert_eq!(ticked, [true, false]);
+    }
+
+    #[test]
+    fn each_tick_and_each_letter_makes_another_document() {
+        let plain = document("personal-data", Language::Russian);
+        let mut ticked = plain.clone();
+        ticked.tick(&keys(&["processing"])).unwrap();
+        let mut renamed = plain.clone();
+        renamed.patient.name.push('а');
+        let hash = |document: &Document| hash::sha256(&document.print().unwrap().bytes);
+        assert_eq!(hash(&plain), hash(&plain.clone()));
+        assert_ne!(hash(&plain), hash(&ticked));
+        assert_ne!(hash(&plain), hash(&renamed));
+    }
+
+    #[test]
+    fn a_document_survives_its_json() {
+        let document = document("treatment", Language::Kazakh);
+        let read: Document = serde_json::from_str(&document.canonical()).unwrap();
+        assert_eq!(read, document);
+        assert_eq!(read.canonical(), document.canonical());
+    }
+
+    #[test]
+    fn the_short_id_is_the_beginning_of_the_hash() {
+        let mut digest = [0; 32];
+        digest[..4].copy_from_slice(&[0xa1, 0xb2, 0xc3, 0xd4]);
+        assert_eq!(short_id(&digest), "A1B2-C3D4");
+    }
+}

@@ -1,0 +1,496 @@
+//! On the tablet: the patient reads, ticks, signs, and confirms by a code.
+//!
+//! Each verb takes the consent it means: a page that was left open, or another
+//! tablet, cannot act on what is shown now (SECURITY.md 6.2).
+
+use serde_json::json;
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::consents::desk::{self, Expiry, end, ended, event};
+use crate::consents::document::short_id;
+use crate::consents::evidence::{
+    CodeEvidence, Display, DocumentEvidence, Evidence, IdentityCheck, PatientEvidence,
+    StaffEvidence, TabletEvidence, instant,
+};
+use crate::consents::model::{ConsentId, Identity, Language, Level, Outcome, Step, masked_phone};
+use crate::consents::otp::{self, Binding, Verdict};
+use crate::consents::seal::{self, Moments};
+use crate::consents::signature::Signature;
+use crate::consents::store::{self, CodeRow, Proof, Row};
+use crate::consents::tablets::Tablet;
+use crate::consents::{ConsentError, TOPIC, jobs, pack};
+use crate::contact::Phone;
+use crate::crypto::hash;
+use crate::messaging::text::{Purpose, Values, Variable};
+use crate::messaging::{self, About, NewMessage};
+use crate::paper::Printed;
+use crate::vault::permission::SignConsent;
+use crate::vault::{Event, Grant, Tx, VaultError};
+
+/// What lies on a tablet now.
+#[derive(Debug)]
+pub struct Current {
+    pub row: Row,
+    /// How many more documents follow.
+    pub more: usize,
+    pub codes_sent: usize,
+    /// The newest code, if one was sent.
+    pub code: Option<otp::Issued>,
+}
+
+/// The document on a tablet; None when there is none. What lay there too long
+/// ends now.
+pub async fn current(clinic: &Clinic, tablet: &Tablet) -> Result<Option<Current>, ConsentError> {
+    let grant = &tablet.grant;
+    let open = {
+        let mut reader = clinic.vault.read(grant).await?;
+        store::on_tablet(reader.sql(), tablet.row.id, clinic.clock().now()).await?
+    };
+    for (i, (id, patient)) in open.iter().enumerate() {
+        let mut disclosure = clinic.vault.disclose(grant, *patient).await?;
+        let Some(row) = store::by_id(disclosure.sql(), *id).await? else { continue };
+        if row.expires_at <= clinic.clock().now() {
+            drop(disclosure);
+            expire(clinic, grant, *id).await?;
+            continue;
+        }
+        let codes_sent = store::codes_sent(disclosure.sql(), *id).await?.len();
+        let code = store::newest_code(disclosure.sql(), *id).await?.map(|code| code.issued);
+        return Ok(Some(Current { row, more: open.len() - i - 1, codes_sent, code }));
+    }
+    Ok(None)
+}
+
+/// Whether anything lies on the tablet, without looking at it.
+pub async fn waits(clinic: &Clinic, tablet: &Tablet) -> Result<bool, ConsentError> {
+    let mut reader = clinic.vault.read(&tablet.grant).await?;
+    let now = clinic.clock().now();
+    Ok(!store::on_tablet(reader.sql(), tablet.row.id, now).await?.is_empty())
+}
+
+async fn expire(
+    clinic: &Clinic,
+    grant: &Grant<SignConsent>,
+    id: ConsentId,
+) -> Result<(), ConsentError> {
+    let outcome = clinic
+        .vault
+        .change(grant, async |tx| match desk::end_if_expired(tx, id).await? {
+            Expiry::Now(event) => Ok(((), event)),
+            Expiry::Open | Expiry::Before => Err(ConsentError::Ended),
+        })
+        .await;
+    match outcome {
+        Err(ConsentError::Ended) => Ok(()),
+        other => other,
+    }
+}
+
+/// The consent of a step, if it is this tablet's, open, and at one of these
+/// steps.
+async fn at(
+    tx: &mut Tx,
+    tablet: &Tablet,
+    id: ConsentId,
+    steps: &[Step],
+) -> Result<Row, ConsentError> {
+    let row = store::by_id(tx.sql(), id).await?.ok_or(ConsentError::NoSuchConsent)?;
+    if row.tablet_id != Some(tablet.row.id) {
+        return Err(ConsentError::OtherTablet);
+    }
+    if row.outcome.is_some() || row.expires_at <= tx.now() {
+        return Err(ConsentError::Ended);
+    }
+    if steps.contains(&row.step) { Ok(row) } else { Err(ConsentError::OutOfStep) }
+}
+
+const ANY: [Step; 4] = [Step::Read, Step::Sign, Step::Code, Step::Paper];
+
+/// Notes that the text was shown, and as which page.
+pub async fn shown(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    html: &str,
+) -> Result<(), ConsentError> {
+    let html_sha256 = hash::hex(&hash::sha256(html.as_bytes()));
+    step(clinic, tablet, id, &[Step::Read], async |tx, row| {
+        store::shown(tx, id, &html_sha256).await?;
+        Ok(about("consent.shown", row).with_detail(json!({ "language": row.language })))
+    })
+    .await
+}
+
+/// Switches the language before signing. What was read counts no more: the
+/// patient signs exactly the language shown.
+pub async fn set_language(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    to: Language,
+) -> Result<(), ConsentError> {
+    step(clinic, tablet, id, &ANY, async |tx, row| {
+        store::set_language(tx, id, to).await?;
+        Ok(about("consent.language_changed", row).with_detail(json!({ "language": to })))
+    })
+    .await
+}
+
+/// Takes the text as read, with the boxes that were ticked. From here on the
+/// document has its bytes and its hash.
+pub async fn accept(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    ticked: &[String],
+    scrolled: bool,
+) -> Result<(), ConsentError> {
+    step(clinic, tablet, id, &[Step::Read], async |tx, row| {
+        let mut document = row.document()?;
+        document.tick(ticked)?;
+        let sha256 = hash::sha256(&document.print()?.bytes);
+        let next = row.level.after_reading();
+        store::accept(tx, id, scrolled, &document.canonical(), &sha256, next).await?;
+        let detail = json!({ "document": hash::hex(&sha256), "scrolled": scrolled });
+        Ok(about("consent.accepted", row).with_detail(detail))
+    })
+    .await
+}
+
+/// Takes the drawn signature.
+pub async fn draw(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    strokes: &str,
+) -> Result<(), ConsentError> {
+    let svg = Signature::from_strokes(strokes)?.to_svg();
+    step(clinic, tablet, id, &[Step::Sign], async |tx, row| {
+        store::draw(tx, id, &svg).await?;
+        let detail = json!({ "signature": hash::hex(&hash::sha256(svg.as_bytes())) });
+        Ok(about("consent.drawn", row).with_detail(detail))
+    })
+    .await
+}
+
+/// Goes one step back.
+pub async fn back(clinic: &Clinic, tablet: &Tablet, id: ConsentId) -> Result<(), ConsentError> {
+    let steps = [Step::Sign, Step::Code, Step::Paper];
+    step(clinic, tablet, id, &steps, async |tx, row| {
+        match row.step {
+            Step::Code if row.level.needs_drawing() => store::set_step(tx, id, Step::Sign).await?,
+            _ => store::set_language(tx, id, row.language).await?,
+        }
+        Ok(about("consent.went_back", row))
+    })
+    .await
+}
+
+/// The patient would rather sign with a pen.
+pub async fn ask_for_paper(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+) -> Result<(), ConsentError> {
+    step(clinic, tablet, id, &[Step::Sign, Step::Code], async |tx, row| {
+        store::set_step(tx, id, Step::Paper).await?;
+        Ok(about("consent.paper_wanted", row))
+    })
+    .await
+}
+
+/// The patient does not agree. Asked for no reason.
+pub async fn refuse(clinic: &Clinic, tablet: &Tablet, id: ConsentId) -> Result<(), ConsentError> {
+    step(clinic, tablet, id, &ANY, async |tx, row| {
+        end(tx, row, Outcome::Refused, "", Proof::default()).await?;
+        Ok(ended("consent.refused", row))
+    })
+    .await
+}
+
+/// Sends a code to the phone on the card.
+///
+/// # Errors
+/// [`ConsentError::Send`] when it is too soon, or enough were sent.
+pub async fn send_code(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+) -> Result<(), ConsentError> {
+    step(clinic, tablet, id, &[Step::Code], async |tx, row| {
+        let phone = row.phone.clone().ok_or(ConsentError::NoPhone)?;
+        if store::is_staff_phone(tx.sql(), &phone).await? {
+            return Err(ConsentError::StaffPhone);
+        }
+        let now = tx.now();
+        let sent = store::codes_sent(tx.sql(), id).await?;
+        let to_phone = store::codes_to_phone(tx.sql(), &phone, now.plus_ms(-otp::DAY_MS)).await?;
+        otp::may_send(&sent, to_phone, now)?;
+        let printed = row.document()?.print()?;
+        let pepper = clinic.keys.get().otp_pepper();
+        let (issued, code) = otp::issue(&row.binding(&printed), &pepper, &clinic.random, now);
+        let message = enqueue(tx, clinic, row, &phone, &printed, &code).await?;
+        let count = sent.len() + 1;
+        store::insert_code(tx, id, &phone, &CodeRow { issued, message }).await?;
+        let sent = about("consent.code_sent", row).with_detail(json!({ "count": count }));
+        Ok(sent.touching(messaging::TOPIC))
+    })
+    .await
+}
+
+async fn enqueue(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    row: &Row,
+    phone: &str,
+    printed: &Printed,
+    code: &str,
+) -> Result<String, ConsentError> {
+    let short = short_id(&hash::sha256(&printed.bytes));
+    let message = NewMessage {
+        patient_id: Some(row.patient_id),
+        purpose: Purpose::ConsentCode,
+        about: About::new("consent", row.id),
+        language: row.language.into(),
+        phone: Phone::parse(phone).map_err(|_| ConsentError::NoPhone)?,
+        values: Values::new().with(Variable::Code, code).with(Variable::Document, short),
+        secret: Some(code.to_owned()),
+        not_after: tx.now().plus_ms(otp::LIFETIME_MS),
+    };
+    Ok(messaging::enqueue(tx, clinic, &message).await?.to_string())
+}
+
+/// Judges a typed code; when it is right, seals the consent in one
+/// transaction: evidence, ledger entry, state. The pack follows as a job.
+///
+/// # Errors
+/// [`ConsentError::WrongCode`], [`ConsentError::CodeDead`],
+/// [`ConsentError::CodeGone`], [`ConsentError::DocumentChanged`]; each is in
+/// the ledger.
+pub async fn confirm(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    typed: &str,
+) -> Result<(), ConsentError> {
+    let verdict = clinic
+        .vault
+        .change(&tablet.grant, async |tx| {
+            let row = at(tx, tablet, id, &[Step::Code]).await?;
+            let code = store::newest_code(tx.sql(), id).await?.ok_or(ConsentError::CodeGone)?;
+            let printed = row.document()?.print()?;
+            let pepper = clinic.keys.get().otp_pepper();
+            let binding = row.binding(&printed);
+            let verdict = otp::check(&code.issued, &binding, &pepper, typed, tx.now());
+            if verdict == Verdict::Right {
+                let event = seal_in(tx, clinic, tablet, &row, &code, &printed).await?;
+                return Ok((verdict, event));
+            }
+            if matches!(verdict, Verdict::Wrong { .. }) {
+                store::wrong_code(tx, id, code.issued.sent_at).await?;
+            }
+            let refused = about("consent.code_refused", &row).because(reason(verdict));
+            Ok::<_, ConsentError>((verdict, refused))
+        })
+        .await;
+    if matches!(verdict, Err(ConsentError::OtherTablet)) {
+        note_foreign(clinic, tablet, id).await?;
+    }
+    match verdict? {
+        Verdict::Right => Ok(()),
+        Verdict::Wrong { left } => Err(ConsentError::WrongCode { left }),
+        Verdict::Dead => Err(ConsentError::CodeDead),
+        Verdict::Gone => Err(ConsentError::CodeGone),
+        Verdict::DocumentChanged => Err(ConsentError::DocumentChanged),
+    }
+}
+
+fn reason(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Right => "right",
+        Verdict::Wrong { .. } => "wrong",
+        Verdict::Dead => "too_many_tries",
+        Verdict::Gone => "too_old_or_used",
+        Verdict::DocumentChanged => "document_changed",
+    }
+}
+
+async fn seal_in(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    tablet: &Tablet,
+    row: &Row,
+    code: &CodeRow,
+    printed: &Printed,
+) -> Result<Event, ConsentError> {
+    if row.level == Level::L3 {
+        return Err(ConsentError::PaperOnly);
+    }
+    let codes_sent = store::codes_sent(tx.sql(), row.id).await?.len();
+    let evidence = evidence(clinic, tablet, row, code, printed, codes_sent, tx.now())?;
+    let document = row.document()?;
+    let moments = Moments {
+        identity_checked: row.identity.as_ref().map(|_| row.prepared_at),
+        code_sent: code.issued.sent_at,
+        signed: tx.now(),
+    };
+    let drawing = row.signature_svg.as_deref().and_then(Signature::from_svg);
+    let zone = &clinic.profile.get().zone;
+    let signed = seal::print(&document, &evidence, drawing.as_ref(), moments, zone)?;
+    let (document_pdf, _) = clinic.files.put_bytes(printed.bytes.clone()).await?;
+    let (signed_pdf, _) = clinic.files.put_bytes(signed.bytes).await?;
+    let canonical = evidence.canonical();
+    let proof = Proof {
+        evidence: Some(&canonical),
+        document_pdf: Some(&document_pdf.to_string()),
+        signed_pdf: Some(&signed_pdf.to_string()),
+    };
+    store::use_code(tx, row.id, code.issued.sent_at).await?;
+    end(tx, row, Outcome::Signed, "", proof).await?;
+    jobs::make_pack(tx, row.id).await?;
+    let detail = json!({
+        "document": evidence.document.sha256,
+        "evidence": hash::hex(&hash::sha256(canonical.as_bytes())),
+        "level": row.level, "signature": evidence.signature,
+    });
+    Ok(ended("consent.signed", row).with_detail(detail))
+}
+
+fn evidence(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    row: &Row,
+    code: &CodeRow,
+    printed: &Printed,
+    codes_sent: usize,
+    now: Timestamp,
+) -> Result<Evidence, ConsentError> {
+    let document = row.document()?;
+    let sha256 = hash::sha256(&printed.bytes);
+    let staff = StaffEvidence { id: row.prepared_by, name: row.prepared_by_name.clone() };
+    let identity: Option<Identity> =
+        row.identity.as_deref().map(serde_json::from_str).transpose()?;
+    let keys = clinic.keys.get();
+    let phone = row.phone.clone().ok_or(ConsentError::NoPhone)?;
+    let origin = tablet.grant.actor().origin();
+    let accepted_at = row.accepted_at.ok_or(ConsentError::OutOfStep)?;
+    let shown_at = row.shown_at.unwrap_or(row.prepared_at);
+    Ok(Evidence {
+        format: 1,
+        consent: row.id,
+        number: row.number.clone(),
+        level: row.level,
+        template: document.template.clone(),
+        document: DocumentEvidence {
+            sha256: hash::hex(&sha256),
+            model_sha256: hash::hex(&hash::sha256(document.canonical().as_bytes())),
+            bytes: printed.bytes.len() as u64,
+            pages: printed.pages as u64,
+            language: row.language,
+            short_id: short_id(&sha256),
+        },
+        patient: PatientEvidence {
+            id: document.patient.id,
+            name: document.patient.name.clone(),
+            iin_last4: document.patient.iin_last4.clone(),
+        },
+        signer: "self".to_owned(),
+        identity_check: identity.map(|identity| IdentityCheck {
+            document: identity.document,
+            last4: identity.last4,
+            face_matches: identity.face_matches,
+            by: staff.clone(),
+            at: instant(row.prepared_at),
+        }),
+        display: Display {
+            shown_at: instant(shown_at),
+            html_sha256: row.html_sha256.clone().unwrap_or_default(),
+            scrolled_to_end: row.scrolled,
+            read_ms: accepted_at.unix_ms() - shown_at.unix_ms(),
+        },
+        checks: document.checks().map(|(key, .., ticked)| (key.to_owned(), ticked)).collect(),
+        signature: row.signature_svg.as_ref().map(|svg| hash::hex(&hash::sha256(svg.as_bytes()))),
+        code: CodeEvidence {
+            phone: masked_phone(&phone),
+            phone_index: hash::hex(&keys.lookup_hmac().sign(&[phone.as_bytes()])),
+            message: code.message.clone(),
+            sent_at: instant(code.issued.sent_at),
+            verified_at: instant(now),
+            wrong_tries: code.issued.wrong,
+            codes_sent: u32::try_from(codes_sent).unwrap_or(u32::MAX),
+        },
+        tablet: TabletEvidence {
+            id: tablet.row.id,
+            name: tablet.row.name.clone(),
+            user_agent: origin.device.clone().unwrap_or_default(),
+            ip: origin.ip.map(|ip| ip.to_string()).unwrap_or_default(),
+        },
+        prepared_by: staff,
+        signed_at: instant(now),
+        legal_basis: document.basis,
+        seal_key: pack::fingerprint(&keys.seal_key().verifying_key()),
+        software: concat!("tirkeu ", env!("CARGO_PKG_VERSION")).to_owned(),
+    })
+}
+
+/// One step of a consent and its event.
+async fn step(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    steps: &[Step],
+    work: impl AsyncFnOnce(&mut Tx, &Row) -> Result<Event, ConsentError>,
+) -> Result<(), ConsentError> {
+    let outcome = clinic
+        .vault
+        .change(&tablet.grant, async |tx| {
+            let row = at(tx, tablet, id, steps).await?;
+            let event = work(tx, &row).await?;
+            Ok(((), event))
+        })
+        .await;
+    if matches!(outcome, Err(ConsentError::OtherTablet)) {
+        note_foreign(clinic, tablet, id).await?;
+    }
+    outcome
+}
+
+/// Somebody tried another tablet's consent.
+async fn note_foreign(clinic: &Clinic, tablet: &Tablet, id: ConsentId) -> Result<(), VaultError> {
+    let tried = Event::new("consent.foreign_tablet", crate::vault::Subject::Clinic)
+        .on("consent", id)
+        .because("other_tablet");
+    clinic.vault.record(&tablet.grant, tried).await
+}
+
+fn about(action: &'static str, row: &Row) -> Event {
+    event(action, row.patient_id, row.id).touching(TOPIC)
+}
+
+impl Row {
+    fn binding(&self, printed: &Printed) -> Binding {
+        Binding {
+            consent: self.id,
+            document: hash::sha256(&printed.bytes),
+            signature: self.signature_svg.as_ref().map(|svg| hash::sha256(svg.as_bytes())),
+            phone: self.phone.clone().unwrap_or_default(),
+            session: self.session.clone(),
+        }
+    }
+}
+
+/// Whether a code is still of use when its turn to be sent comes: asked by
+/// `messaging`, connected in `app`.
+pub async fn is_code_wanted(
+    tx: &mut Tx,
+    consent: &About,
+) -> Result<messaging::Verdict, VaultError> {
+    let id: Option<ConsentId> = serde_json::from_value(json!(consent.id)).ok();
+    let row = match id {
+        Some(id) => store::by_id(tx.sql(), id).await?,
+        None => None,
+    };
+    let open = row.is_some_and(|row| row.outcome.is_none() && tx.now() < row.expires_at);
+    Ok(if open { messaging::Verdict::Send } else { messaging::Verdict::Withhold("consent_ended") })
+}

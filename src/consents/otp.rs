@@ -1,0 +1,279 @@
+//! Codes by SMS: bound to what is signed, short-lived, few.
+//!
+//! A code proves that somebody held the phone; only the binding proves what
+//! they said yes to. So what is stored is a keyed digest over the consent, the
+//! document's bytes, the drawing, the phone, the tablet session and the code:
+//! a code is worthless for anything else, and nobody, not even we, can put
+//! another document under it afterwards. The code itself is stored nowhere.
+//!
+//! The numbers follow NIST SP 800-63B and OWASP ASVS 5.0, 6.5.
+
+use crate::clock::Timestamp;
+use crate::consents::model::ConsentId;
+use crate::crypto::hash::Digest;
+use crate::crypto::{HmacKey, Random};
+
+/// How long a code is good, in milliseconds.
+pub const LIFETIME_MS: i64 = 5 * 60 * 1000;
+/// How often a code may be typed wrongly.
+pub const ATTEMPTS: u8 = 5;
+/// How long after a code the next may be sent, in milliseconds.
+pub const RESEND_MS: i64 = 60 * 1000;
+/// How many codes one consent may have; after that staff start again.
+pub const CODES_PER_CONSENT: usize = 3;
+/// How many codes one phone may get within [`DAY_MS`].
+pub const CODES_PER_PHONE: u32 = 5;
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What a code says yes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub consent: ConsentId,
+    /// Of `document.pdf`.
+    pub document: Digest,
+    /// Of `signature.svg`; None where the level asks for no drawing.
+    pub signature: Option<Digest>,
+    /// E.164.
+    pub phone: String,
+    /// The tablet session, so that a code read out over the phone cannot be
+    /// typed elsewhere.
+    pub session: String,
+}
+
+/// A code that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    pub mac: Digest,
+    pub nonce: [u8; 16],
+    /// The document it was sent for, to tell "another document" from "wrong".
+    pub document: Digest,
+    pub sent_at: Timestamp,
+    /// How often it was typed wrongly.
+    pub wrong: u8,
+    /// None until it was typed correctly; a code works once.
+    pub used_at: Option<Timestamp>,
+    /// None while it is the newest of its consent.
+    pub replaced_at: Option<Timestamp>,
+}
+
+/// Why no code was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendRefusal {
+    #[error("the last code was sent less than a minute ago")]
+    TooSoon {
+        /// Until the next may be sent, in whole seconds, rounded up.
+        seconds: i64,
+    },
+    #[error("this consent has had all its codes")]
+    ConsentSpent,
+    #[error("this phone has had all its codes for today")]
+    PhoneSpent,
+}
+
+/// What came of typing a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Right,
+    Wrong {
+        /// How many more may be tried.
+        left: u8,
+    },
+    /// Typed wrongly too often.
+    Dead,
+    /// Older than [`LIFETIME_MS`], used, or a newer one was sent.
+    Gone,
+    /// The document is not the one the code was sent for.
+    DocumentChanged,
+}
+
+impl Binding {
+    /// Each part with its length, so that no two bindings give one text.
+    fn parts<'a>(&'a self, nonce: &'a [u8; 16], code: &'a str) -> Vec<Vec<u8>> {
+        let consent = self.consent.to_string();
+        let signature: &[u8] = self.signature.as_ref().map_or(&[], |digest| digest);
+        let parts: [&[u8]; 8] = [
+            b"otp1",
+            consent.as_bytes(),
+            &self.document,
+            signature,
+            self.phone.as_bytes(),
+            self.session.as_bytes(),
+            nonce,
+            code.as_bytes(),
+        ];
+        let framed = |part: &[u8]| {
+            let length = u32::try_from(part.len()).expect("short texts and digests");
+            [&length.to_be_bytes()[..], part].concat()
+        };
+        parts.into_iter().map(framed).collect()
+    }
+
+    fn mac(&self, pepper: &HmacKey, nonce: &[u8; 16], code: &str) -> Digest {
+        let parts = self.parts(nonce, code);
+        pepper.sign(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+}
+
+/// Makes a code for a binding: what to store, and the digits for the SMS.
+pub fn issue(
+    binding: &Binding,
+    pepper: &HmacKey,
+    random: &Random,
+    now: Timestamp,
+) -> (Issued, String) {
+    let (nonce, code) = (random.bytes::<16>(), random.six_digits());
+    let issued = Issued {
+        mac: binding.mac(pepper, &nonce, &code),
+        nonce,
+        document: binding.document,
+        sent_at: now,
+        wrong: 0,
+        used_at: None,
+        replaced_at: None,
+    };
+    (issued, code)
+}
+
+/// Whether another code may be sent: `sent` are this consent's codes so far,
+/// `to_phone` those to this phone within [`DAY_MS`].
+pub fn may_send(sent: &[Timestamp], to_phone: u32, now: Timestamp) -> Result<(), SendRefusal> {
+    if sent.len() >= CODES_PER_CONSENT {
+        return Err(SendRefusal::ConsentSpent);
+    }
+    if to_phone >= CODES_PER_PHONE {
+        return Err(SendRefusal::PhoneSpent);
+    }
+    let wait = sent.iter().max().map_or(0, |last| last.unix_ms() + RESEND_MS - now.unix_ms());
+    if wait > 0 {
+        return Err(SendRefusal::TooSoon { seconds: (wait + 999) / 1000 });
+    }
+    Ok(())
+}
+
+/// Judges a typed code. The caller stores one more wrong try after
+/// [`Verdict::Wrong`], in the same transaction.
+pub fn check(
+    issued: &Issued,
+    binding: &Binding,
+    pepper: &HmacKey,
+    typed: &str,
+    now: Timestamp,
+) -> Verdict {
+    if issued.wrong >= ATTEMPTS {
+        return Verdict::Dead;
+    }
+    let age = now.unix_ms() - issued.sent_at.unix_ms();
+    if issued.used_at.is_some() || issued.replaced_at.is_some() || age > LIFETIME_MS {
+        return Verdict::Gone;
+    }
+    if issued.document != binding.document {
+        return Verdict::DocumentChanged;
+    }
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let mac = binding.mac(pepper, &issued.nonce, &digits);
+    if crate::crypto::hash::equal(&mac, &issued.mac) {
+        return Verdict::Right;
+    }
+    Verdict::Wrong { left: ATTEMPTS - issued.wrong - 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_790_000_000_000;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_unix_ms(NOW + ms)
+    }
+
+    fn pepper() -> HmacKey {
+        HmacKey::new(b"pepper")
+    }
+
+    fn binding() -> Binding {
+        Binding {
+            consent: ConsentId::new(at(0)),
+            document: [1; 32],
+            signature: Some([2; 32]),
+            phone: "+77011234578".to_owned(),
+            session: "kiosk-1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_right_code_is_right_until_its_last_millisecond() {
+        let binding = binding();
+        let (issued, code) = issue(&binding, &pepper(), &Random::fixed(1), at(0));
+        let check = |ms| super::check(&issued, &binding, &pepper(), &code, at(ms));
+        assert_eq!(check(0), Verdict::Right);
+        assert_eq!(check(LIFETIME_MS), Verdict::Right);
+        assert_eq!(check(LIFETIME_MS + 1000), Verdict::Gone);
+    }
+
+    #[test]
+    fn a_code_is_worthless_for_anything_else() {
+        let bound = binding();
+        let (issued, code) = issue(&bound, &pepper(), &Random::fixed(1), at(0));
+        let wrong = Verdict::Wrong { left: 4 };
+        for (other, verdict) in [
+            (Binding { consent: ConsentId::new(at(0)), ..bound.clone() }, wrong),
+            (Binding { document: [9; 32], ..bound.clone() }, Verdict::DocumentChanged),
+            (Binding { signature: None, ..bound.clone() }, wrong),
+            (Binding { signature: Some([3; 32]), ..bound.clone() }, wrong),
+            (Binding { phone: "+77011234579".to_owned(), ..bound.clone() }, wrong),
+            (Binding { session: "kiosk-2".to_owned(), ..bound.clone() }, wrong),
+        ] {
+            assert_eq!(check(&issued, &other, &pepper(), &code, at(1)), verdict, "{other:?}");
+        }
+        assert_eq!(check(&issued, &bound, &HmacKey::new(b"other"), &code, at(1)), wrong);
+    }
+
+    #[test]
+    fn five_wrong_tries_kill_a_code_and_the_right_one_comes_too_late() {
+        let binding = binding();
+        let (mut issued, code) = issue(&binding, &pepper(), &Random::fixed(1), at(0));
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for left in [4, 3, 2, 1, 0] {
+            let verdict = check(&issued, &binding, &pepper(), wrong, at(1));
+            assert_eq!(verdict, Verdict::Wrong { left });
+            issued.wrong += 1;
+        }
+        assert_eq!(check(&issued, &binding, &pepper(), wrong, at(1)), Verdict::Dead);
+        assert_eq!(check(&issued, &binding, &pepper(), &code, at(1)), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_code_works_once_and_only_the_newest_does() {
+        let binding = binding();
+        let (issued, code) = issue(&binding, &pepper(), &Random::fixed(1), at(0));
+        let used = Issued { used_at: Some(at(1)), ..issued.clone() };
+        let replaced = Issued { replaced_at: Some(at(1)), ..issued };
+        assert_eq!(check(&used, &binding, &pepper(), &code, at(2)), Verdict::Gone);
+        assert_eq!(check(&replaced, &binding, &pepper(), &code, at(2)), Verdict::Gone);
+    }
+
+    #[test]
+    fn the_next_code_waits_a_minute_and_the_fourth_never_comes() {
+        assert_eq!(may_send(&[], 0, at(0)), Ok(()));
+        let refused = may_send(&[at(0)], 1, at(59_001));
+        assert_eq!(refused, Err(SendRefusal::TooSoon { seconds: 1 }));
+        assert_eq!(may_send(&[at(0)], 1, at(60_000)), Ok(()));
+        let three = [at(0), at(60_000), at(120_000)];
+        assert_eq!(may_send(&three, 3, at(999_000)), Err(SendRefusal::ConsentSpent));
+    }
+
+    #[test]
+    fn one_phone_gets_five_codes_a_day() {
+        assert_eq!(may_send(&[], 4, at(0)), Ok(()));
+        assert_eq!(may_send(&[], 5, at(0)), Err(SendRefusal::PhoneSpent));
+    }
+
+    #[test]
+    fn spaces_between_the_digits_do_no_harm() {
+        let binding = binding();
+        let (issued, code) = issue(&binding, &pepper(), &Random::fixed(3), at(0));
+        let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+        assert_eq!(check(&issued, &binding, &pepper(), &spaced, at(1)), Verdict::Right);
+    }
+}

@@ -1,0 +1,486 @@
+//! The tablet's pages. All of them are one address, `/tablet`, which shows
+//! what is to be done now: going back in the browser cannot show the past.
+
+use axum::Form;
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::consents::document::{Fact, short_id};
+use crate::consents::kiosk::{self, Current};
+use crate::consents::model::{ConsentId, Language, Step, masked_phone};
+use crate::consents::routes::ShownPart;
+use crate::consents::tablets::{JoinPage, Tablet};
+use crate::consents::{ConsentError, otp};
+use crate::pages::{Chrome, View};
+use crate::web::{Page, Problem, Routes, see_other};
+
+/// How long the thanks stay on the screen, in seconds.
+const THANKS_S: u32 = 20;
+
+/// Letters that a patient reads in a minute.
+const LETTERS_A_MINUTE: usize = 1000;
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/tablet", now)
+        .get("/tablet/next", next)
+        .get("/tablet/still/{consent_id}", still)
+        .get("/tablet/done", done)
+        .get("/tablet/cleared", cleared)
+        .get("/tablet/refusal", ask_refusal)
+        .post("/tablet/language", language)
+        .post("/tablet/reading", read)
+        .post("/tablet/signature", sign)
+        .post("/tablet/back", back)
+        .post("/tablet/paper", paper)
+        .post("/tablet/refusal", refuse)
+        .post("/tablet/code", confirm)
+        .post("/tablet/code/sending", send)
+}
+
+/// A document on the tablet, at one of its steps.
+#[derive(Debug, Serialize)]
+pub struct KioskPage {
+    consent: ConsentId,
+    /// `read`, `sign`, `code`, `paper`, `refusal`.
+    screen: &'static str,
+    who: String,
+    tablet: String,
+    language: &'static str,
+    number: String,
+    title: String,
+    parts: Vec<ShownPart>,
+    facts: Vec<Fact>,
+    basis: String,
+    minutes: usize,
+    /// 1 to 3, and how many there are at this level.
+    step_count: usize,
+    /// `A1B2-C3D4`, once the document has its bytes.
+    short_id: String,
+    phone: String,
+    /// Whether a code is on its way.
+    sent: bool,
+    /// Seconds until another may be asked for; 0 for now.
+    wait: i64,
+    more: usize,
+    /// Until the document's time runs out, in seconds.
+    left: i64,
+    /// What is wrong: a Fluent key, or empty.
+    error: &'static str,
+    tries: u8,
+    /// Keys of boxes that must be ticked.
+    missing: Vec<String>,
+}
+
+/// The blank screen between patients, and the thanks.
+#[derive(Debug, Serialize)]
+pub struct LockPage {
+    /// `lock`, `done`, `refused`, `over`.
+    screen: &'static str,
+    tablet: String,
+    seconds: u32,
+}
+
+async fn now(State(clinic): State<Clinic>, request: Request) -> Result<Response, Problem> {
+    let (mut parts, _) = request.into_parts();
+    let chrome = Chrome::from_request_parts(&mut parts, &clinic).await?;
+    let Some(tablet) = Tablet::of_request(&mut parts, &clinic).await? else {
+        return Ok(Page::of(&clinic, &chrome, &JoinPage { wrong: false })?.into_response());
+    };
+    match kiosk::current(&clinic, &tablet).await? {
+        None => lock(&clinic, &chrome, &tablet, "lock", StatusCode::OK),
+        Some(current) => show(&clinic, chrome, &tablet, &current, None, None).await,
+    }
+}
+
+/// Draws the step that the document is at.
+async fn show(
+    clinic: &Clinic,
+    mut chrome: Chrome,
+    tablet: &Tablet,
+    current: &Current,
+    error: Option<&ConsentError>,
+    screen: Option<&'static str>,
+) -> Result<Response, Problem> {
+    chrome.language = current.row.language.into();
+    let mut page = KioskPage::of(current, tablet, clinic.clock().now())?;
+    if let Some(screen) = screen {
+        page.screen = screen;
+    }
+    if let Some(error) = error {
+        page.say(error);
+    }
+    let html = clinic.pages.render(&chrome, &page)?;
+    if page.screen == "read" && current.row.html_sha256.is_none() {
+        kiosk::shown(clinic, tablet, current.row.id, &html).await?;
+    }
+    Ok((error.map_or(StatusCode::OK, ConsentError::status), Html(html)).into_response())
+}
+
+fn lock(
+    clinic: &Clinic,
+    chrome: &Chrome,
+    tablet: &Tablet,
+    screen: &'static str,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let seconds = if screen == "lock" { 0 } else { THANKS_S };
+    let view = LockPage { screen, tablet: tablet.row.name.clone(), seconds };
+    let mut response = Page::of(clinic, chrome, &view)?.status(status).into_response();
+    if screen == "lock" {
+        // Not "cookies": the tablet stays paired.
+        let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+        response.headers_mut().insert(HeaderName::from_static("clear-site-data"), clear);
+    }
+    Ok(response)
+}
+
+/// The blank screen asks every two seconds whether there is something to show.
+async fn next(State(clinic): State<Clinic>, tablet: Tablet) -> Result<Response, Problem> {
+    Ok(if kiosk::waits(&clinic, &tablet).await? { go() } else { nothing() })
+}
+
+/// A document's page asks whether it still stands: staff may have taken it back.
+async fn still(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    Path(id): Path<ConsentId>,
+) -> Result<Response, Problem> {
+    let current = kiosk::current(&clinic, &tablet).await?;
+    Ok(if current.is_some_and(|current| current.row.id == id) { nothing() } else { go() })
+}
+
+fn nothing() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+fn go() -> Response {
+    let there = HeaderValue::from_static("/tablet");
+    ([(HeaderName::from_static("hx-redirect"), there)], "").into_response()
+}
+
+/// The thanks have stood long enough.
+async fn cleared(_: Tablet) -> Response {
+    go()
+}
+
+async fn done(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+) -> Result<Response, Problem> {
+    lock(&clinic, &chrome, &tablet, "done", StatusCode::OK)
+}
+
+#[derive(Debug, Deserialize)]
+struct About {
+    consent: ConsentId,
+}
+
+#[derive(Debug, Deserialize)]
+struct Switch {
+    consent: ConsentId,
+    language: Language,
+}
+
+async fn language(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    Form(form): Form<Switch>,
+) -> Result<Response, Problem> {
+    kiosk::set_language(&clinic, &tablet, form.consent, form.language).await?;
+    Ok(see_other("/tablet"))
+}
+
+async fn read(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let value = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let id = value("consent").and_then(|id| serde_json::from_value(id.clone().into()).ok());
+    let id = id.ok_or(Problem::NotFound)?;
+    let ticked: Vec<_> =
+        fields.iter().filter(|(key, _)| key == "tick").map(|(_, value)| value.clone()).collect();
+    let scrolled = value("scrolled").is_some_and(|value| value == "1");
+    let outcome = kiosk::accept(&clinic, &tablet, id, &ticked, scrolled).await;
+    let outcome = then_send(&clinic, &tablet, id, outcome).await;
+    after(&clinic, &tablet, chrome, outcome).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Drawn {
+    consent: ConsentId,
+    strokes: String,
+}
+
+async fn sign(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<Drawn>,
+) -> Result<Response, Problem> {
+    let outcome = kiosk::draw(&clinic, &tablet, form.consent, &form.strokes).await;
+    let outcome = then_send(&clinic, &tablet, form.consent, outcome).await;
+    after(&clinic, &tablet, chrome, outcome).await
+}
+
+/// Sends the code at once when its step is reached: one tap less.
+async fn then_send(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+    outcome: Result<(), ConsentError>,
+) -> Result<(), ConsentError> {
+    outcome?;
+    match kiosk::send_code(clinic, tablet, id).await {
+        // A signature comes first.
+        Err(ConsentError::OutOfStep) => Ok(()),
+        other => other,
+    }
+}
+
+async fn back(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<About>,
+) -> Result<Response, Problem> {
+    let outcome = kiosk::back(&clinic, &tablet, form.consent).await;
+    after(&clinic, &tablet, chrome, outcome).await
+}
+
+async fn paper(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<About>,
+) -> Result<Response, Problem> {
+    let outcome = kiosk::ask_for_paper(&clinic, &tablet, form.consent).await;
+    after(&clinic, &tablet, chrome, outcome).await
+}
+
+async fn ask_refusal(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+) -> Result<Response, Problem> {
+    match kiosk::current(&clinic, &tablet).await? {
+        None => Ok(see_other("/tablet")),
+        Some(current) => show(&clinic, chrome, &tablet, &current, None, Some("refusal")).await,
+    }
+}
+
+async fn refuse(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<About>,
+) -> Result<Response, Problem> {
+    match kiosk::refuse(&clinic, &tablet, form.consent).await {
+        Ok(()) => lock(&clinic, &chrome, &tablet, "refused", StatusCode::OK),
+        outcome => after(&clinic, &tablet, chrome, outcome).await,
+    }
+}
+
+async fn send(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<About>,
+) -> Result<Response, Problem> {
+    let outcome = kiosk::send_code(&clinic, &tablet, form.consent).await;
+    after(&clinic, &tablet, chrome, outcome).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Typed {
+    consent: ConsentId,
+    code: String,
+}
+
+async fn confirm(
+    State(clinic): State<Clinic>,
+    tablet: Tablet,
+    chrome: Chrome,
+    Form(form): Form<Typed>,
+) -> Result<Response, Problem> {
+    match kiosk::confirm(&clinic, &tablet, form.consent, &form.code).await {
+        Ok(()) => Ok(see_other("/tablet/done")),
+        outcome => after(&clinic, &tablet, chrome, outcome).await,
+    }
+}
+
+/// On to the next step; or the same step again, with what is wrong.
+async fn after(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    chrome: Chrome,
+    outcome: Result<(), ConsentError>,
+) -> Result<Response, Problem> {
+    let error = match outcome {
+        Ok(()) | Err(ConsentError::OutOfStep) => return Ok(see_other("/tablet")),
+        Err(ConsentError::Ended) => {
+            return lock(clinic, &chrome, tablet, "over", StatusCode::GONE);
+        }
+        Err(error) => error,
+    };
+    let shown = matches!(
+        error,
+        ConsentError::WrongCode { .. }
+            | ConsentError::CodeDead
+            | ConsentError::CodeGone
+            | ConsentError::DocumentChanged
+            | ConsentError::NoPhone
+            | ConsentError::StaffPhone
+            | ConsentError::Send(_)
+            | ConsentError::Tick(_)
+            | ConsentError::Signature(_)
+    );
+    match kiosk::current(clinic, tablet).await? {
+        Some(current) if shown => show(clinic, chrome, tablet, &current, Some(&error), None).await,
+        _ => Err(error.into()),
+    }
+}
+
+impl KioskPage {
+    fn of(current: &Current, tablet: &Tablet, now: Timestamp) -> Result<Self, ConsentError> {
+        let row = &current.row;
+        let document = row.document()?;
+        let digest = row.document_sha256.as_deref().and_then(|sha| <[u8; 32]>::try_from(sha).ok());
+        let sent_at = current.code.as_ref().filter(|code| code.is_good(now)).map(|c| c.sent_at);
+        let wait = current.code.as_ref().map_or(0, |code| {
+            (code.sent_at.unix_ms() + otp::RESEND_MS - now.unix_ms() + 999) / 1000
+        });
+        let letters: usize =
+            document.parts.iter().map(crate::consents::template::Part::letters).sum();
+        Ok(Self {
+            consent: row.id,
+            screen: match row.step {
+                Step::Read => "read",
+                Step::Sign => "sign",
+                Step::Code => "code",
+                Step::Paper => "paper",
+            },
+            who: document.patient.name,
+            tablet: tablet.row.name.clone(),
+            language: row.language.tag(),
+            number: row.number.clone(),
+            title: document.title,
+            parts: ShownPart::all(&document.parts),
+            facts: document.facts,
+            basis: document.basis,
+            minutes: letters.div_ceil(LETTERS_A_MINUTE).max(1),
+            step_count: if row.level.needs_drawing() { 3 } else { 2 },
+            short_id: digest.map(|digest| short_id(&digest)).unwrap_or_default(),
+            phone: row.phone.as_deref().map(masked_phone).unwrap_or_default(),
+            sent: sent_at.is_some(),
+            wait: wait.max(0),
+            more: current.more,
+            left: (row.expires_at.unix_ms() - now.unix_ms()).max(0) / 1000 + 1,
+            error: "",
+            tries: 0,
+            missing: Vec::new(),
+        })
+    }
+
+    fn say(&mut self, error: &ConsentError) {
+        self.error = match error {
+            ConsentError::WrongCode { left: 0 } => "consents-code-dead",
+            ConsentError::WrongCode { left } => {
+                self.tries = *left;
+                "consents-code-wrong"
+            }
+            other => other.key(),
+        };
+        if let ConsentError::Tick(crate::consents::document::TickError::Required(keys)) = error {
+            self.missing.clone_from(keys);
+        }
+        if matches!(
+            error,
+            ConsentError::CodeDead
+                | ConsentError::CodeGone
+                | ConsentError::DocumentChanged
+                | ConsentError::WrongCode { left: 0 }
+        ) {
+            self.sent = false;
+        }
+    }
+}
+
+impl otp::Issued {
+    /// Whether it can still be typed.
+    fn is_good(&self, now: Timestamp) -> bool {
+        let age = now.unix_ms() - self.sent_at.unix_ms();
+        self.used_at.is_none()
+            && self.replaced_at.is_none()
+            && self.wrong < otp::ATTEMPTS
+            && age <= otp::LIFETIME_MS
+    }
+}
+
+impl View for KioskPage {
+    const TEMPLATE: &'static str = "consents/kiosk.html";
+
+    fn samples() -> Vec<Self> {
+        use crate::consents::template::Part;
+        let part = |part: &Part| ShownPart::of(part);
+        let sample = |screen, error, sent| Self {
+            consent: ConsentId::new(Timestamp::from_unix_ms(1_790_000_000_000)),
+            screen,
+            who: "Ada Lovelace".to_owned(),
+            tablet: "Desk 2".to_owned(),
+            language: "kk",
+            number: "2026-000042".to_owned(),
+            title: "Treatment".to_owned(),
+            parts: vec![
+                part(&Part::Heading { text: "What".to_owned() }),
+                part(&Part::Paragraph { text: "I, **Ada**, agree.".to_owned() }),
+                part(&Part::Boxed { text: "**Allergy.**".to_owned() }),
+                part(&Part::List { items: vec!["one".to_owned(), "two".to_owned()] }),
+                part(&Part::Check {
+                    key: "agree".to_owned(),
+                    text: "I agree".to_owned(),
+                    required: true,
+                    ticked: false,
+                }),
+            ],
+            facts: vec![Fact { name: "Service".to_owned(), value: "Filling".to_owned() }],
+            basis: "Law".to_owned(),
+            minutes: 2,
+            step_count: 3,
+            short_id: "A1B2-C3D4".to_owned(),
+            phone: "+7 (701) ***-**-78".to_owned(),
+            sent,
+            wait: if sent { 38 } else { 0 },
+            more: 1,
+            left: 1200,
+            error,
+            tries: 3,
+            missing: vec!["agree".to_owned()],
+        };
+        vec![
+            sample("read", "consents-tick-required", false),
+            sample("sign", "", false),
+            sample("code", "", false),
+            sample("code", "consents-code-wrong", true),
+            sample("paper", "", false),
+            sample("refusal", "", false),
+        ]
+    }
+}
+
+impl View for LockPage {
+    const TEMPLATE: &'static str = "consents/lock.html";
+
+    fn samples() -> Vec<Self> {
+        let sample = |screen| Self { screen, tablet: "Desk 2".to_owned(), seconds: 20 };
+        ["lock", "done", "refused", "over"].map(sample).into()
+    }
+}

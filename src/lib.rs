@@ -1,0 +1,38 @@
+//! Tirkeu: one process on a clinic's own machine, one encrypted database, one
+//! clinic.
+//!
+//! The modules below stand in reading order, which is also the order in which
+//! they may depend on each other: a module uses the ones above it and none
+//! below. `tests/suite/architecture.rs` fails when a `use` goes the other way.
+
+// Foundations: know nothing about what a clinic does.
+pub mod clock;
+pub mod ids;
+pub mod money;
+pub mod settings;
+pub mod i18n;
+pub mod contact;
+pub mod crypto;
+pub mod vault;
+pub mod paper;
+pub mod pages;
+pub mod jobs;
+pub mod clinic;
+pub mod web;
+
+// Capabilities: what the clinic does, one folder each.
+pub mod access;
+pub mod patients;
+pub mod audit;
+pub mod messaging;
+pub mod schedule;
+pub mod consents;
+pub mod booking;
+pub mod reminders;
+pub mod interop;
+pub mod retention;
+pub mod backup;
+
+// Composition: the only modules that know every capability.
+pub mod app;
+pub mod cli;

@@ -1,0 +1,7 @@
+//! The `tirkeu` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tirkeu::cli::main()
+}

@@ -1,0 +1,98 @@
+//! Where a gateway listens.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// The address of a gateway: `https` anywhere, plain `http` on this machine or
+/// in the clinic's own network only, because the password and the text travel
+/// in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    #[error("this is not a web address")]
+    NotAnAddress,
+    #[error("outside the clinic's own network the address must begin with https://")]
+    Plain,
+    #[error("the address must not hold a password or parameters")]
+    Laden,
+}
+
+impl Endpoint {
+    /// # Errors
+    /// Says which of the three rules the address breaks.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAnAddress)?;
+        let host = url.host_str().ok_or(EndpointError::NotAnAddress)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_near(host) => {}
+            "http" => return Err(EndpointError::Plain),
+            _ => return Err(EndpointError::NotAnAddress),
+        }
+        let laden = !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some();
+        if laden { Err(EndpointError::Laden) } else { Ok(Self(url)) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub(super) fn url(&self) -> Url {
+        self.0.clone()
+    }
+
+    /// The address of a file beside or below this one.
+    pub(super) fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+/// On this machine or in a private network (RFC 1918, RFC 4193, link-local).
+fn is_near(host: &str) -> bool {
+    if host == "localhost" {
+        return true;
+    }
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_in_the_clinic() {
+        for near in
+            ["http://127.0.0.1:13013/cgi-bin/sendsms", "http://192.168.1.5/", "http://[::1]/"]
+        {
+            assert!(Endpoint::parse(near).is_ok(), "{near}");
+        }
+        for far in ["http://smsc.kz/", "http://8.8.8.8/", "http://kannel.example/"] {
+            assert_eq!(Endpoint::parse(far), Err(EndpointError::Plain), "{far}");
+        }
+        assert!(Endpoint::parse("https://smsc.kz/").is_ok());
+    }
+
+    #[test]
+    fn an_address_holds_no_secrets_and_no_surprises() {
+        for laden in ["https://me:pw@smsc.kz/", "https://smsc.kz/?psw=1", "https://smsc.kz/#a"] {
+            assert_eq!(Endpoint::parse(laden), Err(EndpointError::Laden), "{laden}");
+        }
+        for odd in ["", "smsc.kz", "ftp://smsc.kz/", "file:///etc/passwd", "javascript:1"] {
+            assert_eq!(Endpoint::parse(odd), Err(EndpointError::NotAnAddress), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! SMS gateways: who carries a text to a phone, and what they answered.
+//!
+//! An answer is one of four ([`Outcome`]), and the difference decides whether a
+//! person gets one message, two or none: a request that left and was not
+//! answered is [`Outcome::Uncertain`], which nobody may send again before the
+//! gateway was asked about it. (KAZAKHSTAN.md 2.2 and 2.5 hold the protocols.)
+
+mod demo;
+mod endpoint;
+mod http;
+mod kannel;
+mod smsc;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::money::Money;
+
+pub use demo::{Demo, DemoSms};
+pub use endpoint::{Endpoint, EndpointError};
+pub use kannel::{Kannel, Report};
+pub use smsc::Smsc;
+
+/// A carrier of text messages.
+#[derive(Clone)]
+pub enum Gateway {
+    /// SMSC.kz, over the internet.
+    Smsc(Smsc),
+    /// A Kannel in the clinic or at its operator.
+    Kannel(Kannel),
+    /// A list on this machine, for trying the program out.
+    Demo(Demo),
+}
+
+/// One text message, ready to leave.
+#[derive(Clone, Copy)]
+pub struct Sms<'a> {
+    pub to: &'a Phone,
+    pub text: &'a str,
+    pub reference: Reference,
+    /// Where the gateway may tell what became of it. None: it is asked.
+    pub report_url: Option<&'a str>,
+}
+
+/// Our number of a message, the same on every attempt: what a gateway knows
+/// it by. 1 to 2147483647 (SMSC's `id`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct Reference(i64);
+
+impl Reference {
+    /// Takes 31 of the bits; zero, which means "none" to SMSC, becomes one.
+    pub fn from_random(bits: u32) -> Self {
+        Self(i64::from((bits >> 1).max(1)))
+    }
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What became of one attempt to hand a message over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Accepted {
+        /// The gateway's number of it. None when it gives none (Kannel).
+        provider_id: Option<String>,
+        /// SMS billed.
+        parts: usize,
+        /// None when the gateway does not say.
+        cost: Option<Money>,
+    },
+    /// It will never be taken, however often it is tried.
+    Rejected(Reason),
+    /// It was not taken now, for certain.
+    Retry { after: Duration, trouble: Trouble },
+    /// The request left; whether it was taken is unknown. Never sent again
+    /// before [`Gateway::status`] says [`Delivery::NotFound`].
+    Uncertain,
+}
+
+/// Why a message can never arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The gateway did not understand us: an error of this program or of its
+    /// settings, such as an unregistered sender.
+    Parameters,
+    /// The text or the sender is not allowed.
+    Forbidden,
+    BadNumber,
+    /// No such subscriber, or the operator cannot reach it.
+    Unreachable,
+    /// The operator, or somebody at the gateway, stopped it.
+    Stopped,
+    NoMoney,
+    /// Refused with a code we do not know.
+    Other,
+}
+
+/// Why the gateway takes nothing at the moment: shown as its health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// Nobody answers at its address.
+    Unreachable,
+    /// Somebody answers, but not a gateway.
+    WrongAddress,
+    Credentials,
+    NoMoney,
+    /// It blocked this machine for a while.
+    Blocked,
+    Busy,
+}
+
+/// What the gateway knows about a message it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    OnTheWay,
+    /// On the phone, at the gateway's time when it tells one.
+    Delivered(Option<Timestamp>),
+    Failed(Reason),
+    /// The phone stayed off for as long as the operator keeps messages.
+    Expired,
+    /// The gateway never got it.
+    NotFound,
+    /// The gateway did not say, or cannot: ask again later.
+    Unknown,
+}
+
+/// How the gateway is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It takes messages. The balance is none when it keeps none.
+    Well {
+        balance: Option<Money>,
+    },
+    Ill(Trouble),
+}
+
+impl Reason {
+    /// The stable name, as stored and as in the keys of `locales/`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Forbidden => "forbidden",
+            Self::BadNumber => "bad_number",
+            Self::Unreachable => "unreachable",
+            Self::Stopped => "stopped",
+            Self::NoMoney => "no_money",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Trouble {
+    /// The stable name, as stored and as in the keys of `locales/`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "gateway_unreachable",
+            Self::WrongAddress => "gateway_wrong_address",
+            Self::Credentials => "gateway_credentials",
+            Self::NoMoney => "gateway_no_money",
+            Self::Blocked => "gateway_blocked",
+            Self::Busy => "gateway_busy",
+        }
+    }
+}
+
+impl Gateway {
+    /// Hands a message over, once.
+    pub async fn send(&self, sms: Sms<'_>) -> Outcome {
+        match self {
+            Self::Smsc(smsc) => smsc.send(sms).await,
+            Self::Kannel(kannel) => kannel.send(sms).await,
+            Self::Demo(demo) => demo.send(sms).await,
+        }
+    }
+
+    /// Asks what became of a message. Kannel cannot be asked: it reports.
+    pub async fn status(&self, to: &Phone, reference: Reference) -> Delivery {
+        match self {
+            Self::Smsc(smsc) => smsc.status(to, reference).await,
+            Self::Kannel(_) => Delivery::Unknown,
+            Self::Demo(demo) => demo.status(reference).await,
+        }
+    }
+
+    /// Whether a lost answer can be cleared up by asking.
+    pub fn can_be_asked(&self) -> bool {
+        !matches!(self, Self::Kannel(_))
+    }
+
+    /// Sees whether messages would be taken, without sending one.
+    pub async fn health(&self) -> Health {
+        match self {
+            Self::Smsc(smsc) => smsc.health().await,
+            Self::Kannel(kannel) => kannel.health().await,
+            Self::Demo(demo) => demo.health().await,
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Messages, apart from storage, gateways and the web.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::i18n::Language;
+use crate::ids::{MessageId, PatientId};
+use crate::messaging::gateway::{Delivery, Outcome, Reference};
+use crate::messaging::text::{Purpose, Values};
+use crate::money::Money;
+
+/// Where a message is on its way. `queued → sending → accepted → delivered`
+/// when all goes well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its turn, or for another attempt.
+    Queued,
+    /// A worker holds it, and may have handed it over already.
+    Sending,
+    /// The gateway has it.
+    Accepted,
+    /// The phone has it.
+    Delivered,
+    /// It will never arrive; the reason says why.
+    Failed,
+    /// It left, and nobody knows whether it was taken. Not sent again blindly.
+    Uncertain,
+    /// It became useless before it could be sent, or the phone stayed off.
+    Expired,
+    /// At the moment of sending it was no longer true or wanted.
+    Withheld,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Channel {
+    Sms,
+}
+
+/// What a message is about, for those who ask later what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
+pub struct About {
+    /// `appointment`, `consent`.
+    #[sqlx(rename = "object_kind")]
+    pub kind: String,
+    #[sqlx(rename = "object_id")]
+    pub id: String,
+    /// How it stood when the message was written, in words of its own
+    /// capability, which compares before the message leaves.
+    #[sqlx(rename = "object_stamp")]
+    pub stamp: String,
+}
+
+/// A message to send.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// None only for a trial of the gateway.
+    pub patient_id: Option<PatientId>,
+    pub purpose: Purpose,
+    pub about: About,
+    pub language: Language,
+    pub phone: Phone,
+    /// The clinic's name is added.
+    pub values: Values,
+    /// A part of the text that opens something, such as a code: taken out of
+    /// the stored text once the message has left.
+    pub secret: Option<String>,
+    /// When the message is of no more use to the patient.
+    pub not_after: Timestamp,
+}
+
+/// A message as staff see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Message {
+    pub id: MessageId,
+    pub purpose: Purpose,
+    pub channel: Channel,
+    pub language: Language,
+    pub phone: Phone,
+    /// With what opened something taken out.
+    pub text: String,
+    pub state: State,
+    /// A code for the reason it is in this state.
+    pub reason: Option<String>,
+    pub created_at: Timestamp,
+    /// When it came into this state.
+    pub since: Timestamp,
+    pub parts: Option<i64>,
+    pub cost: Option<Money>,
+}
+
+/// The newest message about something, for its line on a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Brief {
+    pub object_id: String,
+    pub purpose: Purpose,
+    pub state: State,
+    pub reason: Option<String>,
+}
+
+/// A message whose turn it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Due {
+    pub id: MessageId,
+    pub patient_id: Option<PatientId>,
+    pub purpose: Purpose,
+    #[sqlx(flatten)]
+    pub about: About,
+    pub phone: Phone,
+    pub reference: Reference,
+    pub state: State,
+    pub not_after: Timestamp,
+    pub asked: i64,
+}
+
+/// A message as it leaves.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Leaving {
+    pub phone: Phone,
+    pub text: String,
+    pub reference: Reference,
+    pub attempts: i64,
+}
+
+/// A step of a message: what it becomes, why, and when to see to it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub state: State,
+    pub reason: Option<&'static str>,
+    /// None: nobody needs to see to it any more.
+    pub due_at: Option<Timestamp>,
+}
+
+const SECOND_MS: i64 = 1000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+
+/// A worker that holds a message for so long is taken for dead.
+pub const LEASE_MS: i64 = 2 * MINUTE_MS;
+
+/// When the gateway is asked about a message, after it took it: quickly at
+/// first, because most arrive at once, and for two days in all.
+const ASK_AFTER_MS: [i64; 12] = [
+    5 * SECOND_MS,
+    15 * SECOND_MS,
+    30 * SECOND_MS,
+    MINUTE_MS,
+    2 * MINUTE_MS,
+    5 * MINUTE_MS,
+    15 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+    6 * HOUR_MS,
+    12 * HOUR_MS,
+    28 * HOUR_MS,
+];
+
+/// An answer that was lost is asked for after a minute: the gateway may be
+/// slow to note what it took.
+const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
+
+impl About {
+    pub fn new(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self { kind: kind.to_owned(), id: format!("{id}"), stamp: String::new() }
+    }
+
+    #[must_use]
+    pub fn stamped(self, stamp: String) -> Self {
+        Self { stamp, ..self }
+    }
+}
+
+impl State {
+    /// Nothing more will happen to it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Failed | Self::Expired | Self::Withheld)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Uncertain => "uncertain",
+            Self::Expired => "expired",
+            Self::Withheld => "withheld",
+        }
+    }
+
+    /// The action that the ledger knows this step by.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Queued => "message.queued",
+            Self::Sending => "message.taken",
+            Self::Accepted => "message.accepted",
+            Self::Delivered => "message.delivered",
+            Self::Failed => "message.failed",
+            Self::Uncertain => "message.uncertain",
+            Self::Expired => "message.expired",
+            Self::Withheld => "message.withheld",
+        }
+    }
+
+    /// The badge that staff see: a word of `shell-delivery-…`, none when
+    /// nothing was sent on purpose.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Queued | Self::Sending => "queued",
+            Self::Accepted => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed | Self::Expired => "failed",
+            Self::Uncertain => "uncertain",
+            Self::Withheld => "",
+        }
+    }
+
+    /// Whether what the text opens may be taken out of it: not while it may
+    /// have to be sent again.
+    pub fn may_forget_secret(self) -> bool {
+        self.is_final() || self == Self::Accepted
+    }
+}
+
+impl Step {
+    fn last(state: State, reason: Option<&'static str>) -> Self {
+        Self { state, reason, due_at: None }
+    }
+
+    /// Nothing will come of it.
+    pub fn withheld(reason: &'static str) -> Self {
+        Self::last(State::Withheld, Some(reason))
+    }
+
+    pub fn expired() -> Self {
+        Self::last(State::Expired, Some("too_late"))
+    }
+
+    /// After an attempt. `attempts` counts this one.
+    pub fn after_attempt(
+        outcome: &Outcome,
+        attempts: i64,
+        can_be_asked: bool,
+        now: Timestamp,
+    ) -> Self {
+        match outcome {
+            Outcome::Accepted { .. } => Self {
+                state: State::Accepted,
+                reason: None,
+                due_at: can_be_asked.then(|| now.plus_ms(ASK_AFTER_MS[0])),
+            },
+            Outcome::Rejected(reason) => Self::last(State::Failed, Some(reason.code())),
+            Outcome::Retry { after, trouble } => {
+                let after = i64::try_from(after.as_millis()).unwrap_or(HOUR_MS);
+                let backed_off = after << attempts.saturating_sub(1).clamp(0, 5);
+                let wait = backed_off.min(HOUR_MS).max(after);
+                let due_at = Some(now.plus_ms(wait));
+                Self { state: State::Queued, reason: Some(trouble.code()), due_at }
+            }
+            Outcome::Uncertain => Self::lost("no_answer", can_be_asked, now),
+        }
+    }
+
+    /// A message whose answer was lost: asked about, never sent again as it is.
+    pub fn lost(reason: &'static str, can_be_asked: bool, now: Timestamp) -> Self {
+        let due_at = can_be_asked.then(|| now.plus_ms(ASK_LOST_AFTER_MS));
+        Self { state: State::Uncertain, reason: Some(reason), due_at }
+    }
+
+    /// After the gateway was asked, or reported by itself. `asked` counts this
+    /// time.
+    pub fn after_report(before: State, delivery: Delivery, asked: i64, now: Timestamp) -> Self {
+        let again = || {
+            let index = usize::try_from(asked).unwrap_or_default();
+            ASK_AFTER_MS.get(index).map(|after| now.plus_ms(*after))
+        };
+        match (delivery, before) {
+            (Delivery::Delivered(_), _) => Self::last(State::Delivered, None),
+            (Delivery::Failed(reason), _) => Self::last(State::Failed, Some(reason.code())),
+            (Delivery::Expired, _) => Self::last(State::Expired, Some("phone_off")),
+            (Delivery::OnTheWay, _) => {
+                Self { state: State::Accepted, reason: None, due_at: again() }
+            }
+            // It never arrived, so sending it is not sending it again.
+            (Delivery::NotFound, State::Uncertain) => {
+                Self { state: State::Queued, reason: Some("never_arrived"), due_at: Some(now) }
+            }
+            (Delivery::Unknown, State::Uncertain) => {
+                Self { state: State::Uncertain, reason: Some("no_answer"), due_at: again() }
+            }
+            (Delivery::NotFound | Delivery::Unknown, state) => {
+                Self { state, reason: None, due_at: again() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::messaging::gateway::{Reason, Trouble};
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix_ms(1_790_000_000_000)
+    }
+
+    #[test]
+    fn a_lost_answer_is_never_followed_by_another_attempt_before_the_gateway_denies_it() {
+        let lost = Step::after_attempt(&Outcome::Uncertain, 1, true, now());
+        assert_eq!(lost.state, State::Uncertain);
+        for said in [Delivery::Unknown, Delivery::OnTheWay, Delivery::Delivered(None)] {
+            let step = Step::after_report(State::Uncertain, said, 1, now());
+            assert_ne!(step.state, State::Queued, "{said:?}");
+        }
+        let denied = Step::after_report(State::Uncertain, Delivery::NotFound, 1, now());
+        assert_eq!((denied.state, denied.due_at), (State::Queued, Some(now())));
+        // One that was accepted is not sent again even then.
+        let accepted = Step::after_report(State::Accepted, Delivery::NotFound, 1, now());
+        assert_eq!(accepted.state, State::Accepted);
+    }
+
+    #[test]
+    fn a_gateway_that_cannot_be_asked_leaves_an_uncertain_message_alone() {
+        let lost = Step::after_attempt(&Outcome::Uncertain, 1, false, now());
+        assert_eq!((lost.state, lost.due_at), (State::Uncertain, None));
+    }
+
+    #[test]
+    fn attempts_are_further_and_further_apart_but_never_more_than_an_hour() {
+        let after = Duration::from_mins(1);
+        let wait = |attempts| {
+            let outcome = Outcome::Retry { after, trouble: Trouble::Busy };
+            let step = Step::after_attempt(&outcome, attempts, true, now());
+            assert_eq!(step.state, State::Queued);
+            (step.due_at.unwrap().unix_ms() - now().unix_ms()) / MINUTE_MS
+        };
+        assert_eq!([1, 2, 3, 4, 5, 6, 7, 99].map(wait), [1, 2, 4, 8, 16, 32, 32, 32]);
+        let rejected = Step::after_attempt(&Outcome::Rejected(Reason::BadNumber), 1, true, now());
+        assert_eq!(rejected, Step::last(State::Failed, Some("bad_number")));
+    }
+
+    #[test]
+    fn the_gateway_is_asked_for_two_days_and_then_left_alone() {
+        let step = |asked| Step::after_report(State::Accepted, Delivery::OnTheWay, asked, now());
+        assert_eq!(step(1).due_at, Some(now().plus_ms(15 * SECOND_MS)));
+        assert_eq!(step(12).due_at, None);
+        let days = ASK_AFTER_MS.iter().sum::<i64>() / (24 * HOUR_MS);
+        assert_eq!(days, 1, "between one day and two");
+    }
+}

@@ -1,0 +1,99 @@
+//! What was sent to one patient.
+
+use axum::extract::{Path, State};
+use fluent_bundle::FluentArgs;
+use serde::Serialize;
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::i18n::Language;
+use crate::ids::{MessageId, PatientId};
+use crate::messaging::text::Purpose;
+use crate::messaging::{self, Channel, Message, State as MessageState};
+use crate::money::Money;
+use crate::pages::{Chrome, View};
+use crate::vault::Grant;
+use crate::vault::permission::ViewMessages;
+use crate::web::{Page, Problem};
+
+#[derive(Debug, Serialize)]
+pub struct MessagesPage {
+    patient_id: PatientId,
+    messages: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    #[serde(flatten)]
+    message: Message,
+    /// The word of the badge: `queued`, `sent`, `delivered`, `failed`, `uncertain`, or none.
+    delivery: &'static str,
+    /// Why it is in this state, in words.
+    why: Option<String>,
+    masked: String,
+}
+
+pub(super) async fn list(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewMessages>,
+    chrome: Chrome,
+    Path(patient_id): Path<PatientId>,
+) -> Result<Page, Problem> {
+    let messages = messaging::of_patient(&clinic.vault, &grant, patient_id).await?;
+    let lines = messages.into_iter().map(|message| {
+        let why = message.reason.as_deref().map(|code| why(&clinic, chrome.language, code));
+        Line::of(message, why)
+    });
+    let page = MessagesPage { patient_id, messages: lines.collect() };
+    Page::of(&clinic, &chrome.active("patients"), &page)
+}
+
+/// A reason in words; its code when another capability gave one without words.
+fn why(clinic: &Clinic, language: Language, code: &str) -> String {
+    let key = format!("messaging-reason-{code}");
+    let said = clinic.pages.words().say(language, &key, &FluentArgs::new());
+    said.unwrap_or_else(|| code.to_owned())
+}
+
+impl Line {
+    fn of(message: Message, why: Option<String>) -> Self {
+        let (delivery, masked) = (message.state.shown(), message.phone.masked());
+        Self { message, delivery, why, masked }
+    }
+}
+
+impl View for MessagesPage {
+    const TEMPLATE: &'static str = "messaging/patient.html";
+
+    fn samples() -> Vec<Self> {
+        let now = Timestamp::from_unix_ms(1_790_000_000_000);
+        let patient_id = PatientId::new(now);
+        let message = |state, reason: Option<&str>| {
+            let why = reason.map(str::to_owned);
+            let message = Message {
+                id: MessageId::new(now),
+                purpose: Purpose::BookingMade,
+                channel: Channel::Sms,
+                language: Language::Kk,
+                phone: Phone::parse("+77010000001").expect("a number"),
+                text: "A".to_owned(),
+                state,
+                reason: reason.map(str::to_owned),
+                created_at: now,
+                since: now,
+                parts: Some(2),
+                cost: Some(Money::from_tenge(31)),
+            };
+            Line::of(message, why)
+        };
+        let all = vec![
+            message(MessageState::Queued, Some("gateway_no_money")),
+            message(MessageState::Delivered, None),
+            message(MessageState::Failed, Some("bad_number")),
+            message(MessageState::Uncertain, Some("no_answer")),
+            message(MessageState::Withheld, Some("cancelled")),
+        ];
+        vec![Self { patient_id, messages: vec![] }, Self { patient_id, messages: all }]
+    }
+}

@@ -1,0 +1,261 @@
+//! The wording of messages: a list, and an editor with a live preview.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::clinic::Clinic;
+use crate::i18n::Language;
+use crate::messaging::MessagingError;
+use crate::messaging::segments::{Alphabet, Segments};
+use crate::messaging::setup;
+use crate::messaging::text::{Purpose, TextError, Wording};
+use crate::pages::{Chrome, View};
+use crate::vault::Grant;
+use crate::vault::permission::EditTexts;
+use crate::web::{Page, Problem, see_other};
+
+#[derive(Debug, Serialize)]
+pub struct TextsPage {
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    purpose: Purpose,
+    languages: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    language: Language,
+    /// Whether the clinic has its own wording.
+    own: bool,
+    text: String,
+    /// None when the text cannot be sent any more.
+    parts: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TextPage {
+    purpose: Purpose,
+    language: Language,
+    source: String,
+    own: bool,
+    variables: Vec<Named>,
+    /// Why it was refused; empty when it was not.
+    error: String,
+    preview: Preview,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    name: &'static str,
+    /// As it is written in a text, with its braces.
+    written: String,
+    needed: bool,
+}
+
+/// How a text would arrive, or why not.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    text: Option<String>,
+    segments: Option<Segments>,
+    problem: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PreviewPage {
+    preview: Preview,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    #[serde(default)]
+    source: String,
+    /// Present when the program's own wording is wanted back.
+    standard: Option<String>,
+}
+
+pub(super) async fn list(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditTexts>,
+    chrome: Chrome,
+) -> Result<Page, Problem> {
+    let mut rows = Vec::new();
+    for purpose in Purpose::ALL {
+        let mut languages = Vec::new();
+        for language in Language::ALL {
+            let version = setup::wording(&clinic, &grant, purpose, language).await?;
+            let wording = setup::preview(&clinic, purpose, language, &version.source);
+            languages.push(Cell {
+                language,
+                own: version.own,
+                parts: wording.as_ref().ok().map(|wording| wording.segments.parts),
+                text: wording.map_or(version.source, |wording| wording.text),
+            });
+        }
+        rows.push(Row { purpose, languages });
+    }
+    Page::of(&clinic, &chrome.active("messages"), &TextsPage { rows })
+}
+
+pub(super) async fn edit(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditTexts>,
+    chrome: Chrome,
+    Path((purpose, language)): Path<(String, String)>,
+) -> Result<Page, Problem> {
+    let (purpose, language) = named(&purpose, &language)?;
+    let version = setup::wording(&clinic, &grant, purpose, language).await?;
+    let page = TextPage::of(&clinic, &chrome, purpose, language, version.source, version.own);
+    Page::of(&clinic, &chrome.active("messages"), &page)
+}
+
+pub(super) async fn save(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditTexts>,
+    chrome: Chrome,
+    Path((purpose, language)): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    let (purpose, language) = named(&purpose, &language)?;
+    let source = Some(typed.source.as_str()).filter(|_| typed.standard.is_none());
+    match setup::set_wording(&clinic, &grant, purpose, language, source).await {
+        Ok(()) => Ok(see_other("/messages/texts")),
+        Err(MessagingError::Text(error)) => {
+            let text = explained(&clinic, &chrome, &error);
+            let mut page = TextPage::of(&clinic, &chrome, purpose, language, typed.source, true);
+            page.error = text;
+            Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.refused().into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn preview(
+    State(clinic): State<Clinic>,
+    _grant: Grant<EditTexts>,
+    chrome: Chrome,
+    Path((purpose, language)): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Result<Page, Problem> {
+    let (purpose, language) = named(&purpose, &language)?;
+    let preview = Preview::of(&clinic, &chrome, purpose, language, &typed.source);
+    Page::of(&clinic, &chrome.active("messages"), &PreviewPage { preview })
+}
+
+fn named(purpose: &str, language: &str) -> Result<(Purpose, Language), Problem> {
+    let purpose = Purpose::ALL.into_iter().find(|known| known.name() == purpose);
+    let language = language.parse().map_err(|_| Problem::NotFound)?;
+    Ok((purpose.ok_or(Problem::NotFound)?, language))
+}
+
+/// What is wrong with a text, in words.
+fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String {
+    let say = |key: &str, what: String| {
+        clinic.pages.words().with(chrome.language, key, &[("what", what.into())])
+    };
+    match error {
+        TextError::Empty => say("messaging-text-empty", String::new()),
+        TextError::LongSource => say("messaging-text-long-source", String::new()),
+        TextError::NotUnderstood(part) => say("messaging-text-not-understood", part.clone()),
+        TextError::UnknownVariable(name) => say("messaging-text-unknown", name.clone()),
+        TextError::Missing(variable) => {
+            say("messaging-text-missing", format!("{{{{ {} }}}}", variable.name()))
+        }
+        TextError::TooLong(parts) => say("messaging-text-too-long", parts.to_string()),
+        TextError::Engine => say("messaging-text-engine", String::new()),
+    }
+}
+
+impl Preview {
+    fn of(
+        clinic: &Clinic,
+        chrome: &Chrome,
+        purpose: Purpose,
+        language: Language,
+        source: &str,
+    ) -> Self {
+        match setup::preview(clinic, purpose, language, source) {
+            Ok(Wording { text, segments }) => {
+                Self { text: Some(text), segments: Some(segments), problem: None }
+            }
+            Err(error) => {
+                let problem = Some(explained(clinic, chrome, &error));
+                Self { text: None, segments: None, problem }
+            }
+        }
+    }
+
+    fn samples() -> Vec<Self> {
+        let text = Some("A".to_owned());
+        let segments = Some(Segments { alphabet: Alphabet::Ucs2, parts: 2, units: 71, room: 63 });
+        vec![
+            Self { text, segments, problem: None },
+            Self { text: None, segments: None, problem: Some("?".to_owned()) },
+        ]
+    }
+}
+
+impl TextPage {
+    fn of(
+        clinic: &Clinic,
+        chrome: &Chrome,
+        purpose: Purpose,
+        language: Language,
+        source: String,
+        own: bool,
+    ) -> Self {
+        let variables = purpose.variables().iter().map(|(variable, needed)| Named {
+            name: variable.name(),
+            written: format!("{{{{ {} }}}}", variable.name()),
+            needed: *needed,
+        });
+        Self {
+            purpose,
+            language,
+            own,
+            variables: variables.collect(),
+            error: String::new(),
+            preview: Preview::of(clinic, chrome, purpose, language, &source),
+            source,
+        }
+    }
+}
+
+impl View for TextsPage {
+    const TEMPLATE: &'static str = "messaging/texts.html";
+
+    fn samples() -> Vec<Self> {
+        let cell = |language, parts| Cell { language, own: true, text: "A".to_owned(), parts };
+        let languages = vec![cell(Language::Ru, Some(2)), cell(Language::Kk, None)];
+        vec![Self { rows: vec![Row { purpose: Purpose::BookingMade, languages }] }]
+    }
+}
+
+impl View for TextPage {
+    const TEMPLATE: &'static str = "messaging/text.html";
+
+    fn samples() -> Vec<Self> {
+        let sample = |preview| Self {
+            purpose: Purpose::ConsentCode,
+            language: Language::Kk,
+            source: "{{ code }}".to_owned(),
+            own: true,
+            variables: vec![Named { name: "code", written: "{{ code }}".to_owned(), needed: true }],
+            error: "?".to_owned(),
+            preview,
+        };
+        Preview::samples().into_iter().map(sample).collect()
+    }
+}
+
+impl View for PreviewPage {
+    const TEMPLATE: &'static str = "messaging/preview.html";
+
+    fn samples() -> Vec<Self> {
+        Preview::samples().into_iter().map(|preview| Self { preview }).collect()
+    }
+}

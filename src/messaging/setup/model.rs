@@ -1,0 +1,227 @@
+//! A gateway's settings and their rules.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::messaging::gateway::{Demo, Endpoint, EndpointError, Gateway, Kannel, Smsc};
+use crate::vault::VaultError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum GatewayKind {
+    Smsc,
+    Kannel,
+    Demo,
+}
+
+impl GatewayKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smsc => "smsc",
+            Self::Kannel => "kannel",
+            Self::Demo => "demo",
+        }
+    }
+
+    /// The address it usually has.
+    pub fn usual_endpoint(self) -> &'static str {
+        match self {
+            Self::Smsc => "https://smsc.kz/",
+            Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
+            Self::Demo => "",
+        }
+    }
+}
+
+/// What may be shown of a gateway's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct GatewaySettings {
+    pub kind: GatewayKind,
+    pub endpoint: String,
+    pub username: String,
+    /// Sender name registered with the operators. None: the gateway's own.
+    pub sender: Option<String>,
+    /// Where Kannel reaches this machine with its reports, such as
+    /// `https://10.0.0.5:8444`. None: the public address.
+    pub report_url: Option<String>,
+}
+
+/// All of it. No `Debug`: the password stays out of logs.
+#[derive(Clone, sqlx::FromRow)]
+pub struct StoredGateway {
+    #[sqlx(flatten)]
+    pub settings: GatewaySettings,
+    pub password: String,
+}
+
+/// What the form asks for.
+#[derive(Clone, Deserialize)]
+pub struct GatewayChange {
+    pub kind: GatewayKind,
+    pub endpoint: String,
+    #[serde(default)]
+    pub username: String,
+    /// Empty: as it is.
+    #[serde(default)]
+    pub password: String,
+    #[serde(default)]
+    pub sender: String,
+    #[serde(default)]
+    pub report_url: String,
+}
+
+/// Why the settings were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Field name to a Fluent key.
+    #[error("the settings of the gateway are not right")]
+    Fields(BTreeMap<&'static str, &'static str>),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// A wording and whether it is the clinic's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TextVersion {
+    pub source: String,
+    pub own: bool,
+}
+
+impl StoredGateway {
+    pub fn connect(&self) -> Result<Gateway, EndpointError> {
+        let Self { settings, password } = self;
+        let endpoint = Endpoint::parse(&settings.endpoint)?;
+        let (username, password) = (settings.username.clone(), password.clone());
+        let sender = settings.sender.clone();
+        Ok(match settings.kind {
+            GatewayKind::Smsc => Gateway::Smsc(Smsc::new(endpoint, username, password, sender)),
+            GatewayKind::Kannel => {
+                Gateway::Kannel(Kannel::new(endpoint, username, password, sender))
+            }
+            GatewayKind::Demo => Gateway::Demo(Demo::new(endpoint)),
+        })
+    }
+}
+
+impl GatewayChange {
+    /// The settings as they would be stored.
+    pub fn applied_to(
+        &self,
+        before: Option<&StoredGateway>,
+    ) -> Result<StoredGateway, GatewayError> {
+        let mut wrong = BTreeMap::new();
+        let endpoint = match Endpoint::parse(&self.endpoint) {
+            Ok(endpoint) => endpoint.as_str().to_owned(),
+            Err(error) => {
+                wrong.insert("endpoint", endpoint_key(error));
+                String::new()
+            }
+        };
+        let report_url = filled(&self.report_url);
+        if let Some(Err(error)) = report_url.as_deref().map(Endpoint::parse) {
+            wrong.insert("report_url", endpoint_key(error));
+        }
+        let username = self.username.trim().to_owned();
+        let needs_account = self.kind != GatewayKind::Demo;
+        if needs_account && username.is_empty() {
+            wrong.insert("username", "messaging-error-needed");
+        }
+        let sender = filled(&self.sender);
+        if sender.as_deref().is_some_and(|sender| !is_sender(sender)) {
+            wrong.insert("sender", "messaging-error-sender");
+        }
+        let settings = GatewaySettings { kind: self.kind, endpoint, username, sender, report_url };
+        let password = if self.password.is_empty() {
+            before.filter(|before| before.is_account_of(&settings)).map(|it| it.password.clone())
+        } else {
+            Some(self.password.clone())
+        };
+        if needs_account && password.is_none() {
+            wrong.insert("password", "messaging-error-password");
+        }
+        if wrong.is_empty() {
+            Ok(StoredGateway { settings, password: password.unwrap_or_default() })
+        } else {
+            Err(GatewayError::Fields(wrong))
+        }
+    }
+}
+
+impl StoredGateway {
+    fn is_account_of(&self, other: &GatewaySettings) -> bool {
+        let own = &self.settings;
+        (own.kind, &own.endpoint, &own.username) == (other.kind, &other.endpoint, &other.username)
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    Some(text.trim().trim_end_matches('/').to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Up to 11 Latin letters and signs, or up to 15 digits (GSM 03.40 TP-OA).
+fn is_sender(sender: &str) -> bool {
+    let digits = sender.strip_prefix('+').unwrap_or(sender);
+    let number = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let name = sender.len() <= 11 && sender.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    number || name
+}
+
+fn endpoint_key(error: EndpointError) -> &'static str {
+    match error {
+        EndpointError::NotAnAddress => "messaging-error-address",
+        EndpointError::Plain => "messaging-error-plain",
+        EndpointError::Laden => "messaging-error-laden",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(endpoint: &str, username: &str, password: &str) -> GatewayChange {
+        GatewayChange {
+            kind: GatewayKind::Smsc,
+            endpoint: endpoint.to_owned(),
+            username: username.to_owned(),
+            password: password.to_owned(),
+            sender: String::new(),
+            report_url: String::new(),
+        }
+    }
+
+    fn wrong(change: &GatewayChange, before: Option<&StoredGateway>) -> Vec<&'static str> {
+        match change.applied_to(before) {
+            Err(GatewayError::Fields(fields)) => fields.into_keys().collect(),
+            Err(GatewayError::Vault(error)) => panic!("{error}"),
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_kept_password_goes_only_where_it_went_before() {
+        let first = change("https://smsc.kz/", "arai", "secret").applied_to(None).ok();
+        let kept = change("https://smsc.kz", "arai", "").applied_to(first.as_ref()).ok().unwrap();
+        assert_eq!(kept.password, "secret");
+
+        for elsewhere in
+            [change("https://evil.kz/", "arai", ""), change("https://smsc.kz/", "b", "")]
+        {
+            assert_eq!(wrong(&elsewhere, first.as_ref()), ["password"]);
+        }
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        let mut all = change("smsc", " ", "");
+        all.sender = "Клиника".to_owned();
+        all.report_url = "http://example.com".to_owned();
+        assert_eq!(wrong(&all, None), ["endpoint", "password", "report_url", "sender", "username"]);
+        for sender in ["ARAI DENT", "+77273550000", "7000"] {
+            let fine =
+                GatewayChange { sender: sender.to_owned(), ..change("https://smsc.kz/", "a", "b") };
+            assert_eq!(wrong(&fine, None), Vec::<&str>::new(), "{sender}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The outbox in the database.
+
+use crate::clock::Timestamp;
+use crate::ids::{MessageId, PatientId};
+use crate::messaging::gateway::{Outcome, Reference};
+use crate::messaging::model::{
+    About, Brief, Channel, Due, LEASE_MS, Leaving, Message, NewMessage, State, Step,
+};
+use crate::messaging::text::Purpose;
+use crate::vault::{Disclosure, Listing, Tx, VaultError};
+
+const INSERT: &str = "
+    INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
+        language, phone, text, secret, reference, state, created_at, due_at, not_after)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14)";
+
+const NOTE_STATE: &str = "
+    INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
+
+const TO_DO: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked
+    FROM message
+    WHERE state IN ('queued', 'accepted', 'uncertain') AND due_at <= ?1
+    ORDER BY due_at LIMIT ?2";
+
+const ABANDONED: &str = "
+    SELECT id, patient_id FROM message WHERE state = 'sending' AND leased_at <= ?1";
+
+const TAKE: &str = "
+    UPDATE message SET state = 'sending', reason = NULL, leased_at = ?2,
+        attempts = attempts + 1, gateway = ?3, report_hash = ?4
+    WHERE id = ?1 AND state = 'queued'
+    RETURNING phone, text, reference, attempts";
+
+const STEP: &str = "
+    UPDATE message SET state = ?3, reason = ?4, due_at = ?5, leased_at = NULL, asked = ?6,
+        text = CASE WHEN ?7 AND secret IS NOT NULL THEN replace(text, secret, ?8) ELSE text END,
+        secret = CASE WHEN ?7 THEN NULL ELSE secret END
+    WHERE id = ?1 AND state = ?2
+    RETURNING id";
+
+const ASK_AGAIN: &str = "
+    UPDATE message SET due_at = ?3, asked = ?4 WHERE id = ?1 AND state = ?2";
+
+const NOTE_PRICE: &str = "
+    UPDATE message SET provider_id = ?2, parts = ?3, cost = ?4 WHERE id = ?1";
+
+const BY_REPORT: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked
+    FROM message WHERE report_hash = ?1";
+
+const OF_PATIENT: &str = "
+    SELECT id, purpose, channel, language, phone,
+        coalesce(replace(text, secret, ?2), text) AS text, state, reason, created_at,
+        coalesce((SELECT max(at) FROM message_state WHERE message_id = message.id),
+            created_at) AS since,
+        parts, cost
+    FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
+
+const HAS: &str = "
+    SELECT EXISTS (SELECT 1 FROM message
+        WHERE object_kind = ?1 AND object_id = ?2 AND object_stamp = ?3 AND purpose = ?4)";
+
+const LATEST_ABOUT: &str = "
+    SELECT object_id, purpose, state, reason FROM (
+        SELECT object_id, purpose, state, reason,
+            row_number() OVER (PARTITION BY object_id ORDER BY created_at DESC, id DESC) AS place
+        FROM message
+        WHERE object_kind = ?1 AND object_id IN (SELECT value FROM json_each(?2)))
+    WHERE place = 1";
+
+/// What stands where something that opened was.
+const TAKEN_OUT: &str = "•••";
+
+/// # Errors
+/// A [`Unique`](crate::vault::Violation::Unique) violation when another message
+/// has this reference.
+pub async fn insert(
+    tx: &mut Tx,
+    id: MessageId,
+    reference: Reference,
+    message: &NewMessage,
+    text: &str,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(INSERT)
+        .bind(id)
+        .bind(message.patient_id)
+        .bind(message.purpose)
+        .bind(&message.about.kind)
+        .bind(&message.about.id)
+        .bind(&message.about.stamp)
+        .bind(Channel::Sms)
+        .bind(message.language)
+        .bind(&message.phone)
+        .bind(text)
+        .bind(&message.secret)
+        .bind(reference)
+        .bind(now)
+        .bind(message.not_after)
+        .execute(tx.sql())
+        .await?;
+    note(tx, id, State::Queued, None).await
+}
+
+async fn note(
+    tx: &mut Tx,
+    id: MessageId,
+    state: State,
+    reason: Option<&str>,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(NOTE_STATE).bind(id).bind(now).bind(state).bind(reason);
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Messages whose turn it is, those that waited longest first.
+pub async fn to_do(
+    listing: &mut Listing,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<Due>, VaultError> {
+    Ok(sqlx::query_as(TO_DO).bind(now).bind(most).fetch_all(listing.sql()).await?)
+}
+
+/// Messages whose worker died with them.
+pub async fn abandoned(
+    listing: &mut Listing,
+    now: Timestamp,
+) -> Result<Vec<(MessageId, Option<PatientId>)>, VaultError> {
+    let before = now.plus_ms(-LEASE_MS);
+    Ok(sqlx::query_as(ABANDONED).bind(before).fetch_all(listing.sql()).await?)
+}
+
+/// Takes a message to send it. None when somebody else has, or it is no
+/// longer queued.
+pub async fn take(
+    tx: &mut Tx,
+    id: MessageId,
+    gateway: &str,
+    report_hash: Option<Vec<u8>>,
+) -> Result<Option<Leaving>, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(gateway).bind(report_hash);
+    let leaving = query.fetch_optional(tx.sql()).await?;
+    if leaving.is_some() {
+        note(tx, id, State::Sending, None).await?;
+    }
+    Ok(leaving)
+}
+
+/// Moves a message on. False when it is no longer where it was thought to be.
+pub async fn step(
+    tx: &mut Tx,
+    id: MessageId,
+    before: State,
+    step: &Step,
+    asked: i64,
+) -> Result<bool, VaultError> {
+    if before == step.state && before != State::Queued {
+        let query = sqlx::query(ASK_AGAIN).bind(id).bind(before).bind(step.due_at).bind(asked);
+        let done = query.execute(tx.sql()).await?;
+        return Ok(done.rows_affected() == 1);
+    }
+    let moved: Option<(MessageId,)> = sqlx::query_as(STEP)
+        .bind(id)
+        .bind(before)
+        .bind(step.state)
+        .bind(step.reason)
+        .bind(step.due_at)
+        .bind(asked)
+        .bind(step.state.may_forget_secret())
+        .bind(TAKEN_OUT)
+        .fetch_optional(tx.sql())
+        .await?;
+    if moved.is_some() {
+        note(tx, id, step.state, step.reason).await?;
+    }
+    Ok(moved.is_some())
+}
+
+/// What an accepted message cost.
+pub async fn note_price(tx: &mut Tx, id: MessageId, outcome: &Outcome) -> Result<(), VaultError> {
+    if let Outcome::Accepted { provider_id, parts, cost } = outcome {
+        let parts = i64::try_from(*parts).unwrap_or(i64::MAX);
+        let query = sqlx::query(NOTE_PRICE).bind(id).bind(provider_id).bind(parts).bind(cost);
+        query.execute(tx.sql()).await?;
+    }
+    Ok(())
+}
+
+/// The message whose gateway was given a report address with this token.
+pub async fn by_report(tx: &mut Tx, hash: &[u8]) -> Result<Option<Due>, VaultError> {
+    Ok(sqlx::query_as(BY_REPORT).bind(hash).fetch_optional(tx.sql()).await?)
+}
+
+/// A patient's messages, newest first.
+pub async fn of_patient(
+    disclosure: &mut Disclosure,
+    most: i64,
+) -> Result<Vec<Message>, VaultError> {
+    let patient_id = disclosure.patient_id();
+    let query = sqlx::query_as(OF_PATIENT).bind(patient_id).bind(TAKEN_OUT).bind(most);
+    Ok(query.fetch_all(disclosure.sql()).await?)
+}
+
+/// Whether a message of this purpose about this, as it stands, was written.
+pub async fn has(tx: &mut Tx, purpose: Purpose, about: &About) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(HAS).bind(&about.kind).bind(&about.id).bind(&about.stamp);
+    Ok(query.bind(purpose).fetch_one(tx.sql()).await?)
+}
+
+/// The newest message about each of these things.
+pub async fn latest_about(
+    listing: &mut Listing,
+    kind: &str,
+    ids: &[String],
+) -> Result<Vec<Brief>, VaultError> {
+    let ids = serde_json::Value::from(ids).to_string();
+    Ok(sqlx::query_as(LATEST_ABOUT).bind(kind).bind(ids).fetch_all(listing.sql()).await?)
+}

@@ -1,0 +1,210 @@
+//! Patients: the people in the clinic's care, and finding them.
+//!
+//! What capabilities above this one know of a patient (visits, messages,
+//! consents, retention) they put on the card themselves: each has a fragment
+//! at `/patients/{id}/…`, listed in `app::CARD_SECTIONS`.
+
+mod form;
+mod model;
+mod routes;
+mod store;
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use crate::contact::name;
+use crate::ids::PatientId;
+use crate::vault::permission::{EditPatient, FindPatients, RegisterPatient, ViewPatient};
+use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError, Violation};
+
+pub use form::PatientForm;
+pub use model::{Brief, NewPatient, Patient, Query, folded};
+pub use routes::{
+    CardSection, CardSections, FoundList, PatientCard, PatientEdit, PatientsPage, Place, routes,
+};
+pub use store::{by_iin, by_phone, card_in};
+
+/// How many answers a search shows.
+pub const MOST_FOUND: usize = 12;
+
+/// How many near misses are weighed.
+const CANDIDATES: i64 = 60;
+
+/// From this likeness (0 to 1) on, a misspelt name is offered.
+const NEAR_ENOUGH: f64 = 0.72;
+
+/// Why a card was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PatientError {
+    #[error("a card without a name")]
+    NoName,
+    /// Another card has this IIN.
+    #[error("another card has this IIN")]
+    IinTaken(PatientId),
+    #[error("there is no such patient")]
+    NoSuchPatient,
+    /// Somebody changed the card meanwhile; here is what it says now.
+    #[error("the card was changed meanwhile")]
+    Changed(Box<Patient>),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Enters a new patient.
+///
+/// # Errors
+/// [`PatientError::IinTaken`] with whose it is.
+pub async fn register(
+    vault: &Vault,
+    grant: &Grant<RegisterPatient>,
+    new: &NewPatient,
+) -> Result<PatientId, PatientError> {
+    vault.change(grant, async |tx| register_in(tx, new).await).await
+}
+
+/// Enters a new patient inside another capability's change, which returns the
+/// event with its own.
+pub async fn register_in(
+    tx: &mut Tx,
+    new: &NewPatient,
+) -> Result<(PatientId, Event), PatientError> {
+    if new.name.is_empty() {
+        return Err(PatientError::NoName);
+    }
+    let id = PatientId::new(tx.now());
+    if let Err(error) = store::insert(tx, id, new).await {
+        return Err(taken(tx, error, new).await?);
+    }
+    Ok((id, Event::new("patient.registered", Subject::Patient(id))))
+}
+
+/// Replaces what a card says, if nobody else did meanwhile; the old values stay
+/// on file.
+///
+/// # Errors
+/// [`PatientError::Changed`] when `version` is not the card's any more.
+pub async fn edit(
+    vault: &Vault,
+    grant: &Grant<EditPatient>,
+    id: PatientId,
+    version: i64,
+    new: &NewPatient,
+) -> Result<(), PatientError> {
+    if new.name.is_empty() {
+        return Err(PatientError::NoName);
+    }
+    vault
+        .change(grant, async |tx| {
+            let before = store::card_in(tx, id).await?.ok_or(PatientError::NoSuchPatient)?;
+            match store::update(tx, &before, version, new).await {
+                Ok(true) => {}
+                Ok(false) => return Err(PatientError::Changed(Box::new(before))),
+                Err(error) => return Err(taken(tx, error, new).await?),
+            }
+            let edited = Event::new("patient.edited", Subject::Patient(id))
+                .with_detail(json!({ "version": version + 1 }))
+                .touching(format!("patient:{id}"));
+            Ok(((), edited))
+        })
+        .await
+}
+
+async fn taken(
+    tx: &mut Tx,
+    error: VaultError,
+    new: &NewPatient,
+) -> Result<PatientError, VaultError> {
+    if error.violation() == Some(Violation::Unique)
+        && let Some(iin) = &new.iin
+        && let Some(owner) = store::by_iin(tx, iin.as_str()).await?
+    {
+        return Ok(PatientError::IinTaken(owner));
+    }
+    Ok(error.into())
+}
+
+/// Opens a card.
+pub async fn open(
+    vault: &Vault,
+    grant: &Grant<ViewPatient>,
+    id: PatientId,
+) -> Result<Patient, PatientError> {
+    let mut disclosure = vault.disclose(grant, id).await?;
+    store::card(&mut disclosure).await?.ok_or(PatientError::NoSuchPatient)
+}
+
+/// Finds patients by name in any order, case and alphabet, with slips of the
+/// finger; by phone number in any format or its last digits; by IIN or card
+/// number. The likeliest first.
+pub async fn find(
+    vault: &Vault,
+    grant: &Grant<FindPatients>,
+    text: &str,
+) -> Result<Vec<Brief>, VaultError> {
+    let query = Query::understand(text);
+    vault
+        .list(grant, "patients.found", async |listing| {
+            let mut found = search(listing, &query).await?;
+            if found.is_empty() {
+                found = search(listing, &Query::other_layout(text)).await?;
+            }
+            let mut seen = HashSet::new();
+            found.retain(|brief| seen.insert(brief.id));
+            found.truncate(MOST_FOUND);
+            let whose = found.iter().map(|brief| brief.id).collect();
+            Ok((found, whose))
+        })
+        .await
+}
+
+async fn search(
+    listing: &mut crate::vault::Listing,
+    query: &Query,
+) -> Result<Vec<Brief>, VaultError> {
+    match query {
+        Query::Nothing => Ok(Vec::new()),
+        Query::Digits(digits) => {
+            store::by_digits(listing, digits, i64::try_from(MOST_FOUND).unwrap_or(i64::MAX)).await
+        }
+        Query::Words(words) => {
+            let typed = words.join(" ");
+            let mut found = store::by_words(listing, words, CANDIDATES).await?;
+            found = likest(found, &typed, 0.0);
+            if found.len() < MOST_FOUND {
+                let near = store::by_halves(listing, words, CANDIDATES).await?;
+                found.extend(likest(near, &typed, NEAR_ENOUGH));
+            }
+            if found.is_empty() {
+                let near = store::by_grams(listing, words, CANDIDATES).await?;
+                found = likest(near, &typed, NEAR_ENOUGH);
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// Those that are `enough` like what was typed, the likest first.
+fn likest(found: Vec<Brief>, typed: &str, enough: f64) -> Vec<Brief> {
+    let weighed = found.into_iter().map(|brief| (name::similarity(&brief.name, typed), brief));
+    let mut kept: Vec<_> = weighed.filter(|(likeness, _)| enough <= *likeness).collect();
+    kept.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    kept.into_iter().map(|(_, brief)| brief).collect()
+}
+
+/// A page of all cards, newest first, and how many there are.
+pub async fn list(
+    vault: &Vault,
+    grant: &Grant<FindPatients>,
+    below: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<Brief>, i64), VaultError> {
+    vault
+        .list(grant, "patients.listed", async |listing| {
+            let page = store::newest(listing, below.unwrap_or(i64::MAX), limit).await?;
+            let count = store::count(listing).await?;
+            let whose = page.iter().map(|brief| brief.id).collect();
+            Ok(((page, count), whose))
+        })
+        .await
+}

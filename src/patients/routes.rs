@@ -1,0 +1,502 @@
+//! Patients on the web: search, list, card, form.
+
+use axum::extract::{Path, Query as UrlQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Form};
+use serde::{Deserialize, Serialize};
+
+use crate::clinic::Clinic;
+use crate::clock::Day;
+use crate::contact::{Iin, Phone};
+use crate::ids::PatientId;
+use crate::pages::{Chrome, View};
+use crate::patients::form::FormError;
+use crate::patients::{self, Brief, NewPatient, Patient, PatientError, PatientForm};
+use crate::vault::permission::{EditPatient, FindPatients, RegisterPatient, Role, ViewPatient};
+use crate::vault::{Event, Grant, Subject};
+use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/search", search)
+        .get("/patients", list)
+        .get("/patients/new", blank)
+        .post("/patients", register)
+        .get("/patients/{patient_id}", card)
+        .get("/patients/{patient_id}/edit", edit_form)
+        .post("/patients/{patient_id}", edit)
+        .get("/patients/{patient_id}/iin", show_iin)
+}
+
+/// A part of the card that another capability fills: its fragment is at
+/// `/patients/{id}/{path}` and is asked for when the card is open.
+#[derive(Clone, Copy, Debug)]
+pub struct CardSection {
+    pub path: &'static str,
+    /// Fluent key of its heading, shown while it loads.
+    pub label: &'static str,
+    pub place: Place,
+    pub roles: &'static [Role],
+}
+
+/// Where a section stands on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The counters under the name.
+    Facts,
+    Main,
+    Side,
+}
+
+/// Every section, put together in `app` and added to each request.
+#[derive(Clone, Copy, Debug)]
+pub struct CardSections(pub &'static [CardSection]);
+
+/// How many cards a page of the list shows.
+const PAGE: i64 = 50;
+
+/// The answer to what was typed into the search box.
+#[derive(Debug, Serialize)]
+pub struct FoundList {
+    query: String,
+    found: Vec<FoundItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct FoundItem {
+    id: PatientId,
+    name: String,
+    number: i64,
+    /// What tells namesakes apart: phone and year of birth.
+    detail: String,
+    allergy: bool,
+}
+
+impl FoundItem {
+    fn of(brief: Brief) -> Self {
+        let phone = brief.phone.as_deref().and_then(|phone| Phone::parse(phone).ok());
+        let year = brief.birth_date.map(Day::year);
+        let parts = [
+            phone.map(|phone| phone.to_string()),
+            year.map(|year| year.to_string()),
+            Some(format!("№\u{a0}{}", brief.number)),
+        ];
+        let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let Brief { id, number, name, allergy, .. } = brief;
+        Self { id, name, number, detail, allergy }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    q: String,
+}
+
+async fn search(
+    State(clinic): State<Clinic>,
+    grant: Grant<FindPatients>,
+    chrome: Chrome,
+    UrlQuery(search): UrlQuery<Search>,
+) -> Result<Page, Problem> {
+    let found = patients::find(&clinic.vault, &grant, &search.q).await?;
+    let found = found.into_iter().map(FoundItem::of).collect();
+    let view = FoundList { query: search.q, found };
+    Page::of(&clinic, &chrome.active("patients"), &view)
+}
+
+/// All cards, newest first.
+#[derive(Debug, Serialize)]
+pub struct PatientsPage {
+    patients: Vec<Brief>,
+    count: i64,
+    /// The number of the last card shown, when there are more below it.
+    next: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ListFrom {
+    below: Option<i64>,
+}
+
+async fn list(
+    State(clinic): State<Clinic>,
+    grant: Grant<FindPatients>,
+    chrome: Chrome,
+    UrlQuery(from): UrlQuery<ListFrom>,
+) -> Result<Page, Problem> {
+    let (patients, count) = patients::list(&clinic.vault, &grant, from.below, PAGE).await?;
+    let full = i64::try_from(patients.len()) == Ok(PAGE);
+    let next = patients.last().filter(|_| full).map(|last| last.number);
+    let view = PatientsPage { patients, count, next };
+    Page::of(&clinic, &chrome.active("patients"), &view)
+}
+
+/// A patient's card.
+#[derive(Debug, Serialize)]
+pub struct PatientCard {
+    patient: CardView,
+    may_edit: bool,
+    facts: Vec<SectionView>,
+    main: Vec<SectionView>,
+    side: Vec<SectionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct SectionView {
+    id: &'static str,
+    href: String,
+    label: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct CardView {
+    id: PatientId,
+    number: i64,
+    name: String,
+    age: Option<i16>,
+    sex: Option<&'static str>,
+    birth_date: Option<Day>,
+    phones: Vec<String>,
+    other_contacts: Vec<String>,
+    /// All but the last four digits are hidden.
+    iin_masked: Option<String>,
+    iin_unverified: Option<String>,
+    iin_disagrees: bool,
+    language: &'static str,
+    allergy: String,
+    source: String,
+    note: String,
+    merged_into: Option<PatientId>,
+}
+
+impl CardView {
+    fn of(patient: Patient, today: Day) -> Self {
+        Self {
+            age: patient.age(today),
+            iin_disagrees: patient.iin_disagrees(),
+            sex: patient.sex.map(|sex| match sex {
+                crate::contact::Sex::Male => "male",
+                crate::contact::Sex::Female => "female",
+            }),
+            iin_masked: patient.iin.as_ref().map(Iin::masked),
+            language: patient.language.tag(),
+            id: patient.id,
+            number: patient.number,
+            name: patient.name,
+            birth_date: patient.birth_date,
+            phones: patient.phones,
+            other_contacts: patient.other_contacts,
+            iin_unverified: patient.iin_unverified,
+            allergy: patient.allergy,
+            source: patient.source,
+            note: patient.note,
+            merged_into: patient.merged_into,
+        }
+    }
+}
+
+async fn card(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewPatient>,
+    chrome: Chrome,
+    sections: Option<Extension<CardSections>>,
+    Path(id): Path<PatientId>,
+) -> Result<Page, Problem> {
+    let patient = patients::open(&clinic.vault, &grant, id).await?;
+    let today = clinic.profile.get().zone.today(clinic.clock().now());
+    let all = sections.map_or(&[][..], |Extension(sections)| sections.0);
+    let role = grant.actor().role();
+    let placed = |place| {
+        let here = all.iter().filter(|section| section.place == place);
+        here.filter(|section| section.roles.contains(&role))
+            .map(|section| SectionView {
+                id: section.path,
+                href: format!("/patients/{id}/{}", section.path),
+                label: section.label,
+            })
+            .collect()
+    };
+    let view = PatientCard {
+        patient: CardView::of(patient, today),
+        may_edit: grant.actor().may::<EditPatient>(),
+        facts: placed(Place::Facts),
+        main: placed(Place::Main),
+        side: placed(Place::Side),
+    };
+    Page::of(&clinic, &chrome.active("patients"), &view)
+}
+
+/// The form of a card, new or known.
+#[derive(Debug, Serialize)]
+pub struct PatientEdit {
+    /// None for a new card.
+    id: Option<PatientId>,
+    form: PatientForm,
+    errors: FieldErrors,
+    /// Whether the IIN may be kept although its check digit is wrong.
+    offer_iin_anyway: bool,
+    /// The card that has this IIN already.
+    iin_owner: Option<PatientId>,
+    /// Somebody changed the card meanwhile: what it says now.
+    now_says: Option<PatientForm>,
+}
+
+impl PatientEdit {
+    fn of(id: Option<PatientId>, form: PatientForm) -> Self {
+        let errors = FieldErrors::new();
+        Self { id, form, errors, offer_iin_anyway: false, iin_owner: None, now_says: None }
+    }
+
+    fn refuse(mut self, errors: &[FormError]) -> Self {
+        self.offer_iin_anyway = errors.iter().any(|(field, _)| *field == "iin");
+        self.errors = errors.iter().map(|(field, key)| (*field, (*key).to_owned())).collect();
+        self
+    }
+
+    fn page(&self, clinic: &Clinic, chrome: Chrome) -> Result<Page, Problem> {
+        Page::of(clinic, &chrome.active("patients"), self)
+    }
+}
+
+async fn blank(
+    State(clinic): State<Clinic>,
+    _grant: Grant<RegisterPatient>,
+    chrome: Chrome,
+) -> Result<Page, Problem> {
+    let form = PatientForm { language: "ru".to_owned(), ..PatientForm::default() };
+    PatientEdit::of(None, form).page(&clinic, chrome)
+}
+
+async fn register(
+    State(clinic): State<Clinic>,
+    grant: Grant<RegisterPatient>,
+    chrome: Chrome,
+    Form(form): Form<PatientForm>,
+) -> Result<Response, Problem> {
+    let new = match understood(&clinic, &form) {
+        Ok(new) => new,
+        Err(errors) => return refused(&clinic, chrome, None, form, &errors),
+    };
+    match patients::register(&clinic.vault, &grant, &new).await {
+        Ok(id) => Ok(see_other(&format!("/patients/{id}"))),
+        Err(error) => not_stored(&clinic, chrome, None, form, error),
+    }
+}
+
+async fn edit_form(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditPatient>,
+    chrome: Chrome,
+    Path(id): Path<PatientId>,
+) -> Result<Page, Problem> {
+    let view = grant.also::<ViewPatient>()?;
+    let patient = patients::open(&clinic.vault, &view, id).await?;
+    PatientEdit::of(Some(id), PatientForm::of(&patient)).page(&clinic, chrome)
+}
+
+async fn edit(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditPatient>,
+    chrome: Chrome,
+    Path(id): Path<PatientId>,
+    Form(form): Form<PatientForm>,
+) -> Result<Response, Problem> {
+    let new = match understood(&clinic, &form) {
+        Ok(new) => new,
+        Err(errors) => return refused(&clinic, chrome, Some(id), form, &errors),
+    };
+    match patients::edit(&clinic.vault, &grant, id, form.version, &new).await {
+        Ok(()) => Ok(see_other(&format!("/patients/{id}"))),
+        Err(error) => not_stored(&clinic, chrome, Some(id), form, error),
+    }
+}
+
+fn understood(clinic: &Clinic, form: &PatientForm) -> Result<NewPatient, Vec<FormError>> {
+    form.understand(clinic.profile.get().zone.today(clinic.clock().now()))
+}
+
+fn refused(
+    clinic: &Clinic,
+    chrome: Chrome,
+    id: Option<PatientId>,
+    form: PatientForm,
+    errors: &[FormError],
+) -> Result<Response, Problem> {
+    let view = PatientEdit::of(id, form).refuse(errors);
+    Ok(view.page(clinic, chrome)?.refused().into_response())
+}
+
+/// The form again, with everything typed, and why it was not stored.
+fn not_stored(
+    clinic: &Clinic,
+    chrome: Chrome,
+    id: Option<PatientId>,
+    form: PatientForm,
+    error: PatientError,
+) -> Result<Response, Problem> {
+    let view = PatientEdit::of(id, form);
+    let view = match error {
+        PatientError::NoName => view.refuse(&[("surname", "patients-error-name")]),
+        PatientError::IinTaken(owner) => {
+            let mut view = view.refuse(&[("iin", "patients-error-iin-taken")]);
+            (view.iin_owner, view.offer_iin_anyway) = (Some(owner), false);
+            view
+        }
+        PatientError::Changed(now) => {
+            let mut view = view;
+            view.form.version = now.version;
+            view.now_says = Some(PatientForm::of(&now));
+            let page = view.page(clinic, chrome)?;
+            return Ok(page.status(axum::http::StatusCode::CONFLICT).into_response());
+        }
+        other => return Err(other.into()),
+    };
+    Ok(view.page(clinic, chrome)?.refused().into_response())
+}
+
+/// The whole IIN. Asking for it is in the ledger; the page says so.
+async fn show_iin(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewPatient>,
+    headers: HeaderMap,
+    Path(id): Path<PatientId>,
+) -> Result<Response, Problem> {
+    let shown = Event::new("patient.iin_shown", Subject::Patient(id));
+    clinic.vault.record(&grant, shown).await?;
+    let patient = patients::open(&clinic.vault, &grant, id).await?;
+    if !crate::web::wants_fragment(&headers) {
+        return Ok(see_other(&format!("/patients/{id}")));
+    }
+    let iin = patient.iin.map(|iin| iin.as_str().to_owned()).unwrap_or_default();
+    Ok(iin.into_response())
+}
+
+impl From<PatientError> for Problem {
+    fn from(error: PatientError) -> Self {
+        match error {
+            PatientError::NoSuchPatient => Self::NotFound,
+            PatientError::NoName => Self::Invalid("patients-error-name"),
+            PatientError::IinTaken(_) => Self::Conflict("patients-error-iin-taken"),
+            PatientError::Changed(_) => Self::Conflict("web-conflict"),
+            PatientError::Vault(error) => error.into(),
+        }
+    }
+}
+
+mod samples {
+    use super::{
+        Brief, CardView, FieldErrors, FoundItem, FoundList, Iin, Patient, PatientCard, PatientEdit,
+        PatientForm, PatientId, PatientsPage, SectionView, View,
+    };
+    use crate::clock::Timestamp;
+    use crate::i18n::Language;
+
+    const NOW: i64 = 1_795_402_800_000;
+
+    fn brief() -> Brief {
+        let id = PatientId::new(Timestamp::from_unix_ms(NOW));
+        let phone = Some("+77012345678".to_owned());
+        let birth_date = "1984-05-12".parse().ok();
+        Brief {
+            id,
+            number: 1482,
+            name: "Musin Erzhan".to_owned(),
+            birth_date,
+            phone,
+            allergy: true,
+        }
+    }
+
+    fn patient() -> Patient {
+        Patient {
+            id: brief().id,
+            number: 1482,
+            surname: "Musin".to_owned(),
+            given: "Erzhan".to_owned(),
+            patronymic: String::new(),
+            name: "Musin Erzhan".to_owned(),
+            birth_date: "1984-05-12".parse().ok(),
+            sex: Some(crate::contact::Sex::Male),
+            iin: Iin::parse("850101300005").ok(),
+            iin_unverified: None,
+            language: Language::Kk,
+            allergy: "lidocaine".to_owned(),
+            source: "2GIS".to_owned(),
+            note: "calls after 17".to_owned(),
+            version: 1,
+            registered_at: Timestamp::from_unix_ms(NOW),
+            merged_into: None,
+            phones: vec!["+77012345678".to_owned()],
+            other_contacts: vec!["234-56".to_owned()],
+        }
+    }
+
+    impl View for FoundList {
+        const TEMPLATE: &'static str = "patients/found.html";
+
+        fn samples() -> Vec<Self> {
+            let found = vec![FoundItem::of(brief())];
+            let none = Self { query: "x".to_owned(), found: Vec::new() };
+            vec![Self { query: "701".to_owned(), found }, none]
+        }
+    }
+
+    impl View for PatientsPage {
+        const TEMPLATE: &'static str = "patients/list.html";
+
+        fn samples() -> Vec<Self> {
+            let full = Self { patients: vec![brief()], count: 51, next: Some(1482) };
+            vec![full, Self { patients: Vec::new(), count: 0, next: None }]
+        }
+    }
+
+    impl View for PatientCard {
+        const TEMPLATE: &'static str = "patients/card.html";
+
+        fn samples() -> Vec<Self> {
+            let today = "2026-11-23".parse().expect("a day");
+            let section = |label| SectionView { id: "x", href: "/x".to_owned(), label };
+            let full = Self {
+                patient: CardView::of(patient(), today),
+                may_edit: true,
+                facts: vec![section("patients-title")],
+                main: vec![section("patients-title")],
+                side: vec![section("patients-title")],
+            };
+            let mut bare = patient();
+            (bare.birth_date, bare.iin, bare.sex) = (None, None, None);
+            (bare.phones, bare.other_contacts) = (Vec::new(), Vec::new());
+            (bare.allergy, bare.note, bare.source) = Default::default();
+            bare.iin_unverified = Some("123".to_owned());
+            bare.merged_into = Some(bare.id);
+            let bare = Self {
+                patient: CardView::of(bare, today),
+                may_edit: false,
+                facts: Vec::new(),
+                main: Vec::new(),
+                side: Vec::new(),
+            };
+            vec![full, bare]
+        }
+    }
+
+    impl View for PatientEdit {
+        const TEMPLATE: &'static str = "patients/edit.html";
+
+        fn samples() -> Vec<Self> {
+            let known = Self::of(Some(brief().id), PatientForm::of(&patient()));
+            let mut refused = Self::of(None, PatientForm::default());
+            refused.errors = FieldErrors::from([
+                ("iin", "patients-error-iin-check".to_owned()),
+                ("phone", "patients-error-phone".to_owned()),
+            ]);
+            (refused.offer_iin_anyway, refused.iin_owner) = (true, Some(brief().id));
+            let mut conflict = Self::of(Some(brief().id), PatientForm::of(&patient()));
+            conflict.now_says = Some(PatientForm::of(&patient()));
+            vec![known, refused, conflict]
+        }
+    }
+}

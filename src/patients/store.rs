@@ -1,0 +1,276 @@
+//! Patients in the database.
+
+use sqlx::SqliteConnection;
+
+use crate::contact::Phone;
+use crate::ids::PatientId;
+use crate::patients::model::{Brief, NewPatient, Patient, phone_beginnings};
+use crate::vault::{Disclosure, Listing, Tx, VaultError};
+
+const NEXT_NUMBER: &str = "SELECT coalesce(max(number), 0) + 1 FROM patient";
+
+const INSERT: &str = "
+    INSERT INTO patient (
+        id, number, surname, given, patronymic, name, birth_date, sex, iin, iin_unverified,
+        language, allergy, source, note, registered_at
+    ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+
+const UPDATE: &str = "
+    UPDATE patient SET
+        surname = ?2, given = ?3, patronymic = ?4, name = ?5, birth_date = ?6, sex = ?7, iin = ?8,
+        iin_unverified = ?9, language = ?10, allergy = ?11, source = ?12, note = ?13,
+        version = version + 1
+    WHERE id = ?1 AND version = ?14";
+
+const KEEP_BEFORE: &str = "
+    INSERT INTO patient_change (patient_id, version, at, before) VALUES (?1, ?2, ?3, ?4)";
+
+const DELETE_PHONES: &str = "DELETE FROM patient_phone WHERE patient_id = ?1";
+
+const INSERT_PHONE: &str = "
+    INSERT INTO patient_phone (patient_id, position, phone, reversed) VALUES (?1, ?2, ?3, ?4)";
+
+const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1";
+
+const INSERT_CONTACT: &str = "INSERT INTO patient_contact (patient_id, text) VALUES (?1, ?2)";
+
+const INDEX_WORDS: &str = "INSERT INTO patient_words (rowid, folded) VALUES (?1, ?2)";
+const INDEX_GRAMS: &str = "INSERT INTO patient_grams (rowid, folded) VALUES (?1, ?2)";
+const UNINDEX_WORDS: &str = "DELETE FROM patient_words WHERE rowid = ?1";
+const UNINDEX_GRAMS: &str = "DELETE FROM patient_grams WHERE rowid = ?1";
+
+const CARD: &str = "
+    SELECT patient.*,
+        (SELECT json_group_array(phone) FROM (
+            SELECT phone FROM patient_phone WHERE patient_id = ?1 ORDER BY position)) AS phones,
+        (SELECT json_group_array(text) FROM patient_contact WHERE patient_id = ?1) AS other_contacts
+    FROM patient WHERE patient.id = ?1";
+
+const BY_WORDS: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM patient_words JOIN patient ON patient.number = patient_words.rowid
+    LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
+    WHERE patient_words MATCH ?1 AND merged_into IS NULL LIMIT ?2";
+
+const BY_GRAMS: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM (SELECT rowid FROM patient_grams WHERE patient_grams MATCH ?1 ORDER BY rank LIMIT ?2)
+        AS near
+    JOIN patient ON patient.number = near.rowid
+    LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
+    WHERE merged_into IS NULL";
+
+const BY_PHONE_START: &str = "
+    SELECT patient.id, number, name, birth_date, found.phone, allergy <> '' AS allergy
+    FROM patient_phone AS found JOIN patient ON patient.id = found.patient_id
+    WHERE found.phone >= ?1 AND found.phone < ?2 AND merged_into IS NULL LIMIT ?3";
+
+const BY_PHONE_END: &str = "
+    SELECT patient.id, number, name, birth_date, found.phone, allergy <> '' AS allergy
+    FROM patient_phone AS found JOIN patient ON patient.id = found.patient_id
+    WHERE found.reversed >= ?1 AND found.reversed < ?2 AND merged_into IS NULL LIMIT ?3";
+
+const BY_NUMBER_OR_IIN: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM patient LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
+    WHERE (number = ?1 OR (iin >= ?2 AND iin < ?3)) AND merged_into IS NULL LIMIT ?4";
+
+const NEWEST: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM patient LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
+    WHERE merged_into IS NULL AND number < ?1 ORDER BY number DESC LIMIT ?2";
+
+const COUNT: &str = "SELECT count(*) FROM patient WHERE merged_into IS NULL";
+
+const BY_IIN: &str = "SELECT id FROM patient WHERE iin = ?1";
+
+const BY_PHONE: &str = "SELECT patient_id FROM patient_phone WHERE phone = ?1";
+
+pub async fn insert(tx: &mut Tx, id: PatientId, new: &NewPatient) -> Result<i64, VaultError> {
+    let now = tx.now();
+    let number: i64 = sqlx::query_scalar(NEXT_NUMBER).fetch_one(tx.sql()).await?;
+    let query = sqlx::query(INSERT).bind(id).bind(number).bind(&new.name.surname);
+    let query = query.bind(&new.name.given).bind(&new.name.patronymic).bind(new.name.full());
+    let query = query.bind(new.birth_date).bind(new.sex).bind(&new.iin).bind(&new.iin_unverified);
+    let query = query.bind(new.language).bind(&new.allergy).bind(&new.source).bind(&new.note);
+    query.bind(now).execute(tx.sql()).await?;
+    write_contacts(tx, id, new).await?;
+    index(tx, number, new).await?;
+    Ok(number)
+}
+
+/// False when another version stands there now.
+pub async fn update(
+    tx: &mut Tx,
+    before: &Patient,
+    version: i64,
+    new: &NewPatient,
+) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let id = before.id;
+    let query = sqlx::query(UPDATE).bind(id).bind(&new.name.surname);
+    let query = query.bind(&new.name.given).bind(&new.name.patronymic).bind(new.name.full());
+    let query = query.bind(new.birth_date).bind(new.sex).bind(&new.iin).bind(&new.iin_unverified);
+    let query = query.bind(new.language).bind(&new.allergy).bind(&new.source).bind(&new.note);
+    let changed = query.bind(version).execute(tx.sql()).await?.rows_affected();
+    if changed == 0 {
+        return Ok(false);
+    }
+    let kept = serde_json::to_string(before).expect("a card is JSON");
+    let query = sqlx::query(KEEP_BEFORE).bind(id).bind(before.version).bind(now);
+    query.bind(kept).execute(tx.sql()).await?;
+    sqlx::query(DELETE_PHONES).bind(id).execute(tx.sql()).await?;
+    sqlx::query(DELETE_CONTACTS).bind(id).execute(tx.sql()).await?;
+    write_contacts(tx, id, new).await?;
+    sqlx::query(UNINDEX_WORDS).bind(before.number).execute(tx.sql()).await?;
+    sqlx::query(UNINDEX_GRAMS).bind(before.number).execute(tx.sql()).await?;
+    index(tx, before.number, new).await?;
+    Ok(true)
+}
+
+async fn write_contacts(tx: &mut Tx, id: PatientId, new: &NewPatient) -> Result<(), VaultError> {
+    for (position, phone) in (0_i64..).zip(&new.phones) {
+        let query = sqlx::query(INSERT_PHONE).bind(id).bind(position).bind(phone.as_str());
+        query.bind(reversed(phone.digits())).execute(tx.sql()).await?;
+    }
+    for text in &new.other_contacts {
+        sqlx::query(INSERT_CONTACT).bind(id).bind(text).execute(tx.sql()).await?;
+    }
+    Ok(())
+}
+
+async fn index(tx: &mut Tx, number: i64, new: &NewPatient) -> Result<(), VaultError> {
+    let folded = new.folded();
+    sqlx::query(INDEX_WORDS).bind(number).bind(&folded).execute(tx.sql()).await?;
+    sqlx::query(INDEX_GRAMS).bind(number).bind(&folded).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Inside a change, which logs whose card it was.
+pub async fn card_in(tx: &mut Tx, id: PatientId) -> Result<Option<Patient>, VaultError> {
+    Ok(sqlx::query_as(CARD).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+pub async fn card(disclosure: &mut Disclosure) -> Result<Option<Patient>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(CARD).bind(id).fetch_optional(disclosure.sql()).await?)
+}
+
+/// Who has this IIN already.
+pub async fn by_iin(tx: &mut Tx, iin: &str) -> Result<Option<PatientId>, VaultError> {
+    Ok(sqlx::query_scalar(BY_IIN).bind(iin).fetch_optional(tx.sql()).await?)
+}
+
+/// Everybody with this number.
+pub async fn by_phone(tx: &mut Tx, phone: &Phone) -> Result<Vec<PatientId>, VaultError> {
+    Ok(sqlx::query_scalar(BY_PHONE).bind(phone.as_str()).fetch_all(tx.sql()).await?)
+}
+
+/// Those whose names have a word beginning with each of these.
+pub async fn by_words(
+    listing: &mut Listing,
+    words: &[String],
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    let pattern: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+    let query = sqlx::query_as(BY_WORDS).bind(pattern.join(" AND ")).bind(limit);
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+/// Those whose names hold half of each of these words: one slip of the finger
+/// leaves the other half as it was. Words of one or two letters say nothing.
+pub async fn by_halves(
+    listing: &mut Listing,
+    words: &[String],
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    let halves = |word: &String| -> Option<String> {
+        let letters: Vec<char> = word.chars().collect();
+        let pieces: Vec<&[char]> = match letters.len() {
+            0..3 => return None,
+            // Too short to halve: any three letters of it.
+            3..6 => letters.windows(3).collect(),
+            length => letters.chunks(length.div_ceil(2)).collect(),
+        };
+        let quoted = pieces.iter().map(|piece| format!("\"{}\"", piece.iter().collect::<String>()));
+        Some(format!("({})", quoted.collect::<Vec<_>>().join(" OR ")))
+    };
+    let pattern: Vec<String> = words.iter().filter_map(halves).collect();
+    if pattern.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query_as(BY_GRAMS).bind(pattern.join(" AND ")).bind(limit);
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+/// Those whose names share most three-letter pieces with these words. Weighs
+/// everybody who shares one: slow where there are many.
+pub async fn by_grams(
+    listing: &mut Listing,
+    words: &[String],
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    let mut grams: Vec<String> = Vec::new();
+    for word in words {
+        let letters: Vec<char> = word.chars().collect();
+        grams.extend(
+            letters.windows(3).map(|gram| format!("\"{}\"", gram.iter().collect::<String>())),
+        );
+    }
+    if grams.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query_as(BY_GRAMS).bind(grams.join(" OR ")).bind(limit);
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+/// Those whose phone number begins or ends so, whose IIN begins so, or whose
+/// card has this number.
+pub async fn by_digits(
+    listing: &mut Listing,
+    digits: &str,
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    let connection = listing.sql();
+    let end = reversed(digits);
+    let mut found = range(connection, BY_PHONE_END, &end, limit).await?;
+    for beginning in phone_beginnings(digits) {
+        found.extend(range(connection, BY_PHONE_START, &beginning, limit).await?);
+    }
+    let number = digits.parse::<i64>().unwrap_or(-1);
+    let iin_from = if digits.len() >= 6 { digits } else { "~" };
+    let query = sqlx::query_as(BY_NUMBER_OR_IIN).bind(number).bind(iin_from);
+    let exact: Vec<Brief> =
+        query.bind(format!("{iin_from}~")).bind(limit).fetch_all(connection).await?;
+    found.splice(0..0, exact);
+    Ok(found)
+}
+
+async fn range(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    beginning: &str,
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    // `~` sorts after every digit.
+    let query = sqlx::query_as(sql).bind(beginning).bind(format!("{beginning}~")).bind(limit);
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// A page of all cards, newest first, from below a card's number.
+pub async fn newest(
+    listing: &mut Listing,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    let query = sqlx::query_as(NEWEST).bind(below).bind(limit);
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+pub async fn count(listing: &mut Listing) -> Result<i64, VaultError> {
+    Ok(sqlx::query_scalar(COUNT).fetch_one(listing.sql()).await?)
+}
+
+fn reversed(digits: &str) -> String {
+    digits.chars().rev().collect()
+}

@@ -1,0 +1,175 @@
+//! What a booking, a move or a cancellation sets going.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::booking;
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::i18n::Language;
+use crate::ids::AppointmentId;
+use crate::jobs::{JobFailure, Jobs};
+use crate::messaging::text::{Purpose, Values, Variable};
+use crate::messaging::{self, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
+use crate::patients::{self, Patient};
+use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
+use crate::reminders::store;
+use crate::schedule::{self, ClinicFacts};
+use crate::vault::permission::SendMessages;
+use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
+
+/// The work this capability does for `booking`.
+pub fn jobs() -> Jobs<Clinic> {
+    Jobs::new()
+        .on(booking::MADE, |clinic, payload| tell(clinic, payload, Purpose::BookingMade))
+        .on(booking::MOVED, |clinic, payload| tell(clinic, payload, Purpose::BookingMoved))
+        .on(booking::CANCELLED, |clinic, payload| tell(clinic, payload, Purpose::BookingCancelled))
+}
+
+/// Who is asked before a message about an appointment leaves.
+pub fn hooks() -> Hooks {
+    Hooks::new()
+        .before(Purpose::BookingMade, |tx, about| still_true(tx, Purpose::BookingMade, about))
+        .before(Purpose::BookingMoved, |tx, about| still_true(tx, Purpose::BookingMoved, about))
+        .before(Purpose::BookingCancelled, |tx, about| {
+            still_true(tx, Purpose::BookingCancelled, about)
+        })
+}
+
+fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About) -> Answer<'t> {
+    Box::pin(async move {
+        let Ok(id) = about.id.parse::<AppointmentId>() else {
+            return Ok(Verdict::Withhold("cancelled"));
+        };
+        let due = booking::told_in(tx, id).await?;
+        Ok(model::verdict(purpose, &about.stamp, due.as_ref()))
+    })
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    appointment: AppointmentId,
+}
+
+/// Puts a message about an appointment into the outbox, once.
+async fn tell(clinic: Clinic, payload: Value, purpose: Purpose) -> Result<(), JobFailure> {
+    let payload: Payload = serde_json::from_value(payload)
+        .map_err(|_| JobFailure("payload_without_appointment".to_owned()))?;
+    let grant: Grant<SendMessages> =
+        Actor::job("reminders").grant().map_err(|denied| JobFailure(denied.to_string()))?;
+    let facts = {
+        let mut reader = clinic.vault.read(&grant).await?;
+        schedule::facts(&mut reader).await?
+    };
+    let written = clinic
+        .vault
+        .change(&grant, async |tx| {
+            let told = write(tx, &clinic, payload.appointment, purpose, facts.as_ref()).await?;
+            told.ok_or(Untold::NothingToTell)
+        })
+        .await;
+    match written {
+        Ok(()) | Err(Untold::NothingToTell) => Ok(()),
+        Err(Untold::Failed(error)) => Err(JobFailure(error.to_string())),
+    }
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+enum Untold {
+    /// Said already, not wanted, no number, or over.
+    #[error("there is nothing to tell")]
+    NothingToTell,
+    #[error(transparent)]
+    Failed(#[from] MessagingError),
+}
+
+impl From<VaultError> for Untold {
+    fn from(error: VaultError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+type Written = ((), Event);
+
+/// None when there is nothing to tell.
+async fn write(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    id: AppointmentId,
+    purpose: Purpose,
+    facts: Option<&ClinicFacts>,
+) -> Result<Option<Written>, Untold> {
+    let Some(due) = booking::told_in(tx, id).await? else { return Ok(None) };
+    let about = model::about(&due);
+    let starts_at = clinic.profile.get().zone.instant(due.starts);
+    let wanted = model::verdict(purpose, &about.stamp, Some(&due)) == Verdict::Send;
+    if !wanted || starts_at <= tx.now() || messaging::has(tx, purpose, &about).await? {
+        return Ok(None);
+    }
+    let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
+    let Some(phone) = mobile(&patient) else { return Ok(None) };
+    let language = patient.language;
+    let token = Token::generate(&clinic.random);
+    let expires_at = starts_at.plus_ms(LINK_OUTLIVES_MS);
+    if purpose != Purpose::BookingCancelled {
+        store::insert(tx, &token, &due, language, expires_at).await?;
+    }
+    let message = NewMessage {
+        patient_id: Some(due.patient_id),
+        purpose,
+        about,
+        language,
+        phone,
+        values: values(clinic, &patient, facts, &token, &due),
+        secret: Some(token.as_str().to_owned()),
+        not_after: not_after(purpose, starts_at, tx.now()),
+    };
+    let message_id = messaging::enqueue(tx, clinic, &message).await?;
+    let event = Event::new("appointment.told", Subject::Patient(due.patient_id))
+        .on("appointment", due.id)
+        .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))
+        .touching(TOPIC);
+    Ok(Some(((), event)))
+}
+
+/// A message about an appointment is of no use once that has begun; one about
+/// a cancellation, after a day.
+fn not_after(purpose: Purpose, starts_at: Timestamp, now: Timestamp) -> Timestamp {
+    match purpose {
+        Purpose::BookingCancelled => starts_at.min(now.plus_ms(LINK_OUTLIVES_MS)),
+        _ => starts_at,
+    }
+}
+
+/// The first mobile number, else the first of another country: a landline gets
+/// no SMS.
+fn mobile(patient: &Patient) -> Option<Phone> {
+    let phones = patient.phones.iter().filter_map(|text| Phone::parse(text).ok());
+    let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
+    mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()
+}
+
+fn values(
+    clinic: &Clinic,
+    patient: &Patient,
+    facts: Option<&ClinicFacts>,
+    token: &Token,
+    due: &booking::Due,
+) -> Values {
+    let words = clinic.pages.words();
+    let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
+    let values = Values::new().with(Variable::Name, &patient.given).with(Variable::Link, link).at(
+        words,
+        patient.language,
+        due.starts,
+    );
+    let Some(facts) = facts else { return values };
+    let address = match patient.language {
+        Language::Kk if !facts.address_kk.is_empty() => &facts.address_kk,
+        _ => &facts.address_ru,
+    };
+    let phone = facts.phone.as_ref().map(ToString::to_string).unwrap_or_default();
+    values.with(Variable::Address, address).with(Variable::Phone, phone)
+}

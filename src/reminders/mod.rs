@@ -1,0 +1,130 @@
+//! What patients are told about their appointments, and what they answer.
+//!
+//! A booking, a move or a cancellation queues work in its own transaction; here
+//! it becomes a message in the patient's language with a link of its own. The
+//! link is 128 random bits of which only the hash is stored; it opens one
+//! appointment, until a day after it was to begin, to whoever holds it: the
+//! page shows neither the patient's name nor the service (KAZAKHSTAN.md 3.5).
+
+mod jobs;
+mod model;
+mod routes;
+mod store;
+
+use crate::booking::{self, Answerable, BookingError, FreeSlot};
+use crate::clinic::Clinic;
+use crate::clock::Civil;
+use crate::i18n::Language;
+use crate::ids::AppointmentId;
+use crate::vault::permission::AnswerAppointment;
+use crate::vault::{Grant, VaultError};
+
+pub use jobs::{hooks, jobs};
+pub use model::Token;
+pub use routes::{AnswerPage, CancelPage, ClosedPage, MovePage, public_routes};
+
+/// How many other times are offered.
+const OFFERED: usize = 24;
+
+/// Why a link does nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// Never made, mistyped or cut off.
+    #[error("there is no such link")]
+    Unknown,
+    /// A day after the appointment's time it opens nothing.
+    #[error("the link has expired")]
+    Expired,
+    #[error(transparent)]
+    Booking(#[from] BookingError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// A link that opens an appointment: the proof that its holder may answer.
+pub struct Opened {
+    pub appointment: Answerable,
+    /// The language the patient was written to in.
+    pub language: Language,
+}
+
+/// What a link is about.
+///
+/// # Errors
+/// [`LinkError::Unknown`], [`LinkError::Expired`].
+pub async fn open(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<Opened, LinkError> {
+    let (id, language) = follow(clinic, grant, token).await?;
+    let appointment = booking::answering(clinic, grant, id).await?.ok_or(LinkError::Unknown)?;
+    Ok(Opened { appointment, language })
+}
+
+/// The patient will come. The schedule shows it at once.
+///
+/// # Errors
+/// As [`open`], and those of [`booking::answer_confirm`].
+pub async fn confirm(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<(), LinkError> {
+    let (id, _) = follow(clinic, grant, token).await?;
+    Ok(booking::answer_confirm(clinic, grant, id).await?)
+}
+
+/// The patient will not come. The time is free again at once.
+///
+/// # Errors
+/// As [`open`], and those of [`booking::answer_cancel`].
+pub async fn cancel(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<(), LinkError> {
+    let (id, _) = follow(clinic, grant, token).await?;
+    Ok(booking::answer_cancel(clinic, grant, id).await?)
+}
+
+/// Other times with the same doctor, nearest first.
+///
+/// # Errors
+/// As [`open`], and those of [`booking::answer_slots`].
+pub async fn other_times(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<Vec<FreeSlot>, LinkError> {
+    let (id, _) = follow(clinic, grant, token).await?;
+    Ok(booking::answer_slots(clinic, grant, id, OFFERED).await?)
+}
+
+/// The patient comes at another time, which counts as confirmed.
+///
+/// # Errors
+/// As [`open`], and those of [`booking::answer_move`].
+pub async fn move_to(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+    starts: Civil,
+) -> Result<(), LinkError> {
+    let (id, _) = follow(clinic, grant, token).await?;
+    booking::answer_move(clinic, grant, id, starts).await?;
+    Ok(())
+}
+
+async fn follow(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<(AppointmentId, Language), LinkError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    let link = store::link(&mut reader, &token.hash()).await?.ok_or(LinkError::Unknown)?;
+    if link.expires_at <= clinic.clock().now() {
+        return Err(LinkError::Expired);
+    }
+    Ok((link.appointment_id, link.language))
+}

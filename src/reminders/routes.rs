@@ -1,0 +1,331 @@
+//! The pages behind a message's link: on a phone, without scripts, in the
+//! language of the message. Nothing changes by looking: messengers follow
+//! links to draw previews.
+
+use axum::Form;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::booking::{Answerable, BookingError, FreeSlot, Status};
+use crate::clinic::Clinic;
+use crate::clock::{Civil, Day};
+use crate::i18n::Language;
+use crate::pages::{Chrome, View};
+use crate::reminders::{self, LinkError, Opened, Token};
+use crate::schedule;
+use crate::vault::Grant;
+use crate::vault::permission::AnswerAppointment;
+use crate::web::{Guest, Page, Problem, Routes, cookie, see_other};
+
+pub fn public_routes() -> Routes {
+    Routes::new()
+        .get("/m/{token}", show)
+        .post("/m/{token}/confirm", confirm)
+        .get("/m/{token}/cancel", ask_cancel)
+        .post("/m/{token}/cancel", cancel)
+        .get("/m/{token}/move", other_times)
+        .post("/m/{token}/move", move_to)
+}
+
+/// The appointment, and what can be done about it.
+#[derive(Debug, Serialize)]
+pub struct AnswerPage {
+    token: String,
+    starts: Civil,
+    doctor: String,
+    branch: String,
+    address: String,
+    /// E.164; empty when the clinic has not given one.
+    phone: String,
+    /// `booked`, `confirmed`, `cancelled`, `past` or `settled`.
+    state: &'static str,
+}
+
+/// "Cancel? Yes / no."
+#[derive(Debug, Serialize)]
+pub struct CancelPage {
+    token: String,
+    starts: Civil,
+}
+
+/// Other times with the same doctor.
+#[derive(Debug, Serialize)]
+pub struct MovePage {
+    token: String,
+    starts: Civil,
+    doctor: String,
+    phone: String,
+    days: Vec<FreeDay>,
+    /// Whether the time just chosen was given to somebody else meanwhile.
+    taken: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FreeDay {
+    day: Day,
+    times: Vec<Civil>,
+}
+
+/// A link that opens nothing.
+#[derive(Debug, Serialize)]
+pub struct ClosedPage {
+    phone: String,
+    expired: bool,
+}
+
+/// A followed link, with all that its pages need.
+struct Visit {
+    clinic: Clinic,
+    grant: Grant<AnswerAppointment>,
+    token: Token,
+    chrome: Chrome,
+    /// Whether the patient chose the pages' language.
+    language_chosen: bool,
+}
+
+impl FromRequestParts<Clinic> for Visit {
+    type Rejection = Response;
+
+    /// What cannot be a token gets the page of a link that opens nothing.
+    async fn from_request_parts(parts: &mut Parts, clinic: &Clinic) -> Result<Self, Response> {
+        let refuse = IntoResponse::into_response;
+        let guest = Guest::from_request_parts(parts, clinic).await.map_err(refuse)?;
+        let grant = guest.grant().map_err(refuse)?;
+        let chrome = Chrome::from_request_parts(parts, clinic).await.map_err(refuse)?;
+        let token = Path::<String>::from_request_parts(parts, clinic).await;
+        let Some(token) = token.ok().and_then(|Path(text)| Token::parse(&text)) else {
+            let page = closed(clinic, &grant, &chrome, false).await;
+            return Err(page.unwrap_or_else(IntoResponse::into_response));
+        };
+        let language_chosen = cookie(&parts.headers, "lang").is_some();
+        Ok(Self { clinic: clinic.clone(), grant, token, chrome, language_chosen })
+    }
+}
+
+async fn show(visit: Visit) -> Result<Response, Problem> {
+    let opened = match reminders::open(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(opened) => opened,
+        Err(error) => return visit.refuse(error).await,
+    };
+    let phone = visit.phone().await?;
+    let now = visit.clinic.profile.get().zone.civil(visit.clinic.clock().now());
+    let page = AnswerPage::of(&visit.token, opened.appointment, phone, now);
+    visit.page(&page, opened.language)
+}
+
+async fn confirm(visit: Visit) -> Result<Response, Problem> {
+    match reminders::confirm(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(()) => Ok(visit.back()),
+        Err(error) => visit.refuse(error).await,
+    }
+}
+
+async fn ask_cancel(visit: Visit) -> Result<Response, Problem> {
+    match reminders::open(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(Opened { appointment, language }) if appointment.status.may_move() => {
+            let token = visit.token.as_str().to_owned();
+            visit.page(&CancelPage { token, starts: appointment.starts }, language)
+        }
+        Ok(_) => Ok(visit.back()),
+        Err(error) => visit.refuse(error).await,
+    }
+}
+
+async fn cancel(visit: Visit) -> Result<Response, Problem> {
+    match reminders::cancel(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(()) => Ok(visit.back()),
+        Err(error) => visit.refuse(error).await,
+    }
+}
+
+async fn other_times(visit: Visit) -> Result<Response, Problem> {
+    visit.offer(false).await
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    starts: String,
+}
+
+async fn move_to(visit: Visit, Form(chosen): Form<Chosen>) -> Result<Response, Problem> {
+    let Ok(starts) = chosen.starts.parse() else {
+        return visit.offer(false).await;
+    };
+    let Visit { clinic, grant, token, .. } = &visit;
+    match reminders::move_to(clinic, grant, token, starts).await {
+        Ok(()) => Ok(visit.back()),
+        Err(LinkError::Booking(
+            BookingError::Taken(_)
+            | BookingError::OffShift(_)
+            | BookingError::OddTime
+            | BookingError::Changed(_),
+        )) => visit.offer(true).await,
+        Err(error) => visit.refuse(error).await,
+    }
+}
+
+impl Visit {
+    async fn offer(&self, taken: bool) -> Result<Response, Problem> {
+        let Self { clinic, grant, token, .. } = self;
+        let times = reminders::other_times(clinic, grant, token).await;
+        let opened = reminders::open(clinic, grant, token).await;
+        let (times, Opened { appointment, language }) = match (times, opened) {
+            (Ok(times), Ok(opened)) => (times, opened),
+            (Err(error), _) | (_, Err(error)) => return self.refuse(error).await,
+        };
+        let page = MovePage {
+            token: token.as_str().to_owned(),
+            starts: appointment.starts,
+            doctor: appointment.doctor,
+            phone: self.phone().await?,
+            days: FreeDay::of(&times),
+            taken,
+        };
+        let status = if taken { StatusCode::CONFLICT } else { StatusCode::OK };
+        let page = Page::of(&self.clinic, &self.chrome_in(language), &page)?;
+        Ok(page.status(status).into_response())
+    }
+
+    /// A link that opens nothing says so; an answer that came too late leads
+    /// back to the appointment, which says how it stands.
+    async fn refuse(&self, error: LinkError) -> Result<Response, Problem> {
+        let expired = match error {
+            LinkError::Unknown => false,
+            LinkError::Expired => true,
+            LinkError::Booking(BookingError::Vault(cause)) | LinkError::Vault(cause) => {
+                return Err(cause.into());
+            }
+            LinkError::Booking(_) => return Ok(self.back()),
+        };
+        closed(&self.clinic, &self.grant, &self.chrome, expired).await
+    }
+
+    async fn phone(&self) -> Result<String, Problem> {
+        phone(&self.clinic, &self.grant).await
+    }
+
+    fn back(&self) -> Response {
+        see_other(&format!("/m/{}", self.token.as_str()))
+    }
+
+    /// The language the patient chose on a page, else that of the message.
+    fn chrome_in(&self, language: Language) -> Chrome {
+        let language = if self.language_chosen { self.chrome.language } else { language };
+        Chrome { language, ..self.chrome.clone() }
+    }
+
+    fn page<V: View>(&self, view: &V, language: Language) -> Result<Response, Problem> {
+        Ok(Page::of(&self.clinic, &self.chrome_in(language), view)?.into_response())
+    }
+}
+
+async fn phone(clinic: &Clinic, grant: &Grant<AnswerAppointment>) -> Result<String, Problem> {
+    let mut reader = clinic.vault.read(grant).await?;
+    let facts = schedule::facts(&mut reader).await?;
+    Ok(facts.and_then(|facts| facts.phone).map(|phone| phone.to_string()).unwrap_or_default())
+}
+
+async fn closed(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    chrome: &Chrome,
+    expired: bool,
+) -> Result<Response, Problem> {
+    let page = ClosedPage { phone: phone(clinic, grant).await?, expired };
+    let status = if expired { StatusCode::GONE } else { StatusCode::NOT_FOUND };
+    Ok(Page::of(clinic, chrome, &page)?.status(status).into_response())
+}
+
+impl AnswerPage {
+    fn of(token: &Token, appointment: Answerable, phone: String, now: Civil) -> Self {
+        let state = match appointment.status {
+            Status::Cancelled => "cancelled",
+            Status::Booked | Status::Confirmed if appointment.starts <= now => "past",
+            Status::Booked => "booked",
+            Status::Confirmed => "confirmed",
+            _ => "settled",
+        };
+        let Answerable { starts, doctor, branch, address, .. } = appointment;
+        let token = token.as_str().to_owned();
+        Self { token, starts, doctor, branch, address, phone, state }
+    }
+}
+
+impl FreeDay {
+    /// Times by day, days and times in order.
+    fn of(slots: &[FreeSlot]) -> Vec<Self> {
+        let mut starts: Vec<Civil> = slots.iter().map(|slot| slot.starts).collect();
+        starts.sort();
+        starts.dedup();
+        let mut days: Vec<Self> = Vec::new();
+        for at in starts {
+            match days.last_mut() {
+                Some(last) if last.day == at.day() => last.times.push(at),
+                _ => days.push(Self { day: at.day(), times: vec![at] }),
+            }
+        }
+        days
+    }
+}
+
+/// For samples.
+fn sample_time(text: &str) -> Civil {
+    text.parse().expect("a civil time")
+}
+
+impl View for AnswerPage {
+    const TEMPLATE: &'static str = "public/answer.html";
+
+    fn samples() -> Vec<Self> {
+        ["booked", "confirmed", "cancelled", "past", "settled"]
+            .map(|state| Self {
+                token: "A".repeat(22),
+                starts: sample_time("2026-12-01T09:30"),
+                doctor: if state == "past" { String::new() } else { "A".to_owned() },
+                branch: "B".to_owned(),
+                address: "C".to_owned(),
+                phone: if state == "booked" { String::new() } else { "+77273550000".to_owned() },
+                state,
+            })
+            .into()
+    }
+}
+
+impl View for CancelPage {
+    const TEMPLATE: &'static str = "public/cancel.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { token: "A".repeat(22), starts: sample_time("2026-12-01T09:30") }]
+    }
+}
+
+impl View for MovePage {
+    const TEMPLATE: &'static str = "public/move.html";
+
+    fn samples() -> Vec<Self> {
+        let starts = sample_time("2026-12-01T09:30");
+        let day = FreeDay { day: starts.day(), times: vec![starts] };
+        let sample = |days, taken| Self {
+            token: "A".repeat(22),
+            starts,
+            doctor: "A".to_owned(),
+            phone: "+77273550000".to_owned(),
+            days,
+            taken,
+        };
+        vec![sample(vec![day], true), sample(vec![], false)]
+    }
+}
+
+impl View for ClosedPage {
+    const TEMPLATE: &'static str = "public/closed.html";
+
+    fn samples() -> Vec<Self> {
+        let phone = "+77273550000".to_owned();
+        vec![Self { phone, expired: true }, Self { phone: String::new(), expired: false }]
+    }
+}

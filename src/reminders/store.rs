@@ -1,0 +1,39 @@
+//! Links in the database.
+
+use crate::booking::Due;
+use crate::clock::Timestamp;
+use crate::i18n::Language;
+use crate::reminders::model::{Link, Token};
+use crate::vault::{Reader, Tx, VaultError};
+
+const INSERT: &str = "
+    INSERT INTO answer_link (token_hash, patient_id, appointment_id, language, created_at,
+        expires_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+const LINK: &str = "
+    SELECT appointment_id, language, expires_at FROM answer_link WHERE token_hash = ?1";
+
+pub async fn insert(
+    tx: &mut Tx,
+    token: &Token,
+    due: &Due,
+    language: Language,
+    expires_at: Timestamp,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(INSERT)
+        .bind(token.hash().to_vec())
+        .bind(due.patient_id)
+        .bind(due.id)
+        .bind(language)
+        .bind(now)
+        .bind(expires_at)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+pub async fn link(reader: &mut Reader, hash: &[u8]) -> Result<Option<Link>, VaultError> {
+    Ok(sqlx::query_as(LINK).bind(hash).fetch_optional(reader.sql()).await?)
+}

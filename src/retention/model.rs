@@ -1,0 +1,407 @@
+//! When a record may be destroyed, and why: pure rules.
+//!
+//! Years count from 1 January after the event that starts them; where years
+//! and age both count, the rule says which; what no rule speaks of is kept
+//! (SECURITY.md 9.5). Nothing is destroyed here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Day, Timestamp};
+use crate::ids::{StaffId, id};
+
+id! {
+    /// A ban on destroying one patient's records.
+    HoldId
+}
+
+/// What kind of record a rule is for.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Code {
+    OutpatientCard,
+    InpatientCard,
+    DentalCard,
+    VisitJournal,
+    Consent,
+}
+
+/// The event that years are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Start {
+    LastEntry,
+    Discharge,
+    Visit,
+    CardEnd,
+}
+
+/// Which of two dates counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Combine {
+    Later,
+    Earlier,
+}
+
+/// One version of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Rule {
+    pub code: Code,
+    pub version: i64,
+    pub years: i64,
+    /// Years of age; None when age does not count.
+    pub until_age: Option<i64>,
+    pub combine: Option<Combine>,
+    #[sqlx(rename = "start_event")]
+    pub start: Start,
+    /// The law, for people.
+    pub basis: String,
+    /// Where it was read.
+    pub source: String,
+    pub checked_on: Day,
+    /// Whether the clinic's lawyer has confirmed it.
+    pub confirmed: bool,
+    pub effective_from: Day,
+    /// The first day it no longer counts; None until it is replaced.
+    pub effective_to: Option<Day>,
+    pub made_at: Timestamp,
+    /// None for the rules that are shipped.
+    pub made_by: Option<StaffId>,
+}
+
+/// All versions of all rules.
+#[derive(Clone, Debug)]
+pub struct Rules(Vec<Rule>);
+
+/// What is known of a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardFacts {
+    pub code: Code,
+    pub registered: Day,
+    /// The last day the patient was treated; None when they never were.
+    pub last_entry: Option<Day>,
+    pub birth: Option<Day>,
+    /// Whether a ban stands.
+    pub held: bool,
+}
+
+/// What will become of a record, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fate {
+    /// The first day it may be destroyed; None: it is kept.
+    pub due: Option<Day>,
+    pub why: Why,
+    /// The rule that decided, None when none did.
+    pub rule: Option<(Code, i64)>,
+    /// The day of the event that started the years.
+    pub from: Day,
+    pub years: i64,
+    pub until_age: Option<i64>,
+    /// The law, for people; empty when no rule speaks.
+    pub basis: String,
+}
+
+/// What decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// So many years after the event.
+    Years,
+    /// The patient's age.
+    Age,
+    /// As long as the card it belongs to.
+    Card,
+    /// A ban stands.
+    Held,
+    /// No rule is in force: what is unknown is kept.
+    NoRule,
+}
+
+impl Code {
+    pub const ALL: [Self; 5] = [
+        Self::DentalCard,
+        Self::OutpatientCard,
+        Self::InpatientCard,
+        Self::VisitJournal,
+        Self::Consent,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OutpatientCard => "outpatient_card",
+            Self::InpatientCard => "inpatient_card",
+            Self::DentalCard => "dental_card",
+            Self::VisitJournal => "visit_journal",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// The event that starts the years of this kind of record.
+    pub fn start(self) -> Start {
+        match self {
+            Self::OutpatientCard | Self::DentalCard => Start::LastEntry,
+            Self::InpatientCard => Start::Discharge,
+            Self::VisitJournal => Start::Visit,
+            Self::Consent => Start::CardEnd,
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+
+    /// The rule for a kind of card, as the card names it.
+    pub fn of_card(kind: &str) -> Self {
+        match kind {
+            "outpatient" => Self::OutpatientCard,
+            "inpatient" => Self::InpatientCard,
+            _ => Self::DentalCard,
+        }
+    }
+}
+
+impl Rules {
+    pub fn new(rules: Vec<Rule>) -> Self {
+        Self(rules)
+    }
+
+    /// The version that counts on a day: the newest that has begun and has
+    /// not ended.
+    pub fn in_force(&self, code: Code, on: Day) -> Option<&Rule> {
+        let begun = self.0.iter().filter(|rule| rule.code == code && rule.effective_from <= on);
+        let live = begun.filter(|rule| rule.effective_to.is_none_or(|end| on < end));
+        live.max_by_key(|rule| rule.version)
+    }
+
+    /// All versions, newest first.
+    pub fn history(&self, code: Code) -> Vec<&Rule> {
+        let mut versions: Vec<&Rule> = self.0.iter().filter(|rule| rule.code == code).collect();
+        versions.sort_by_key(|rule| std::cmp::Reverse(rule.version));
+        versions
+    }
+
+    /// When a card may be destroyed, by the rules of `today`.
+    pub fn card(&self, facts: &CardFacts, today: Day) -> Fate {
+        let from = facts.last_entry.unwrap_or(facts.registered);
+        let Some(rule) = self.in_force(facts.code, today) else {
+            return Fate::kept(Why::NoRule, from);
+        };
+        if facts.held {
+            return Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(Why::Held, from) };
+        }
+        let by_years = january(from, rule.years);
+        let by_age = rule.until_age.and_then(|age| january(facts.birth?, age));
+        let (due, why) = match (rule.combine, by_age) {
+            (Some(Combine::Later), Some(age)) if by_years.is_none_or(|years| years < age) => {
+                (Some(age), Why::Age)
+            }
+            (Some(Combine::Earlier), Some(age)) if by_years.is_none_or(|years| age < years) => {
+                (Some(age), Why::Age)
+            }
+            // Without a date of birth the years alone count: they are the
+            // longer, as nobody is treated before they are born.
+            _ => (by_years, Why::Years),
+        };
+        Fate::by(rule, due, why, from)
+    }
+
+    /// When an entry of the visit journal may be destroyed.
+    pub fn visit(&self, visit: Day, held: bool, today: Day) -> Fate {
+        match self.in_force(Code::VisitJournal, today) {
+            None => Fate::kept(Why::NoRule, visit),
+            Some(rule) if held => {
+                Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(Why::Held, visit) }
+            }
+            Some(rule) => Fate::by(rule, january(visit, rule.years), Why::Years, visit),
+        }
+    }
+
+    /// When a consent may be destroyed: never before its card.
+    pub fn consent(&self, given: Day, card: &Fate, today: Day) -> Fate {
+        let Some(rule) = self.in_force(Code::Consent, today) else {
+            return Fate::kept(Why::NoRule, given);
+        };
+        match card.due {
+            None => Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(card.why, given) },
+            Some(end) => Fate::by(rule, plus_years(end, rule.years), Why::Card, end),
+        }
+    }
+}
+
+impl Fate {
+    fn kept(why: Why, from: Day) -> Self {
+        let basis = String::new();
+        Self { due: None, why, rule: None, from, years: 0, until_age: None, basis }
+    }
+
+    fn by(rule: &Rule, due: Option<Day>, why: Why, from: Day) -> Self {
+        Self {
+            due,
+            why,
+            rule: Some((rule.code, rule.version)),
+            from,
+            years: rule.years,
+            until_age: rule.until_age,
+            basis: rule.basis.clone(),
+        }
+    }
+}
+
+/// 1 January after so many years that begin on the 1 January after a day.
+fn january(day: Day, years: i64) -> Option<Day> {
+    let year = i64::from(day.year()) + 1 + years;
+    Day::new(i16::try_from(year).ok()?, 1, 1)
+}
+
+fn plus_years(day: Day, years: i64) -> Option<Day> {
+    let year = i64::from(day.year()) + years;
+    Day::new(i16::try_from(year).ok()?, 1, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn rule(code: Code, years: i64, until_age: Option<i64>) -> Rule {
+        Rule {
+            code,
+            version: 1,
+            years,
+            until_age,
+            combine: until_age.map(|_| Combine::Later),
+            start: Start::LastEntry,
+            basis: "law".to_owned(),
+            source: String::new(),
+            checked_on: day("2026-11-22"),
+            confirmed: false,
+            effective_from: day("2020-11-01"),
+            effective_to: None,
+            made_at: Timestamp::from_unix_ms(0),
+            made_by: None,
+        }
+    }
+
+    fn shipped() -> Rules {
+        Rules::new(vec![
+            rule(Code::DentalCard, 75, Some(75)),
+            rule(Code::OutpatientCard, 25, None),
+            rule(Code::InpatientCard, 25, None),
+            rule(Code::VisitJournal, 5, None),
+            rule(Code::Consent, 0, None),
+        ])
+    }
+
+    fn facts(code: Code, birth: Option<&str>) -> CardFacts {
+        CardFacts {
+            code,
+            registered: day("2020-02-02"),
+            last_entry: Some(day("2026-11-23")),
+            birth: birth.map(day),
+            held: false,
+        }
+    }
+
+    const TODAY: &str = "2026-11-30";
+
+    /// SECURITY.md, T9.9.
+    #[test]
+    fn the_fixtures_of_the_specification_hold() {
+        let due = |facts: &CardFacts| shipped().card(facts, day(TODAY)).due;
+
+        let child = facts(Code::DentalCard, Some("2016-05-05"));
+        assert_eq!(due(&child), Some(day("2102-01-01")));
+        let old = facts(Code::DentalCard, Some("1946-05-05"));
+        assert_eq!(due(&old), Some(day("2102-01-01")));
+        assert_eq!(due(&facts(Code::OutpatientCard, None)), Some(day("2052-01-01")));
+        let held = CardFacts { held: true, ..child };
+        let fate = shipped().card(&held, day(TODAY));
+        assert_eq!((fate.due, fate.why), (None, Why::Held));
+    }
+
+    #[test]
+    fn read_the_other_way_the_dental_card_ends_with_the_75th_birthday() {
+        let mut dental = rule(Code::DentalCard, 75, Some(75));
+        dental.combine = Some(Combine::Earlier);
+        let rules = Rules::new(vec![dental]);
+        let fate = rules.card(&facts(Code::DentalCard, Some("1960-07-01")), day(TODAY));
+
+        assert_eq!((fate.due, fate.why), (Some(day("2036-01-01")), Why::Age));
+        let unknown = rules.card(&facts(Code::DentalCard, None), day(TODAY));
+        assert_eq!(unknown.due, Some(day("2102-01-01")));
+    }
+
+    #[test]
+    fn a_card_without_a_visit_counts_from_its_registration() {
+        let never = CardFacts { last_entry: None, ..facts(Code::OutpatientCard, None) };
+
+        assert_eq!(shipped().card(&never, day(TODAY)).due, Some(day("2046-01-01")));
+    }
+
+    #[test]
+    fn the_journal_keeps_a_visit_for_five_whole_years_after_its_own() {
+        let visit = |text| shipped().visit(day(text), false, day(TODAY)).due;
+
+        assert_eq!(visit("2026-01-01"), Some(day("2032-01-01")));
+        assert_eq!(visit("2026-12-31"), Some(day("2032-01-01")));
+        assert_eq!(shipped().visit(day("2026-01-01"), true, day(TODAY)).due, None);
+    }
+
+    #[test]
+    fn without_a_rule_in_force_everything_is_kept() {
+        let none = Rules::new(Vec::new());
+        let early = day("2019-01-01");
+
+        assert_eq!(none.visit(day("2000-01-01"), false, day(TODAY)).why, Why::NoRule);
+        assert_eq!(shipped().visit(day("2000-01-01"), false, early).due, None);
+        let card = none.card(&facts(Code::DentalCard, None), day(TODAY));
+        assert_eq!(shipped().consent(day("2026-01-01"), &card, day(TODAY)).due, None);
+    }
+
+    #[test]
+    fn a_new_version_counts_from_its_day_and_the_old_one_until_then() {
+        let mut longer = rule(Code::VisitJournal, 10, None);
+        longer.version = 2;
+        longer.effective_from = day("2027-01-01");
+        let rules = Rules::new(vec![rule(Code::VisitJournal, 5, None), longer]);
+        let due = |today| rules.visit(day("2026-06-01"), false, day(today)).due;
+
+        assert_eq!(due("2026-12-31"), Some(day("2032-01-01")));
+        assert_eq!(due("2027-01-01"), Some(day("2037-01-01")));
+        assert_eq!(rules.history(Code::VisitJournal)[0].version, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn no_consent_ends_before_its_card_and_no_record_before_its_years(
+            entry in 0_i64..40_000, birth in 0_i64..40_000, kind in 0_usize..3,
+        ) {
+            let code = [Code::DentalCard, Code::OutpatientCard, Code::InpatientCard][kind];
+            let born = day("1930-01-01").plus_days(birth.min(entry));
+            let last = day("1930-01-01").plus_days(entry);
+            let facts = CardFacts {
+                code, registered: born, last_entry: Some(last), birth: Some(born), held: false,
+            };
+            let card = shipped().card(&facts, day(TODAY));
+            let consent = shipped().consent(last, &card, day(TODAY));
+            let years = shipped().in_force(code, day(TODAY)).unwrap().years;
+
+            prop_assert!(card.due <= consent.due);
+            let end = card.due.unwrap();
+            prop_assert!(i64::from(end.year()) > i64::from(last.year()) + years);
+            if code == Code::DentalCard {
+                prop_assert!(i64::from(end.year()) > i64::from(born.year()) + 75);
+            }
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! Retention on the web.
+
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::clinic::Clinic;
+use crate::clock::{Day, Timestamp};
+use crate::ids::PatientId;
+use crate::pages::{Chrome, View};
+use crate::retention::{self, Code, Fate, HoldRow, OfPatient, RetentionError, Rule, RuleForm, Why};
+use crate::vault::Grant;
+use crate::vault::permission::{EditRetention, ViewRetention};
+use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/retention", index)
+        .get("/retention/rules/{code}", rule)
+        .post("/retention/rules/{code}", replace)
+        .get("/patients/{patient_id}/retention", of_patient)
+        .post("/patients/{patient_id}/retention/hold", hold)
+        .post("/patients/{patient_id}/retention/release", release)
+}
+
+/// Longest reason of a ban.
+const REASON: usize = 300;
+
+/// The rules and the cards.
+#[derive(Debug, Serialize)]
+pub struct RetentionPage {
+    rules: Vec<RuleRow>,
+    first_due: Option<FirstDue>,
+    cards: Vec<CardRow>,
+    next: Option<i64>,
+    may_edit: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleRow {
+    code: Code,
+    /// None when no version is in force today.
+    rule: Option<Rule>,
+    /// None where nothing is counted.
+    count: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct FirstDue {
+    due: Day,
+    count: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct CardRow {
+    id: PatientId,
+    number: i64,
+    code: Code,
+    fate: Fate,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Below {
+    below: Option<i64>,
+}
+
+async fn index(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewRetention>,
+    chrome: Chrome,
+    Query(from): Query<Below>,
+) -> Result<Page, Problem> {
+    let overview = retention::overview(&clinic, &grant).await?;
+    let cards = retention::cards(&clinic, &grant, from.below).await?;
+    let today = today(&clinic);
+    let rules = Code::ALL.map(|code| RuleRow {
+        code,
+        rule: overview.rules.in_force(code, today).cloned(),
+        count: overview.counts.iter().find(|(known, _)| *known == code).map(|(_, count)| *count),
+    });
+    let next = cards.last().filter(|_| cards.len() == 50).map(|card| card.number);
+    let rows = cards.into_iter().map(|card| CardRow {
+        id: card.id,
+        number: card.number,
+        code: card.code,
+        fate: card.fate,
+    });
+    let view = RetentionPage {
+        rules: rules.into(),
+        first_due: overview.first_due.map(|(due, count)| FirstDue { due, count }),
+        cards: rows.collect(),
+        next,
+        may_edit: grant.actor().may::<EditRetention>(),
+    };
+    Page::of(&clinic, &chrome.active("retention"), &view)
+}
+
+/// One rule: its form and its history.
+#[derive(Debug, Serialize)]
+pub struct RulePage {
+    code: Code,
+    /// The last version that was seen when the form was shown.
+    seen: i64,
+    form: RuleForm,
+    errors: FieldErrors,
+    history: Vec<Rule>,
+    may_edit: bool,
+}
+
+async fn rule(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewRetention>,
+    chrome: Chrome,
+    Path(code): Path<String>,
+) -> Result<Page, Problem> {
+    let view = rule_page(&clinic, &grant, &code).await?;
+    Page::of(&clinic, &chrome.active("retention"), &view)
+}
+
+#[derive(Debug)]
+struct Replacement {
+    seen: i64,
+    form: RuleForm,
+}
+
+async fn replace(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditRetention>,
+    chrome: Chrome,
+    Path(name): Path<String>,
+    Form(typed): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let Replacement { seen, form } = replacement(&typed);
+    let code = Code::named(&name).ok_or(Problem::NotFound)?;
+    match form.read(code, today(&clinic)) {
+        Ok(new) => {
+            retention::replace_rule(&clinic.vault, &grant, code, seen, new).await?;
+            Ok(see_other(&format!("/retention/rules/{name}")))
+        }
+        Err(errors) => {
+            let view = rule_page(&clinic, &grant.also()?, &name).await?;
+            let view = RulePage { seen, form, errors, ..view };
+            let page = Page::of(&clinic, &chrome.active("retention"), &view)?;
+            Ok(page.refused().into_response())
+        }
+    }
+}
+
+/// Reads the fields by name; what is missing is empty.
+fn replacement(typed: &[(String, String)]) -> Replacement {
+    let field = |name: &str| {
+        let found = typed.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    Replacement {
+        seen: field("seen").parse().unwrap_or_default(),
+        form: RuleForm {
+            years: field("years"),
+            until_age: field("until_age"),
+            combine: field("combine"),
+            basis: field("basis"),
+            source: field("source"),
+            checked_on: field("checked_on"),
+            confirmed: field("confirmed"),
+            effective_from: field("effective_from"),
+        },
+    }
+}
+
+async fn rule_page(
+    clinic: &Clinic,
+    grant: &Grant<ViewRetention>,
+    name: &str,
+) -> Result<RulePage, Problem> {
+    let code = Code::named(name).ok_or(Problem::NotFound)?;
+    let rules = retention::rules(&clinic.vault, grant).await?;
+    let history: Vec<Rule> = rules.history(code).into_iter().cloned().collect();
+    let last = history.first().ok_or(Problem::NotFound)?;
+    Ok(RulePage {
+        code,
+        seen: last.version,
+        form: RuleForm::of(last, today(clinic)),
+        errors: FieldErrors::new(),
+        may_edit: grant.actor().may::<EditRetention>(),
+        history,
+    })
+}
+
+/// The part of a patient's card: until when everything is kept, and why.
+#[derive(Debug, Serialize)]
+pub struct PatientRetention {
+    patient_id: PatientId,
+    code: Code,
+    card: Fate,
+    consent: Fate,
+    visits: Vec<VisitRow>,
+    consents: Vec<ConsentRow>,
+    hold: Option<HoldRow>,
+    may_hold: bool,
+    /// As typed when it was refused.
+    reason: String,
+    errors: FieldErrors,
+}
+
+#[derive(Debug, Serialize)]
+struct VisitRow {
+    day: Day,
+    fate: Fate,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsentRow {
+    number: String,
+    day: Day,
+    fate: Fate,
+}
+
+impl PatientRetention {
+    fn of(patient_id: PatientId, found: OfPatient, may_hold: bool) -> Self {
+        let visits = found.visits.into_iter().map(|(_, day, fate)| VisitRow { day, fate });
+        let consents = found.consents.into_iter();
+        let consents = consents.map(|(number, day, fate)| ConsentRow { number, day, fate });
+        Self {
+            patient_id,
+            code: found.code,
+            card: found.card,
+            consent: found.consent,
+            visits: visits.collect(),
+            consents: consents.collect(),
+            hold: found.hold,
+            may_hold,
+            reason: String::new(),
+            errors: FieldErrors::new(),
+        }
+    }
+}
+
+async fn of_patient(
+    State(clinic): State<Clinic>,
+    grant: Grant<ViewRetention>,
+    chrome: Chrome,
+    Path(patient_id): Path<PatientId>,
+) -> Result<Page, Problem> {
+    let found = retention::of_patient(&clinic, &grant, patient_id).await?;
+    let view = PatientRetention::of(patient_id, found, grant.actor().may::<EditRetention>());
+    Page::of(&clinic, &chrome.active("patients"), &view)
+}
+
+#[derive(Debug, Deserialize)]
+struct NewHold {
+    reason: String,
+}
+
+async fn hold(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditRetention>,
+    chrome: Chrome,
+    Path(patient_id): Path<PatientId>,
+    Form(form): Form<NewHold>,
+) -> Result<Response, Problem> {
+    let reason = form.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON {
+        let found = retention::of_patient(&clinic, &grant.also()?, patient_id).await?;
+        let mut view = PatientRetention::of(patient_id, found, true);
+        view.reason.clone_from(&form.reason);
+        view.errors.insert("reason", "retention-error-reason".to_owned());
+        let page = Page::of(&clinic, &chrome.active("patients"), &view)?;
+        return Ok(page.refused().into_response());
+    }
+    retention::hold(&clinic.vault, &grant, patient_id, reason).await?;
+    Ok(see_other(&format!("/patients/{patient_id}/retention")))
+}
+
+async fn release(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditRetention>,
+    Path(patient_id): Path<PatientId>,
+) -> Result<Response, Problem> {
+    retention::release(&clinic.vault, &grant, patient_id).await?;
+    Ok(see_other(&format!("/patients/{patient_id}/retention")))
+}
+
+fn today(clinic: &Clinic) -> Day {
+    clinic.profile.get().zone.today(clinic.clock().now())
+}
+
+impl From<RetentionError> for Problem {
+    fn from(error: RetentionError) -> Self {
+        match error {
+            RetentionError::NoSuchPatient => Self::NotFound,
+            RetentionError::AlreadyHeld => Self::Conflict("retention-already-held"),
+            RetentionError::NotHeld => Self::Conflict("retention-not-held"),
+            RetentionError::Changed => Self::Conflict("retention-changed"),
+            RetentionError::Vault(cause) => cause.into(),
+        }
+    }
+}
+
+/// A rule and the fates it gives, for samples.
+fn sample() -> (Rule, Vec<Fate>) {
+    let day = Day::new(2026, 11, 23).expect("a day of the calendar");
+    let rule = Rule {
+        code: Code::DentalCard,
+        version: 1,
+        years: 75,
+        until_age: Some(75),
+        combine: Some(retention::Combine::Later),
+        start: Code::DentalCard.start(),
+        basis: "Order 1".to_owned(),
+        source: "https://adilet.zan.kz/".to_owned(),
+        checked_on: day,
+        confirmed: false,
+        effective_from: day,
+        effective_to: None,
+        made_at: Timestamp::from_unix_ms(1_790_000_000_000),
+        made_by: None,
+    };
+    let fate = |due, why| Fate {
+        due,
+        why,
+        rule: Some((rule.code, 1)),
+        from: day,
+        years: 75,
+        until_age: Some(75),
+        basis: rule.basis.clone(),
+    };
+    let fates = vec![
+        fate(Some(day), Why::Years),
+        fate(Some(day), Why::Age),
+        fate(Some(day), Why::Card),
+        fate(None, Why::Held),
+        fate(None, Why::NoRule),
+    ];
+    (rule, fates)
+}
+
+impl View for RetentionPage {
+    const TEMPLATE: &'static str = "retention/index.html";
+
+    fn samples() -> Vec<Self> {
+        let (rule, fates) = sample();
+        let at = Timestamp::from_unix_ms(1_790_000_000_000);
+        let due = rule.effective_from;
+        let row = |code, rule, count| RuleRow { code, rule, count };
+        let cards = fates.into_iter().map(|fate| CardRow {
+            id: PatientId::new(at),
+            number: 7,
+            code: Code::DentalCard,
+            fate,
+        });
+        let empty = Self {
+            rules: Vec::new(),
+            first_due: None,
+            cards: Vec::new(),
+            next: None,
+            may_edit: false,
+        };
+        let full = Self {
+            rules: vec![
+                row(Code::DentalCard, Some(rule.clone()), Some(5)),
+                row(
+                    Code::Consent,
+                    Some(Rule { until_age: None, combine: None, years: 0, ..rule }),
+                    None,
+                ),
+                row(Code::VisitJournal, None, None),
+            ],
+            first_due: Some(FirstDue { due, count: 214 }),
+            cards: cards.collect(),
+            next: Some(3),
+            may_edit: true,
+        };
+        vec![empty, full]
+    }
+}
+
+impl View for RulePage {
+    const TEMPLATE: &'static str = "retention/rule.html";
+
+    fn samples() -> Vec<Self> {
+        let (rule, _) = sample();
+        let made_by = Some(crate::ids::StaffId::new(rule.made_at));
+        let form = RuleForm::of(&rule, rule.checked_on);
+        let page = |code, errors, may_edit| Self {
+            code,
+            seen: 1,
+            form: form.clone(),
+            errors,
+            history: vec![Rule { made_by, confirmed: true, ..rule.clone() }, rule.clone()],
+            may_edit,
+        };
+        let error = |field, key: &str| (field, key.to_owned());
+        let errors = FieldErrors::from([
+            error("years", "retention-error-years"),
+            error("basis", "retention-error-basis"),
+        ]);
+        vec![
+            page(Code::DentalCard, errors, true),
+            page(Code::Consent, FieldErrors::new(), true),
+            page(Code::VisitJournal, FieldErrors::new(), false),
+        ]
+    }
+}
+
+impl View for PatientRetention {
+    const TEMPLATE: &'static str = "retention/patient.html";
+
+    fn samples() -> Vec<Self> {
+        let (rule, fates) = sample();
+        let day = rule.effective_from;
+        let hold = HoldRow {
+            id: retention::HoldId::new(rule.made_at),
+            reason: "court".to_owned(),
+            placed_at: rule.made_at,
+        };
+        let view = |card: usize, hold, may_hold| Self {
+            patient_id: PatientId::new(rule.made_at),
+            code: Code::DentalCard,
+            card: fates[card].clone(),
+            consent: fates[2].clone(),
+            visits: fates.iter().map(|fate| VisitRow { day, fate: fate.clone() }).collect(),
+            consents: fates[2..]
+                .iter()
+                .map(|fate| ConsentRow {
+                    number: "2026-000042".to_owned(),
+                    day,
+                    fate: fate.clone(),
+                })
+                .collect(),
+            hold,
+            may_hold,
+            reason: String::new(),
+            errors: FieldErrors::new(),
+        };
+        let mut refused = view(0, None, true);
+        refused.errors.insert("reason", "retention-error-reason".to_owned());
+        vec![
+            refused,
+            view(3, Some(hold.clone()), true),
+            view(3, Some(hold), false),
+            view(1, None, false),
+        ]
+    }
+}

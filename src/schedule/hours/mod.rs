@@ -1,0 +1,268 @@
+//! When the clinic works: the usual week of each doctor, the days unlike it,
+//! and public holidays.
+
+mod holidays;
+mod model;
+mod simple;
+mod store;
+
+use std::collections::HashSet;
+
+use crate::clock::Day;
+use crate::ids::{ResourceId, ShiftExceptionId};
+use crate::schedule::catalogue::{Unchanged, joined, unless_nothing};
+use crate::schedule::{ScheduleError, catalogue};
+use crate::vault::permission::SetUpClinic;
+use crate::vault::{Event, Events, Grant, Reader, Subject, Tx, Vault, VaultError, Violation};
+
+use holidays::{Calendar, OWN};
+use store::{ExceptionRow, Stored};
+
+pub use holidays::{Holiday, HolidayKind};
+pub use model::{
+    Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
+    PatternDraft, Period, SharedPlace, Shift, Span, minute_text, periods, read_minute,
+    shared_places,
+};
+pub use simple::SimpleWeek;
+
+/// The longest period of exceptions entered at once, in days.
+const LONGEST_PERIOD: i64 = 366;
+
+/// Everybody's shifts on a day, by doctor, then by time.
+pub async fn shifts_on(reader: &mut Reader, day: Day) -> Result<Vec<Shift>, VaultError> {
+    Ok(plan_on(reader, day).await?.shifts)
+}
+
+/// Everybody's shifts from the first day to the last, by day.
+pub async fn shifts_between(
+    reader: &mut Reader,
+    first: Day,
+    last: Day,
+) -> Result<Vec<Shift>, VaultError> {
+    let plans = plans_between(reader, first, last).await?;
+    Ok(plans.into_iter().flat_map(|plan| plan.shifts).collect())
+}
+
+/// A day of the whole clinic: shifts, chairs out of order, holiday.
+pub async fn plan_on(reader: &mut Reader, day: Day) -> Result<DayPlan, VaultError> {
+    let stored = store::stored(reader, day, day).await?;
+    Ok(plans(&stored, day, day).remove(0))
+}
+
+/// The same, with what this transaction has changed so far.
+pub async fn plan_on_in(tx: &mut Tx, day: Day) -> Result<DayPlan, VaultError> {
+    let stored = store::stored_in(tx, day, day).await?;
+    Ok(plans(&stored, day, day).remove(0))
+}
+
+/// Each day from the first to the last.
+pub async fn plans_between(
+    reader: &mut Reader,
+    first: Day,
+    last: Day,
+) -> Result<Vec<DayPlan>, VaultError> {
+    let stored = store::stored(reader, first, last).await?;
+    Ok(plans(&stored, first, last))
+}
+
+fn plans(stored: &Stored, first: Day, last: Day) -> Vec<DayPlan> {
+    let calendar = Calendar::new(first.year()..=last.year(), &stored.rules, &stored.single);
+    let people: HashSet<ResourceId> =
+        stored.kinds.iter().filter(|(_, kind)| kind.is_person()).map(|(id, _)| *id).collect();
+    let is_person = |id| people.contains(&id);
+    (0..=last.days_since(first))
+        .map(|after| first.plus_days(after))
+        .map(|day| model::plan(day, &stored.patterns, &stored.exceptions, &calendar, is_person))
+        .collect()
+}
+
+/// The usual week of everybody that holds on a day.
+pub async fn patterns(reader: &mut Reader, day: Day) -> Result<Vec<Pattern>, VaultError> {
+    store::patterns(reader, day, day).await
+}
+
+/// What somebody's usual week is from a day on, changes planned for later
+/// included.
+pub async fn patterns_from(
+    reader: &mut Reader,
+    resource_id: ResourceId,
+    first: Day,
+) -> Result<Vec<Pattern>, VaultError> {
+    let all = store::patterns(reader, first, Day::new(9999, 12, 31).expect("a day")).await?;
+    Ok(all.into_iter().filter(|pattern| pattern.resource_id == resource_id).collect())
+}
+
+/// Standing exceptions of somebody or something from a day on.
+pub async fn exceptions_from(
+    reader: &mut Reader,
+    resource_id: ResourceId,
+    first: Day,
+) -> Result<Vec<Exception>, VaultError> {
+    store::exceptions_of(reader, resource_id, first).await
+}
+
+/// The holidays of a year, single days and moved ones included.
+pub async fn holidays_of_year(
+    reader: &mut Reader,
+    year: i16,
+) -> Result<Vec<Holiday>, ScheduleError> {
+    let first = Day::new(year, 1, 1).ok_or(ScheduleError::BadPeriod)?;
+    let stored = store::stored(reader, first, first).await?;
+    let calendar = Calendar::new(year..=year, &stored.rules, &stored.single);
+    Ok(calendar.of_year(year).cloned().collect())
+}
+
+/// Sets somebody's usual week from a day on. What held before stays for the
+/// days before; what was planned for later is withdrawn.
+///
+/// # Errors
+/// [`ScheduleError::ShiftsOverlap`], [`ScheduleError::NoSuch`].
+pub async fn set_week(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    resource_id: ResourceId,
+    from: Day,
+    week: &[PatternDraft],
+) -> Result<(), ScheduleError> {
+    vault.change(grant, async |tx| Ok(((), set_week_in(tx, resource_id, from, week).await?))).await
+}
+
+/// Sets the usual weeks of several people from a day on; those that are as they
+/// were stay untouched.
+///
+/// # Errors
+/// As [`set_week`].
+pub async fn set_weeks(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    from: Day,
+    weeks: &[(ResourceId, Vec<PatternDraft>)],
+) -> Result<(), ScheduleError> {
+    let changed = vault
+        .change(grant, async |tx| {
+            let current = store::stored_in(tx, from, from).await?.patterns;
+            let mut events: Option<Events> = None;
+            for (id, week) in weeks {
+                let own = current.iter().filter(|pattern| pattern.resource_id == *id);
+                if own.map(Pattern::draft).eq(week.iter().cloned()) {
+                    continue;
+                }
+                let changed = set_week_in(tx, *id, from, week).await?;
+                events = Some(joined(events, changed.into()));
+            }
+            events.map(|events| ((), events)).ok_or(Unchanged::Nothing)
+        })
+        .await;
+    unless_nothing(changed)
+}
+
+pub async fn set_week_in(
+    tx: &mut Tx,
+    resource_id: ResourceId,
+    from: Day,
+    week: &[PatternDraft],
+) -> Result<Event, ScheduleError> {
+    if let Some(weekday) = model::overlap(week) {
+        return Err(ScheduleError::ShiftsOverlap { weekday });
+    }
+    store::end_patterns(tx, resource_id, from.plus_days(-1)).await?;
+    for draft in week {
+        store::insert_pattern(tx, resource_id, from, draft).await.map_err(no_such)?;
+    }
+    Ok(event("shifts.changed").on("resource", resource_id))
+}
+
+/// Enters days unlike the usual week: one row for each day of the period.
+///
+/// # Errors
+/// [`ScheduleError::BadPeriod`] when it ends before it starts or is over a year
+/// long; [`ScheduleError::NoSuch`].
+pub async fn add_exceptions(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    draft: &ExceptionDraft,
+) -> Result<(), ScheduleError> {
+    let days = draft.until.days_since(draft.from);
+    if !(0..LONGEST_PERIOD).contains(&days) {
+        return Err(ScheduleError::BadPeriod);
+    }
+    let (kind, span, place_id) = match draft.what {
+        OneDay::Off => (ExceptionKind::Off, None, None),
+        OneDay::PartOff(span) => (ExceptionKind::Off, Some(span), None),
+        OneDay::Extra(span, place_id) => (ExceptionKind::Extra, Some(span), place_id),
+    };
+    let row = ExceptionRow { kind, span, place_id, reason: draft.reason };
+    vault
+        .change(grant, async |tx| {
+            for after in 0..=days {
+                let day = draft.from.plus_days(after);
+                store::insert_exception(tx, draft.resource_id, day, &row).await.map_err(no_such)?;
+            }
+            let added = event("exception.added").on("resource", draft.resource_id);
+            let detail = serde_json::json!({
+                "from": draft.from, "until": draft.until, "kind": kind,
+            });
+            Ok(((), added.with_detail(detail)))
+        })
+        .await
+}
+
+/// Takes exceptions back: the usual week counts again.
+///
+/// # Errors
+/// [`ScheduleError::NoSuch`] when one of them does not stand; then all stay.
+pub async fn withdraw_exceptions(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    ids: &[ShiftExceptionId],
+) -> Result<(), ScheduleError> {
+    vault
+        .change(grant, async |tx| {
+            for id in ids {
+                if !store::withdraw_exception(tx, *id).await? {
+                    return Err(ScheduleError::NoSuch);
+                }
+            }
+            Ok(((), event("exception.withdrawn").with_detail(serde_json::json!({ "ids": ids }))))
+        })
+        .await
+}
+
+/// Says whether the clinic's usual week is worked on a day: a holiday on which
+/// it works, a day of its own on which it rests.
+pub async fn set_holiday(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    day: Day,
+    kind: HolidayKind,
+) -> Result<(), ScheduleError> {
+    vault
+        .change(grant, async |tx| {
+            store::put_holiday(tx, day, kind, OWN).await?;
+            let detail = serde_json::json!({ "day": day, "kind": kind });
+            Ok(((), event("holiday.set").with_detail(detail)))
+        })
+        .await
+}
+
+/// Whoever ends has no shifts after the last day.
+pub(super) async fn end_all_in(
+    tx: &mut Tx,
+    resource_id: ResourceId,
+    last: Day,
+) -> Result<(), VaultError> {
+    store::end_patterns(tx, resource_id, last).await?;
+    store::withdraw_exceptions_after(tx, resource_id, last).await
+}
+
+fn event(action: &'static str) -> Event {
+    Event::new(action, Subject::Clinic).touching(catalogue::TOPIC)
+}
+
+fn no_such(error: VaultError) -> ScheduleError {
+    match error.violation() {
+        Some(Violation::Reference) => ScheduleError::NoSuch,
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the clinic is made of and when it works: branches, doctors, places,
+//! services, the usual week, the days unlike it, public holidays.
+//!
+//! None of it is a patient's data, so it is read with
+//! [`Vault::read`](crate::vault::Vault::read). Holidays follow the law of
+//! Kazakhstan on holidays (No. 267, 2001) and the Labour Code, art. 84 and 85.
+//!
+//! Every verb has a twin `…_in` that works inside a transaction of somebody
+//! else, such as the importer's, and gives back the event to be written.
+
+mod catalogue;
+mod hours;
+mod profile;
+pub mod recovery;
+mod routes;
+
+use crate::vault::VaultError;
+
+pub use catalogue::{
+    Branch, BranchDraft, Catalog, Performer, Resource, ResourceDraft, ResourceKind, ResourceRow,
+    Service, ServiceDraft, ServiceRow, TreatingStaff, add_branch, add_branch_in, add_resource,
+    add_resource_in, add_service, add_service_in, change_branch, change_branch_in, change_resource,
+    change_resource_in, change_service, change_service_in, end_branch, end_resource,
+    end_resource_in, end_service, end_service_in, ensure_branch_in, put_resources, put_services,
+    resume_resource, resume_service, setup, setup_in, short_name, treating_staff,
+};
+pub use hours::{
+    Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, Holiday,
+    HolidayKind, OneDay, Pattern, PatternDraft, Period, SharedPlace, Shift, SimpleWeek, Span,
+    add_exceptions, exceptions_from, holidays_of_year, minute_text, patterns, patterns_from,
+    periods, plan_on, plan_on_in, plans_between, read_minute, set_holiday, set_week, set_week_in,
+    set_weeks, shared_places, shifts_between, shifts_on, withdraw_exceptions,
+};
+pub use profile::{
+    ClinicDraft, ClinicFacts, facts, finish_set_up, load_profile, set_facts, set_facts_in,
+};
+
+pub use routes::{
+    BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, HolidaysPage, HoursPage, KitPage,
+    ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage, WizardClinicPage,
+    WizardDonePage, WizardHoursPage, WizardResourcesPage, WizardServicesPage, routes,
+};
+
+/// Why something of the set-up was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    #[error("there is no such branch, person, place, service or shift")]
+    NoSuch,
+    /// A clinic works somewhere.
+    #[error("the last branch cannot be ended")]
+    LastBranch,
+    /// Two shifts of one person at one time.
+    #[error("the shifts of weekday {weekday} overlap")]
+    ShiftsOverlap { weekday: i8 },
+    /// A period of exceptions that ends before it starts or is over a year long.
+    #[error("the period is empty or too long")]
+    BadPeriod,
+    /// A zone the system does not know.
+    #[error("there is no such time zone")]
+    BadZone,
+    /// A clinic without a doctor or without a name is not set up.
+    #[error("the clinic has no name or nobody who treats")]
+    NotReady,
+    /// The recovery kit was not kept.
+    #[error(transparent)]
+    Keyring(#[from] crate::crypto::KeyringError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}

@@ -1,0 +1,39 @@
+//! The clinic's own row.
+
+use crate::schedule::profile::model::{ClinicDraft, ClinicFacts};
+use crate::vault::{Reader, Tx, VaultError};
+
+const FACTS: &str = "
+    SELECT name, phone, address_ru, address_kk, zone, set_up_at FROM clinic WHERE id = 1";
+
+const PUT_FACTS: &str = "
+    INSERT INTO clinic (id, name, phone, address_ru, address_kk, zone)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (id) DO UPDATE SET name = ?1, phone = ?2, address_ru = ?3, address_kk = ?4,
+        zone = ?5";
+
+const FINISH: &str = "
+    UPDATE clinic SET set_up_at = coalesce(set_up_at, ?1) WHERE id = 1";
+
+/// None before the first step of the wizard.
+pub async fn facts(reader: &mut Reader) -> Result<Option<ClinicFacts>, VaultError> {
+    Ok(sqlx::query_as(FACTS).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn facts_in(tx: &mut Tx) -> Result<Option<ClinicFacts>, VaultError> {
+    Ok(sqlx::query_as(FACTS).fetch_optional(tx.sql()).await?)
+}
+
+pub async fn put_facts(tx: &mut Tx, draft: &ClinicDraft) -> Result<(), VaultError> {
+    let query = sqlx::query(PUT_FACTS).bind(&draft.name).bind(&draft.phone);
+    let query = query.bind(&draft.address_ru).bind(&draft.address_kk).bind(&draft.zone);
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Whether there is a clinic.
+pub async fn finish(tx: &mut Tx) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let done = sqlx::query(FINISH).bind(now).execute(tx.sql()).await?;
+    Ok(done.rows_affected() == 1)
+}

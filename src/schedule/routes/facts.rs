@@ -1,0 +1,169 @@
+//! The clinic's own page of the settings.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::clinic::Clinic;
+use crate::pages::{Chrome, View};
+use crate::schedule::routes::typed::{self, Errors, Typed};
+use crate::schedule::routes::{Done, ENTRY};
+use crate::schedule::{self, ClinicDraft, ClinicFacts};
+use crate::vault::Grant;
+use crate::vault::permission::{SetUpClinic, ViewClinic};
+use crate::web::{Page, Problem, Routes, see_other};
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/settings", show).post("/settings/clinic", save)
+}
+
+/// The zones of Kazakhstan, which all show one time since March 2024, and the
+/// Fluent keys of their names.
+pub const ZONES: [(&str, &str); 7] = [
+    ("Asia/Almaty", "schedule-zone-almaty"),
+    ("Asia/Qostanay", "schedule-zone-qostanay"),
+    ("Asia/Qyzylorda", "schedule-zone-qyzylorda"),
+    ("Asia/Aqtobe", "schedule-zone-aqtobe"),
+    ("Asia/Aqtau", "schedule-zone-aqtau"),
+    ("Asia/Atyrau", "schedule-zone-atyrau"),
+    ("Asia/Oral", "schedule-zone-oral"),
+];
+
+/// What stands in the fields, as typed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FactsForm {
+    pub name: String,
+    pub phone: String,
+    pub address_ru: String,
+    pub address_kk: String,
+    pub zone: String,
+}
+
+/// A choice of a time zone.
+#[derive(Clone, Debug, Serialize)]
+pub struct ZoneChoice {
+    value: &'static str,
+    key: &'static str,
+}
+
+/// The clinic's name, telephone, address and zone.
+#[derive(Debug, Serialize)]
+pub struct ClinicPage {
+    form: FactsForm,
+    errors: Errors,
+    zones: Vec<ZoneChoice>,
+    done: &'static str,
+    /// Whether the wizard is finished.
+    set_up: bool,
+}
+
+impl FactsForm {
+    pub fn of(facts: Option<&ClinicFacts>) -> Self {
+        let Some(facts) = facts else {
+            return Self { zone: ZONES[0].0.to_owned(), ..Self::default() };
+        };
+        Self {
+            name: facts.name.clone(),
+            phone: facts.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+            address_ru: facts.address_ru.clone(),
+            address_kk: facts.address_kk.clone(),
+            zone: facts.zone.clone(),
+        }
+    }
+
+    pub fn read(typed: &Typed) -> Self {
+        Self {
+            name: typed.text("name"),
+            phone: typed.text("phone"),
+            address_ru: typed.text("address_ru"),
+            address_kk: typed.text("address_kk"),
+            zone: typed.text("zone"),
+        }
+    }
+
+    pub fn understand(&self) -> Result<ClinicDraft, Errors> {
+        let mut errors = Errors::new();
+        let name = typed::name(&self.name, "name", &mut errors);
+        let phone = typed::phone(&self.phone, "phone", &mut errors);
+        if !ZONES.iter().any(|(zone, _)| *zone == self.zone) {
+            errors.insert("zone".to_owned(), "schedule-error-zone");
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let (address_ru, address_kk) = (self.address_ru.clone(), self.address_kk.clone());
+        Ok(ClinicDraft { name, phone, address_ru, address_kk, zone: self.zone.clone() })
+    }
+}
+
+pub fn zones() -> Vec<ZoneChoice> {
+    ZONES.iter().map(|&(value, key)| ZoneChoice { value, key }).collect()
+}
+
+async fn show(
+    State(clinic): State<Clinic>,
+    grant: Grant<SetUpClinic>,
+    chrome: Chrome,
+    Query(done): Query<Done>,
+) -> Result<Page, Problem> {
+    let view: Grant<ViewClinic> = grant.also()?;
+    let facts = schedule::facts(&mut clinic.vault.read(&view).await?).await?;
+    let form = FactsForm::of(facts.as_ref());
+    ClinicPage::of(&clinic, form, Errors::new(), done.word()).page(&clinic, chrome)
+}
+
+async fn save(
+    State(clinic): State<Clinic>,
+    grant: Grant<SetUpClinic>,
+    chrome: Chrome,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    let form = FactsForm::read(&typed);
+    match form.understand() {
+        Ok(draft) => {
+            schedule::set_facts(&clinic, &grant, &draft).await?;
+            Ok(see_other("/settings?done=saved"))
+        }
+        Err(errors) => {
+            let view = ClinicPage::of(&clinic, form, errors, "");
+            Ok(view.page(&clinic, chrome)?.refused().into_response())
+        }
+    }
+}
+
+impl ClinicPage {
+    fn of(clinic: &Clinic, form: FactsForm, errors: Errors, done: &'static str) -> Self {
+        Self { form, errors, zones: zones(), done, set_up: clinic.profile.get().set_up }
+    }
+
+    fn page(&self, clinic: &Clinic, chrome: Chrome) -> Result<Page, Problem> {
+        Page::of(clinic, &chrome.active(ENTRY), self)
+    }
+}
+
+/// The form as the samples of several pages show it.
+pub fn sample_form() -> (FactsForm, Errors) {
+    let form = FactsForm {
+        name: String::new(),
+        phone: "8 701".to_owned(),
+        address_ru: "Алматы".to_owned(),
+        address_kk: String::new(),
+        zone: ZONES[0].0.to_owned(),
+    };
+    let errors = form.understand().expect_err("a clinic without a name");
+    (form, errors)
+}
+
+impl View for ClinicPage {
+    const TEMPLATE: &'static str = "schedule/clinic.html";
+
+    fn samples() -> Vec<Self> {
+        let (form, errors) = sample_form();
+        let refused = Self { form, errors, zones: zones(), done: "", set_up: false };
+        let form = FactsForm::of(None);
+        vec![
+            refused,
+            Self { form, errors: Errors::new(), zones: zones(), done: "saved", set_up: true },
+        ]
+    }
+}

@@ -1,0 +1,152 @@
+//! Who is acting, from where, and the proof that they may.
+
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::i18n::Language;
+use crate::ids::{StaffId, TabletId};
+use crate::vault::permission::{Permission, Role};
+
+/// Somebody or something that acts. Members of staff come only from a live
+/// session ([`Vault::authenticate`](crate::vault::Vault::authenticate)).
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub(super) who: Who,
+    pub(super) role: Role,
+    pub(super) origin: Origin,
+    pub(super) person: Option<Arc<Person>>,
+}
+
+/// What a page shows of whoever is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Person {
+    pub login: String,
+    pub name: String,
+    pub language: Language,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Who {
+    Staff(StaffId),
+    Tablet(TabletId),
+    Job(&'static str),
+    Console,
+    Visitor,
+}
+
+/// Where a request came from, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The first 8 hex digits of the session cookie's hash.
+    pub session: Option<String>,
+    pub ip: Option<IpAddr>,
+    /// The browser, in a few words.
+    pub device: Option<String>,
+}
+
+/// Proof that an actor holds the permission `P`.
+///
+/// Functions ask for one instead of checking a role, so that a forgotten check
+/// is a type error. There is no way to make one but [`Actor::grant`].
+#[derive(Clone, Debug)]
+pub struct Grant<P> {
+    pub(super) actor: Actor,
+    permission: PhantomData<fn() -> P>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this role may not {permission}")]
+pub struct Denied {
+    pub permission: &'static str,
+}
+
+impl Actor {
+    /// What runs by the clock, by the name of its capability.
+    pub fn job(name: &'static str) -> Self {
+        Self { who: Who::Job(name), role: Role::Job, origin: Origin::default(), person: None }
+    }
+
+    /// The `tirkeu` command on the machine itself.
+    pub fn console() -> Self {
+        Self { who: Who::Console, role: Role::Console, origin: Origin::default(), person: None }
+    }
+
+    /// Somebody from outside: may only try to sign in, look at what is public
+    /// and follow a signed link.
+    pub fn visitor(origin: Origin) -> Self {
+        Self { who: Who::Visitor, role: Role::Visitor, origin, person: None }
+    }
+
+    /// A paired tablet. The caller has checked its cookie.
+    pub(crate) fn tablet(id: TabletId, origin: Origin) -> Self {
+        Self { who: Who::Tablet(id), role: Role::Tablet, origin, person: None }
+    }
+
+    /// # Errors
+    /// [`Denied`] when the actor's role is not on the permission's list.
+    pub fn grant<P: Permission>(&self) -> Result<Grant<P>, Denied> {
+        if !P::ROLES.contains(&self.role) {
+            return Err(Denied { permission: P::NAME });
+        }
+        Ok(Grant { actor: self.clone(), permission: PhantomData })
+    }
+
+    pub fn may<P: Permission>(&self) -> bool {
+        P::ROLES.contains(&self.role)
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The member of staff, if it is one.
+    pub fn staff(&self) -> Option<StaffId> {
+        match self.who {
+            Who::Staff(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Who is signed in; None for jobs, visitors and tablets.
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_deref()
+    }
+
+    pub fn tablet_id(&self) -> Option<TabletId> {
+        match self.who {
+            Who::Tablet(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// How the ledger names the actor: a staff id, `job:backup`, `console`, `visitor`.
+    pub(super) fn ledger_name(&self) -> String {
+        match self.who {
+            Who::Staff(id) => id.to_string(),
+            Who::Tablet(id) => format!("tablet:{id}"),
+            Who::Job(name) => format!("job:{name}"),
+            Who::Console => "console".to_owned(),
+            Who::Visitor => "visitor".to_owned(),
+        }
+    }
+}
+
+impl<P> Grant<P> {
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub fn staff(&self) -> Option<StaffId> {
+        self.actor.staff()
+    }
+
+    /// The same actor's right to something else, when the role has it.
+    pub fn also<Q: Permission>(&self) -> Result<Grant<Q>, Denied> {
+        self.actor.grant()
+    }
+}

@@ -1,0 +1,152 @@
+//! The encrypted database and the only door to it.
+//!
+//! Three rules hold here and nowhere else, and the compiler keeps them:
+//!
+//! 1. Whoever reads or writes shows a [`Grant`], which only [`Actor::grant`]
+//!    makes, after looking the role up in [`permission`].
+//! 2. Records change only inside [`Vault::change`], which wants an [`Event`]
+//!    back and writes it to the ledger in the same transaction.
+//! 3. Personal data is read only through [`Vault::disclose`] (one patient,
+//!    logged before the first row) or [`Vault::list`] (many; the rows leave
+//!    once it is in the ledger whose they were).
+
+mod actor;
+mod event;
+mod head;
+mod inclusion;
+mod merkle;
+mod open;
+mod queue;
+pub mod permission;
+mod session;
+mod sightings;
+mod snapshot;
+mod tx;
+mod verify;
+mod writer;
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use sqlx::error::ErrorKind;
+use sqlx::sqlite::SqlitePool;
+use tokio::sync::broadcast;
+
+use crate::clock::Clock;
+
+pub use actor::{Actor, Denied, Grant, Origin, Person};
+pub use event::{Event, Events, Subject};
+pub use head::Head;
+pub use inclusion::Inclusion;
+pub use merkle::{Frontier, leaf, node};
+pub use open::{DatabaseKey, MIGRATIONS, connect_options};
+pub use queue::TakenJob;
+pub use session::{
+    Authenticated, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, SessionInfo, SessionToken,
+};
+pub use snapshot::Snapshot;
+pub use tx::{Disclosure, Listing, Reader, Tx};
+pub use verify::{Fault, Verified, verify, verify_beside};
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+/// What a [`Vault`] shares.
+pub struct Inner {
+    readers: SqlitePool,
+    writer: writer::Writer,
+    sessions: session::Sessions,
+    sightings: sightings::Sightings,
+    watchers: broadcast::Sender<Arc<str>>,
+    clock: Clock,
+}
+
+impl std::ops::Deref for Vault {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error("the database could not be read or written")]
+    Sql(#[from] sqlx::Error),
+    #[error("the database could not be brought to this program's schema")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// It is encrypted with another key, damaged, or something else altogether.
+    #[error("the database does not open with this key")]
+    WrongKey,
+    #[error("there is no database at {0}")]
+    Absent(std::path::PathBuf),
+    #[error("there is a database at {0} already")]
+    Exists(std::path::PathBuf),
+    #[error("the ledger's head in the database is damaged")]
+    LedgerHead,
+    #[error("a file beside the database could not be read or written")]
+    Io(#[from] std::io::Error),
+    /// The group's commit failed: nothing of it was stored.
+    #[error("the change could not be stored")]
+    NotCommitted,
+    #[error("this is open to staff only")]
+    NotStaff,
+}
+
+/// A rule of the schema that a statement broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A row like it exists.
+    Unique,
+    /// It refers to a row that does not exist, or is referred to.
+    Reference,
+    /// A `CHECK` said no.
+    Check,
+    /// A trigger said no, in these words.
+    Trigger(String),
+}
+
+/// `SQLITE_CONSTRAINT_TRIGGER`: what `RAISE(ABORT, …)` gives.
+const CONSTRAINT_TRIGGER: &str = "1811";
+
+impl VaultError {
+    pub fn violation(&self) -> Option<Violation> {
+        let Self::Sql(sqlx::Error::Database(cause)) = self else {
+            return None;
+        };
+        if cause.code().as_deref() == Some(CONSTRAINT_TRIGGER) {
+            return Some(Violation::Trigger(cause.message().to_owned()));
+        }
+        match cause.kind() {
+            ErrorKind::UniqueViolation => Some(Violation::Unique),
+            ErrorKind::ForeignKeyViolation => Some(Violation::Reference),
+            ErrorKind::CheckViolation => Some(Violation::Check),
+            _ => None,
+        }
+    }
+}
+
+impl Vault {
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What changes from now on, as the topics that events were
+    /// [`touching`](Event::touching), once they are on the disk.
+    pub fn watch(&self) -> broadcast::Receiver<Arc<str>> {
+        self.watchers.subscribe()
+    }
+
+    /// The ledger as it stands, with all that was acknowledged.
+    pub async fn ledger_head(&self) -> Result<Head, VaultError> {
+        Ok(Head::of(&self.writer.ledger().await?))
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all text");
+        text
+    })
+}

@@ -1,0 +1,183 @@
+//! Who may do what: the whole policy, on one page.
+//!
+//! Deny by default. The matrix follows SECURITY.md 5.1; a test prints it as the
+//! owner reads it, and another walks every route as every role.
+
+use Role::{
+    Cashier, Compliance, Console, Doctor, Job, Marketer, Owner, Reception, Sysadmin, Tablet,
+    Visitor,
+};
+
+/// What somebody acts as.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Role {
+    Owner,
+    Reception,
+    Doctor,
+    Marketer,
+    Cashier,
+    /// Reviews who looked at what; sees behaviour, not charts.
+    Compliance,
+    /// Keeps the machine running; sees no patient.
+    Sysadmin,
+    /// Whoever runs `tirkeu` on the machine itself and holds its key.
+    Console,
+    /// The clock.
+    Job,
+    /// Somebody from outside, with a signed link or nothing.
+    Visitor,
+    /// A paired tablet in a patient's hands.
+    Tablet,
+}
+
+impl Role {
+    /// The roles a person can be employed in.
+    pub const STAFF: [Self; 7] =
+        [Owner, Reception, Doctor, Marketer, Cashier, Compliance, Sysadmin];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Owner => "owner",
+            Reception => "reception",
+            Doctor => "doctor",
+            Marketer => "marketer",
+            Cashier => "cashier",
+            Compliance => "compliance",
+            Sysadmin => "sysadmin",
+            Console => "console",
+            Job => "job",
+            Visitor => "visitor",
+            Tablet => "tablet",
+        }
+    }
+
+    /// Reads a staff role by its name.
+    pub fn staff(name: &str) -> Option<Self> {
+        Self::STAFF.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// Something that may be allowed. Declared only below.
+pub trait Permission: sealed::Sealed + Send + Sync + 'static {
+    const NAME: &'static str;
+    const ROLES: &'static [Role];
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal for [$($role:ident),*];)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub enum $name {}
+            impl sealed::Sealed for $name {}
+            impl Permission for $name {
+                const NAME: &'static str = $text;
+                const ROLES: &'static [Role] = &[$($role),*];
+            }
+        )*
+
+        /// Every permission by name, for the access page and its tests.
+        pub const ALL: &[(&str, &[Role])] = &[$(($name::NAME, $name::ROLES)),*];
+    };
+}
+
+permissions! {
+    // access
+    /// Try to sign in.
+    SignIn = "access.sign_in" for [Visitor, Console];
+    /// One's own sessions, password, language.
+    OwnAccount = "access.own_account" for
+        [Owner, Reception, Doctor, Marketer, Cashier, Compliance, Sysadmin];
+    /// See who works here and may do what.
+    ViewStaff = "access.view_staff" for [Owner, Compliance, Sysadmin, Console];
+    /// Add, change and end accounts.
+    ManageStaff = "access.manage_staff" for [Owner, Sysadmin, Console];
+
+    // audit
+    /// Read the access log.
+    ReviewLog = "audit.review" for [Owner, Compliance];
+    /// Check that the ledger is whole, and sign checkpoints.
+    VerifyLog = "audit.verify" for [Owner, Compliance, Sysadmin, Console, Job];
+
+    // patients
+    /// Look patients up and see lists of them.
+    FindPatients = "patients.find" for [Owner, Reception, Doctor];
+    /// Open a card.
+    ViewPatient = "patients.view" for [Owner, Reception, Doctor];
+    /// Enter a new patient.
+    RegisterPatient = "patients.register" for [Owner, Reception, Console];
+    /// Change what a card says.
+    EditPatient = "patients.edit" for [Owner, Reception];
+
+    // schedule: what the clinic is made of
+    /// Doctors, rooms, services, hours: nobody's personal data.
+    ViewClinic = "schedule.view_clinic" for
+        [Owner, Reception, Doctor, Marketer, Cashier, Compliance, Sysadmin,
+         Console, Job, Visitor, Tablet];
+    /// Set the clinic up: branch, doctors, rooms, services, shifts.
+    SetUpClinic = "schedule.set_up" for [Owner, Reception, Console];
+
+    // booking
+    /// See who is booked when.
+    ViewSchedule = "booking.view" for [Owner, Reception, Doctor];
+    /// Book, move, cancel.
+    Book = "booking.book" for [Owner, Reception, Console];
+    /// Book over others or outside of shifts, with a reason.
+    Overbook = "booking.overbook" for [Owner, Reception];
+    /// Say that a patient arrived, is in treatment, is done, did not come.
+    Attend = "booking.attend" for [Owner, Reception, Doctor, Console];
+    /// Answer for one's own appointment through a signed link.
+    AnswerAppointment = "booking.answer" for [Visitor];
+
+    // messaging
+    /// See what was sent to a patient.
+    ViewMessages = "messaging.view" for [Owner, Reception, Doctor];
+    /// Write to patients.
+    SendMessages = "messaging.send" for [Owner, Reception, Job];
+    /// Gateways and their secrets.
+    SetUpGateways = "messaging.set_up" for [Owner, Sysadmin, Console];
+    /// Tell what became of a message, with its own token.
+    ReportDelivery = "messaging.report" for [Visitor];
+    /// The wording of messages.
+    EditTexts = "messaging.edit_texts" for [Owner, Reception];
+
+    // consents
+    /// See what a patient agreed to, and the wordings.
+    ViewConsents = "consents.view" for [Owner, Reception, Doctor, Compliance];
+    /// Give a document to a patient to sign, watch, take back, write down a withdrawal.
+    StartConsent = "consents.start" for [Owner, Reception, Doctor];
+    /// Take a consent's PDF or evidence pack out.
+    DownloadConsents = "consents.download" for [Owner, Reception, Doctor, Compliance];
+    /// Read and sign on a tablet.
+    SignConsent = "consents.sign" for [Tablet];
+    /// Pair tablets and forget them.
+    PairTablet = "consents.pair_tablet" for [Owner, Reception, Sysadmin];
+    /// Type a pairing code on a tablet that is not paired yet.
+    JoinTablet = "consents.join_tablet" for [Visitor];
+    /// The wording of consents, and whose phones get no codes.
+    EditConsents = "consents.edit_texts" for [Owner, Compliance, Job];
+    /// End what ran out of time, make evidence packs.
+    SealConsent = "consents.seal" for [Job];
+
+    // interop
+    /// Bring the clinic's spreadsheets in, and take a run back.
+    ImportRecords = "interop.import" for [Owner, Reception, Console];
+
+    // retention
+    ViewRetention = "retention.view" for [Owner, Reception, Doctor, Compliance];
+    EditRetention = "retention.edit" for [Owner, Compliance];
+
+    // backup
+    ViewBackups = "backup.view" for [Owner, Compliance, Sysadmin, Console, Job];
+    /// Make a recovery kit: a key to everything.
+    ManageKeys = "backup.keys" for [Owner];
+    RunBackup = "backup.run" for [Owner, Sysadmin, Console, Job];
+}

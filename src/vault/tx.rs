@@ -1,0 +1,217 @@
+//! Changing and reading, each with its ledger event.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqliteConnection};
+
+use crate::clock::Timestamp;
+use crate::ids::PatientId;
+use crate::vault::actor::{Actor, Denied, Grant};
+use crate::vault::event::{Event, Events, Subject};
+use crate::vault::permission::Permission;
+use crate::vault::writer::{Open, Pending};
+use crate::vault::{Vault, VaultError};
+
+/// A change in the making: see [`Vault::change`].
+pub struct Tx {
+    open: Open,
+    now: Timestamp,
+}
+
+/// Leave to read one patient's data, already in the ledger. Stores ask it
+/// whose, so that what is read is what was logged.
+pub struct Disclosure {
+    connection: PoolConnection<Sqlite>,
+    patient_id: PatientId,
+}
+
+/// Leave to read what is nobody's personal data: services, rooms, settings.
+pub struct Reader {
+    connection: PoolConnection<Sqlite>,
+}
+
+/// Leave to read many patients' rows, which are shown to nobody before it is
+/// in the ledger whose they were: see [`Vault::list`].
+pub struct Listing {
+    connection: PoolConnection<Sqlite>,
+}
+
+impl Vault {
+    /// Makes one change: all that `work` does and its events, or, when `work`
+    /// fails, nothing. Waits for its turn, and then for the disk.
+    ///
+    /// Nothing can be changed without saying what happened:
+    ///
+    /// ```
+    /// # use tirkeu::vault::{*, permission::EditPatient};
+    /// async fn honest(vault: &Vault, grant: &Grant<EditPatient>) -> Result<(), VaultError> {
+    ///     vault.change(grant, async |_tx| Ok(((), Event::new("a.done", Subject::Clinic)))).await
+    /// }
+    /// ```
+    /// ```compile_fail
+    /// # use tirkeu::vault::{*, permission::EditPatient};
+    /// async fn secret(vault: &Vault, grant: &Grant<EditPatient>) -> Result<(), VaultError> {
+    ///     vault.change(grant, async |_tx| Ok(())).await
+    /// }
+    /// ```
+    pub async fn change<P, T, V, E>(
+        &self,
+        grant: &Grant<P>,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<(T, V), E>,
+    ) -> Result<T, E>
+    where
+        P: Permission,
+        V: Into<Events>,
+        E: From<VaultError>,
+    {
+        let mut tx = Tx { open: self.writer.begin().await?, now: self.clock.now() };
+        match work(&mut tx).await {
+            Ok((outcome, events)) => {
+                let pending = tx.keep(&grant.actor, P::NAME, events.into()).await?;
+                pending.committed().await?;
+                Ok(outcome)
+            }
+            Err(error) => {
+                tx.open.undo().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes events that change nothing else: a denial, a sign-in that failed,
+    /// a look. On the disk when this returns.
+    pub async fn record<P: Permission>(
+        &self,
+        grant: &Grant<P>,
+        events: impl Into<Events>,
+    ) -> Result<(), VaultError> {
+        let events = events.into();
+        self.change(grant, async |_| Ok(((), events))).await
+    }
+
+    /// Writes down that an actor tried what their role may not do.
+    pub async fn record_denial(&self, actor: &Actor, denied: &Denied) -> Result<(), VaultError> {
+        let event = Event::new("permission.denied", Subject::Clinic);
+        let tx = Tx { open: self.writer.begin().await?, now: self.clock.now() };
+        tx.keep(actor, denied.permission, event.into()).await?.committed().await
+    }
+
+    /// Opens one patient's data. Logs first: a logged look that never happened
+    /// misleads nobody, an unlogged one that did is a breach. Looks of one
+    /// session at one patient within the hour are one entry.
+    pub async fn disclose<P: Permission>(
+        &self,
+        grant: &Grant<P>,
+        patient_id: PatientId,
+    ) -> Result<Disclosure, VaultError> {
+        self.log_sighting(grant, "patient.viewed", vec![patient_id]).await?;
+        Ok(Disclosure { connection: self.readers.acquire().await?, patient_id })
+    }
+
+    /// Reads many patients' rows for one screen: `work` gives the rows and
+    /// whose they are, and they leave once that is in the ledger. `screen` is a
+    /// `noun.verb` such as `schedule.viewed`. Repeated sightings of one patient
+    /// by one session on one screen within the hour are one entry.
+    ///
+    /// Rows without their people do not compile:
+    ///
+    /// ```compile_fail
+    /// # use tirkeu::vault::{*, permission::FindPatients};
+    /// async fn secret(vault: &Vault, grant: &Grant<FindPatients>) -> Result<u8, VaultError> {
+    ///     vault.list(grant, "patients.found", async |_listing| Ok(1)).await
+    /// }
+    /// ```
+    pub async fn list<P, T, E>(
+        &self,
+        grant: &Grant<P>,
+        screen: &'static str,
+        work: impl AsyncFnOnce(&mut Listing) -> Result<(T, Vec<PatientId>), E>,
+    ) -> Result<T, E>
+    where
+        P: Permission,
+        E: From<VaultError>,
+    {
+        let connection = self.readers.acquire().await.map_err(VaultError::from)?;
+        let mut listing = Listing { connection };
+        let (rows, patients) = work(&mut listing).await?;
+        drop(listing);
+        self.log_sighting(grant, screen, patients).await?;
+        Ok(rows)
+    }
+
+    /// Reads what is nobody's personal data.
+    pub async fn read<P: Permission>(&self, _grant: &Grant<P>) -> Result<Reader, VaultError> {
+        Ok(Reader { connection: self.readers.acquire().await? })
+    }
+
+    async fn log_sighting<P: Permission>(
+        &self,
+        grant: &Grant<P>,
+        action: &'static str,
+        patients: Vec<PatientId>,
+    ) -> Result<(), VaultError> {
+        let now = self.clock.now();
+        let unseen = self.sightings.unseen(&grant.actor, action, patients, now);
+        let subject = match unseen.as_slice() {
+            [] => return Ok(()),
+            [one] => Subject::Patient(*one),
+            _ => Subject::Patients(unseen.clone()),
+        };
+        self.record(grant, Event::new(action, subject)).await?;
+        self.sightings.remember(&grant.actor, action, &unseen, now);
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// The time of this change: the same for every row it writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// For `store` modules.
+    pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
+        self.open.connection()
+    }
+
+    async fn keep(
+        mut self,
+        actor: &Actor,
+        permission: &'static str,
+        events: Events,
+    ) -> Result<Pending, VaultError> {
+        let mut topics = Vec::new();
+        for mut event in events.0 {
+            topics.append(&mut event.topics);
+            if let Err(error) = self.open.append(actor, permission, self.now, &event).await {
+                self.open.undo().await;
+                return Err(error);
+            }
+        }
+        self.open.keep(topics).await
+    }
+}
+
+impl Disclosure {
+    pub fn patient_id(&self) -> PatientId {
+        self.patient_id
+    }
+
+    /// For `store` modules.
+    pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}
+
+impl Reader {
+    /// For `store` modules.
+    pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}
+
+impl Listing {
+    /// For `store` modules.
+    pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}

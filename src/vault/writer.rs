@@ -1,0 +1,295 @@
+//! The one writer: changes queue here and are committed in groups.
+//!
+//! Each change runs in a savepoint of a transaction that others may share, and
+//! is acknowledged when that transaction is on the disk. The wait for the disk
+//! is what a booking costs on a clinic's machine; sharing it makes 32 bookings
+//! as quick as one. A change that is dropped half-way (its client went away)
+//! leaves its savepoint open; whoever comes next rolls it back.
+
+use std::sync::{Arc, Weak};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
+
+use crate::clock::Timestamp;
+use crate::vault::actor::Actor;
+use crate::vault::event::Event;
+use crate::vault::head::HeadFile;
+use crate::vault::merkle::{self, Frontier};
+use crate::vault::{VaultError, hex};
+
+pub(super) struct Writer {
+    state: Arc<Mutex<State>>,
+    commit_wanted: Arc<Notify>,
+}
+
+/// What holds the database's only writing connection.
+pub(super) struct State {
+    connection: SqliteConnection,
+    /// The ledger with all that this transaction has added.
+    ledger: Frontier,
+    group: Option<Group>,
+    /// The ledger as it was before the open savepoint.
+    savepoint: Option<Frontier>,
+    head: HeadFile,
+    watchers: broadcast::Sender<Arc<str>>,
+}
+
+/// The changes of one transaction, waiting for its commit.
+struct Group {
+    outcome: watch::Sender<Option<bool>>,
+    ledger_before: Frontier,
+    topics: Vec<String>,
+}
+
+/// A change that is done but not yet on the disk.
+pub(super) struct Pending(watch::Receiver<Option<bool>>);
+
+const LOAD_HEAD: &str = "SELECT size, frontier FROM audit_head WHERE id = 1";
+const HEAD_SIZE: &str = "SELECT size FROM audit_head WHERE id = 1";
+const STORE_HEAD: &str = "UPDATE audit_head SET size = ?1, frontier = ?2 WHERE id = 1";
+const APPEND: &str = "INSERT INTO audit_event (seq, body, leaf) VALUES (?1, ?2, ?3)";
+const INDEX_PATIENT: &str =
+    "INSERT INTO audit_patient (patient_id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+impl Writer {
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        head: HeadFile,
+        watchers: broadcast::Sender<Arc<str>>,
+    ) -> Result<Self, VaultError> {
+        let ledger = load_head(&mut connection).await?;
+        let state = State { connection, ledger, group: None, savepoint: None, head, watchers };
+        let state = Arc::new(Mutex::new(state));
+        let commit_wanted = Arc::new(Notify::new());
+        tokio::spawn(commit_groups(Arc::downgrade(&state), commit_wanted.clone()));
+        Ok(Self { state, commit_wanted })
+    }
+
+    /// Waits for a turn and opens a savepoint.
+    pub(super) async fn begin(&self) -> Result<Open, VaultError> {
+        let (state, commit_wanted) = (self.state.clone(), self.commit_wanted.clone());
+        to_the_end(async move {
+            let mut state = state.lock_owned().await;
+            state.open_savepoint().await?;
+            Ok(Open { state, commit_wanted })
+        })
+        .await?
+    }
+
+    /// The ledger, with all that was under way committed.
+    pub(super) async fn ledger(&self) -> Result<Frontier, VaultError> {
+        let state = self.state.clone();
+        to_the_end(async move {
+            let mut state = state.lock_owned().await;
+            state.commit().await;
+            state.ledger.clone()
+        })
+        .await
+    }
+
+    /// Commits what is under way, closes the file and waits until it is closed.
+    /// Whoever comes later gets an error.
+    pub(super) async fn close(&self) -> Result<(), VaultError> {
+        let state = self.state.clone();
+        to_the_end(async move {
+            let mut state = state.lock_owned().await;
+            state.commit().await;
+            let nowhere = SqliteConnectOptions::new().in_memory(true).connect().await?;
+            std::mem::replace(&mut state.connection, nowhere).close().await?;
+            Ok(())
+        })
+        .await?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.commit_wanted.notify_one();
+    }
+}
+
+/// Commits when asked. The lock is fair: all who queued before the committer
+/// get into the group, and those who come later into the next one.
+async fn commit_groups(state: Weak<Mutex<State>>, commit_wanted: Arc<Notify>) {
+    loop {
+        commit_wanted.notified().await;
+        let Some(state) = state.upgrade() else { return };
+        state.lock().await.commit().await;
+    }
+}
+
+/// Does something whole even when whoever waits for it goes away in the middle:
+/// a `BEGIN` that nobody remembers would stop every later one.
+async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, VaultError> {
+    tokio::spawn(work).await.map_err(|_| VaultError::NotCommitted)
+}
+
+/// A savepoint, and the right to write in it.
+pub(super) struct Open {
+    state: OwnedMutexGuard<State>,
+    commit_wanted: Arc<Notify>,
+}
+
+impl Open {
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.state.connection
+    }
+
+    pub(super) async fn append(
+        &mut self,
+        actor: &Actor,
+        permission: &'static str,
+        at: Timestamp,
+        event: &Event,
+    ) -> Result<(), VaultError> {
+        self.state.append(actor, permission, at, event).await
+    }
+
+    /// Keeps what was done, to be committed with the group.
+    pub(super) async fn keep(mut self, topics: Vec<String>) -> Result<Pending, VaultError> {
+        to_the_end(async move {
+            sqlx::query("RELEASE change").execute(&mut self.state.connection).await?;
+            self.state.savepoint = None;
+            let group = self.state.group.as_mut().ok_or(VaultError::NotCommitted)?;
+            group.topics.extend(topics);
+            Ok(Pending(group.outcome.subscribe()))
+        })
+        .await?
+    }
+
+    /// Takes back what was done.
+    pub(super) async fn undo(mut self) {
+        // An error means that the runtime is shutting down: nothing is kept then.
+        let _ = to_the_end(async move { self.state.roll_savepoint_back().await }).await;
+    }
+}
+
+impl Drop for Open {
+    /// Whatever became of it, the transaction must not stay open.
+    fn drop(&mut self) {
+        self.commit_wanted.notify_one();
+    }
+}
+
+impl Pending {
+    /// Waits until the change is on the disk.
+    pub(super) async fn committed(mut self) -> Result<(), VaultError> {
+        match self.0.wait_for(Option::is_some).await.map(|outcome| *outcome) {
+            Ok(Some(true)) => Ok(()),
+            _ => Err(VaultError::NotCommitted),
+        }
+    }
+}
+
+impl State {
+    async fn open_savepoint(&mut self) -> Result<(), VaultError> {
+        if self.savepoint.is_some() {
+            self.roll_savepoint_back().await;
+        }
+        if self.group.is_none() {
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+            // Another process (the command line) may have written meanwhile.
+            let size: i64 = sqlx::query_scalar(HEAD_SIZE).fetch_one(&mut self.connection).await?;
+            if u64::try_from(size) != Ok(self.ledger.size()) {
+                self.ledger = load_head(&mut self.connection).await?;
+            }
+            let (outcome, _) = watch::channel(None);
+            let ledger_before = self.ledger.clone();
+            self.group = Some(Group { outcome, ledger_before, topics: Vec::new() });
+        }
+        sqlx::query("SAVEPOINT change").execute(&mut self.connection).await?;
+        self.savepoint = Some(self.ledger.clone());
+        Ok(())
+    }
+
+    async fn roll_savepoint_back(&mut self) {
+        let Some(before) = self.savepoint.take() else { return };
+        self.ledger = before;
+        let undone = sqlx::query("ROLLBACK TO change").execute(&mut self.connection).await;
+        let released = sqlx::query("RELEASE change").execute(&mut self.connection).await;
+        if undone.and(released).is_err() {
+            // A full disk makes SQLite roll the whole transaction back by itself.
+            self.give_group_up().await;
+        }
+    }
+
+    async fn append(
+        &mut self,
+        actor: &Actor,
+        permission: &'static str,
+        at: Timestamp,
+        event: &Event,
+    ) -> Result<(), VaultError> {
+        let seq = self.ledger.size();
+        let body = event.body(seq, at, actor, permission, &salt());
+        let leaf = merkle::leaf(body.as_bytes());
+        let seq = i64::try_from(seq).expect("fewer than 2^63 events");
+        let query = sqlx::query(APPEND).bind(seq).bind(body).bind(leaf.as_slice());
+        query.execute(&mut self.connection).await?;
+        for patient in event.patients() {
+            let query = sqlx::query(INDEX_PATIENT).bind(patient).bind(seq);
+            query.execute(&mut self.connection).await?;
+        }
+        self.ledger.push(leaf);
+        Ok(())
+    }
+
+    async fn commit(&mut self) {
+        if self.savepoint.is_some() {
+            self.roll_savepoint_back().await;
+        }
+        if self.group.is_none() {
+            return;
+        }
+        if let Err(error) = self.store_and_commit().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "commit failed");
+            self.give_group_up().await;
+            return;
+        }
+        let group = self.group.take().expect("looked at above");
+        if self.ledger != group.ledger_before {
+            self.head.write(&self.ledger);
+        }
+        for topic in group.topics {
+            // No receiver means that nobody is watching.
+            let _ = self.watchers.send(topic.into());
+        }
+        group.outcome.send_replace(Some(true));
+    }
+
+    async fn store_and_commit(&mut self) -> Result<(), VaultError> {
+        let size = i64::try_from(self.ledger.size()).expect("fewer than 2^63 events");
+        let query = sqlx::query(STORE_HEAD).bind(size).bind(self.ledger.to_bytes());
+        query.execute(&mut self.connection).await?;
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    async fn give_group_up(&mut self) {
+        // Fails when SQLite has rolled back already: then there is nothing to do.
+        let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+        self.savepoint = None;
+        if let Some(group) = self.group.take() {
+            self.ledger = group.ledger_before;
+            group.outcome.send_replace(Some(false));
+        }
+    }
+}
+
+async fn load_head(connection: &mut SqliteConnection) -> Result<Frontier, VaultError> {
+    let (size, bytes): (i64, Vec<u8>) = sqlx::query_as(LOAD_HEAD).fetch_one(connection).await?;
+    let size = u64::try_from(size).map_err(|_| VaultError::LedgerHead)?;
+    Frontier::from_bytes(size, &bytes).ok_or(VaultError::LedgerHead)
+}
+
+/// 128 random bits, so that the leaf of a redacted event cannot be guessed.
+fn salt() -> String {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).expect("the operating system supplies random bytes");
+    hex(&bytes)
+}

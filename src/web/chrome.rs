@@ -1,0 +1,100 @@
+//! What surrounds every page: filled in from the request.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+
+use crate::clinic::Clinic;
+use crate::i18n::Language;
+use crate::pages::{Chrome, ChromeUser, FRAGMENT, NavItem, initials};
+use crate::vault::permission::Role;
+use crate::vault::{Actor, Authenticated};
+use crate::web::{Problem, authenticated, cookie};
+
+/// An entry of the rail, and the roles that see it.
+#[derive(Clone, Copy, Debug)]
+pub struct NavEntry {
+    pub id: &'static str,
+    pub href: &'static str,
+    /// Name in the icon sprite.
+    pub icon: &'static str,
+    /// Fluent key of its word.
+    pub label: &'static str,
+    pub roles: &'static [Role],
+    pub foot: bool,
+}
+
+/// Every entry of the rail, put together in `app` and added to each request.
+#[derive(Clone, Copy, Debug)]
+pub struct Navigation(pub &'static [NavEntry]);
+
+impl FromRequestParts<Clinic> for Chrome {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, clinic: &Clinic) -> Result<Self, Problem> {
+        Ok(of_request(parts, clinic))
+    }
+}
+
+/// The chrome of a request.
+pub(super) fn of_request(parts: &mut Parts, clinic: &Clinic) -> Chrome {
+    let signed_in = match authenticated(parts, clinic) {
+        Authenticated::Live(actor) => Some(actor),
+        Authenticated::Locked(_) | Authenticated::Nobody => None,
+    };
+    let language = language(parts, signed_in.as_ref());
+    let theme = if cookie(&parts.headers, "theme") == Some("dark") { "dark" } else { "light" };
+    let fragment =
+        parts.headers.contains_key("hx-request") && !parts.headers.contains_key("hx-boosted");
+    let navigation = parts.extensions.get::<Navigation>().copied();
+    let nav = match (&signed_in, navigation) {
+        (Some(actor), Some(navigation)) => items(clinic, actor, navigation, language),
+        _ => Vec::new(),
+    };
+    Chrome {
+        language,
+        theme,
+        layout: if fragment { FRAGMENT } else { "layout/page.html" },
+        clinic_name: clinic.profile.get().name.clone(),
+        path: parts.uri.path().to_owned(),
+        user: signed_in.as_ref().and_then(user),
+        nav,
+        active: "",
+        live: false,
+    }
+}
+
+/// The cookie decides, then the person, then the browser, then Russian.
+fn language(parts: &Parts, actor: Option<&Actor>) -> Language {
+    let chosen = cookie(&parts.headers, "lang").and_then(|tag| tag.parse().ok());
+    let own = || actor.and_then(Actor::person).map(|person| person.language);
+    let browser = || {
+        let header = parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+        Language::accepted(header)
+    };
+    chosen.or_else(own).or_else(browser).unwrap_or_default()
+}
+
+fn user(actor: &Actor) -> Option<ChromeUser> {
+    let name = actor.person()?.name.clone();
+    let initials = initials(&name);
+    Some(ChromeUser { name, role: actor.role().name(), initials })
+}
+
+fn items(
+    clinic: &Clinic,
+    actor: &Actor,
+    navigation: Navigation,
+    language: Language,
+) -> Vec<NavItem> {
+    let open = navigation.0.iter().filter(|entry| entry.roles.contains(&actor.role()));
+    open.map(|entry| NavItem {
+        id: entry.id,
+        href: entry.href,
+        icon: entry.icon,
+        label: clinic.pages.words().plain(language, entry.label),
+        count: 0,
+        foot: entry.foot,
+    })
+    .collect()
+}

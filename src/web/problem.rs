@@ -1,0 +1,154 @@
+//! Why a request was not done, in words for the person who asked.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::pages::{RenderError, View};
+use crate::vault::{Denied, VaultError};
+
+/// What is wrong with each field of a form: name to Fluent key. A form that is
+/// refused is shown again with what was typed and these.
+pub type FieldErrors = BTreeMap<&'static str, String>;
+
+/// A request that was not done.
+///
+/// Capabilities turn their own errors into one of these in their `routes.rs`,
+/// where both sides are known.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error("not signed in")]
+    SignedOut,
+    #[error("the session is locked")]
+    Locked,
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("there is no such thing")]
+    NotFound,
+    /// The records changed since the page was shown, or forbid the change. The
+    /// Fluent key says how; `{key}-hint`, what to do.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// What was sent makes no sense; the Fluent key says why.
+    #[error("invalid: {0}")]
+    Invalid(&'static str),
+    #[error("the request came from another site")]
+    ForeignOrigin,
+    #[error("too many attempts")]
+    TooMany,
+    #[error("too large")]
+    TooLarge,
+    /// A link that was used or is too old.
+    #[error("gone")]
+    Gone,
+    /// Full of work, or the disk says no; nothing was stored.
+    #[error("unavailable")]
+    Unavailable,
+    /// Our fault. The cause goes to the log, never to the browser.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What the outer layer needs to draw the page of a [`Problem`].
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub key: &'static str,
+    pub signed_out: bool,
+    pub code: Option<String>,
+}
+
+/// The page of a [`Problem`].
+#[derive(Debug, Serialize)]
+pub struct ProblemPage {
+    pub status: u16,
+    /// For support, when it is our fault.
+    pub code: Option<String>,
+    pub heading: String,
+    pub hint: String,
+    pub action_href: &'static str,
+    pub action_label: String,
+}
+
+impl View for ProblemPage {
+    const TEMPLATE: &'static str = "web/problem.html";
+
+    fn samples() -> Vec<Self> {
+        let sample = |status, code| Self {
+            status,
+            code,
+            heading: "h".to_owned(),
+            hint: "t".to_owned(),
+            action_href: "/",
+            action_label: "a".to_owned(),
+        };
+        vec![sample(404, None), sample(500, Some("0190".to_owned()))]
+    }
+}
+
+impl Problem {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut | Self::Locked => StatusCode::UNAUTHORIZED,
+            Self::Denied(_) | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Gone => StatusCode::GONE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn key(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "web-signed-out",
+            Self::Locked => "web-locked",
+            Self::Denied(_) => "web-denied",
+            Self::NotFound => "web-not-found",
+            Self::Conflict(key) | Self::Invalid(key) => key,
+            Self::ForeignOrigin => "web-foreign-origin",
+            Self::TooMany => "web-too-many",
+            Self::TooLarge => "web-too-large",
+            Self::Gone => "web-gone",
+            Self::Unavailable => "web-unavailable",
+            Self::Internal(_) => "web-internal",
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut code = None;
+        if let Self::Internal(cause) = &self {
+            let random = crate::crypto::Random::system();
+            let made: String = random.hex::<4>();
+            tracing::error!(cause = cause.as_ref(), code = made, "request failed");
+            code = Some(made);
+        }
+        let signed_out = matches!(self, Self::SignedOut | Self::Locked);
+        let told = Told { key: self.key(), signed_out, code };
+        let mut response = (self.status(), told.key).into_response();
+        response.extensions_mut().insert(told);
+        response
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NotCommitted => Self::Unavailable,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl From<RenderError> for Problem {
+    fn from(error: RenderError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,60 @@
+// What is true of every page: axe finds nothing, nothing is wider than the screen, and a picture is kept to look at.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { SIZES } from './browser.mjs';
+import { top } from './demo.mjs';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+export const OUT = path.join(top, 'tests/e2e/out');
+fs.mkdirSync(OUT, { recursive: true });
+
+/** The rules of axe-core that the page breaks, one line each. Injected by the debugger, so the page keeps its CSP. */
+export async function axe(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Runtime.evaluate', { expression: AXE });
+  await cdp.detach();
+  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } }), TAGS);
+  return found.violations.map((rule) => `${rule.id} ×${rule.nodes.length}: ` + rule.nodes.slice(0, 3)
+    .map((node) => `${node.target.join(' ')} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`.slice(0, 200)).join(' | '));
+}
+
+/** What sticks out of the screen to the right, scrolling areas aside. */
+export async function overflow(page) {
+  return page.evaluate(() => {
+    const over = document.documentElement.scrollWidth - innerWidth;
+    if (over <= 0) return [];
+    const who = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+      .slice(0, 4).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
+    return [`wider than the screen by ${over} px: ${who.join(', ')}`];
+  });
+}
+
+/** Keeps a picture of the page as tests/e2e/out/NAME.png. */
+export async function picture(page, name) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: path.join(OUT, `${name}.png`), animations: 'disabled' });
+}
+
+/** Looks at the page as it stands, in both themes and the given sizes, and fails with everything that is wrong. */
+export async function inspect(page, name, { sizes = Object.keys(SIZES), themes = ['light', 'dark'] } = {}) {
+  const before = page.viewportSize();
+  const drawn = await page.evaluate(() => document.documentElement.dataset.theme);
+  const wrong = [];
+  for (const theme of themes) {
+    await page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
+    for (const size of sizes) {
+      await page.setViewportSize(SIZES[size]);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      const lang = await page.evaluate(() => document.documentElement.lang);
+      const at = `${name}-${lang}-${SIZES[size].width}${theme === 'dark' ? '-dark' : ''}`;
+      await picture(page, at);
+      for (const problem of [...await axe(page), ...await overflow(page)]) wrong.push(`${at}: ${problem}`);
+    }
+  }
+  await page.evaluate((theme) => { document.documentElement.dataset.theme = theme ?? 'light'; }, drawn);
+  await page.setViewportSize(before);
+  assert.deepEqual(wrong, []);
+}

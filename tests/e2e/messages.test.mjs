@@ -1,0 +1,113 @@
+// What the clinic writes: the wording with its preview, the gateway, and where a demo clinic's messages land.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
+import { demoClinic } from './lib/demo.mjs';
+import { inspect } from './lib/look.mjs';
+
+let clinic;
+let browser;
+before(async () => { [clinic, browser] = [await demoClinic(), await openBrowser()]; });
+after(async () => { await browser?.close(); await clinic?.stop(); });
+
+/** What landed in the demo's inbox, newest first. */
+const sent = async () => (await fetch(`${clinic.sms_url}?format=json`)).json();
+
+async function until(what, probe) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await probe();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`never came: ${what}`);
+}
+
+test('a wording shows as it is typed how it would arrive, and is refused when it cannot', async () => {
+  for (const lang of ['ru', 'kk']) {
+    const owner = await person(browser, clinic, { lang });
+    const page = await signIn(owner, 'owner');
+    await page.goto('/messages/texts');
+    await inspect(page, 'messages-texts');
+    await page.goto('/messages/texts/booking_made/kk');
+    await inspect(page, 'messages-text');
+    const source = page.locator('#source');
+    await source.fill('Қабылдау: {{ date }}, {{ time }} {{ link }}');
+    await page.waitForFunction(() => document.querySelector('#preview')?.textContent.includes('Қабылдау: 2026'));
+    await source.fill('{{ clinic }} {{ diagnosis }}');
+    await page.waitForFunction(() => document.querySelector('#preview')?.textContent.includes('diagnosis'));
+    await page.locator('main button[type=submit]').first().click();
+    await page.locator('#source[aria-invalid=true]').waitFor();
+    assert.equal(await page.locator('#source').inputValue(), '{{ clinic }} {{ diagnosis }}');
+    await inspect(page, 'messages-text-refused', { sizes: ['wide', 'phone'] });
+    assertClean(owner);
+    await owner.close();
+  }
+});
+
+test('the gateway tells how it is, and a trial message arrives', async () => {
+  const owner = await person(browser, clinic);
+  const page = await signIn(owner, 'owner');
+  await page.goto('/messages/gateway');
+  await page.locator('#health .b-ok').waitFor();
+  await inspect(page, 'messages-gateway');
+  await page.locator('#phone').fill('8 701 234 56 78');
+  await page.locator('form[action$=trial] button').click();
+  const sms = await until('the trial', async () => (await sent()).find((one) => one.to === '+77012345678'));
+  assert.match(sms.text, /проверка отправки SMS/);
+  assert.match(sms.at, /^\d{4}-\d\d-\d\dT/);
+
+  await page.locator('#endpoint').fill('http://smsc.kz/');
+  await page.locator('#username').fill('arai');
+  await page.locator('form[action="/messages/gateway"] button').click();
+  await page.locator('#endpoint[aria-invalid=true]').waitFor();
+  assert.equal(await page.locator('#username').inputValue(), 'arai');
+  await inspect(page, 'messages-gateway-refused', { sizes: ['wide', 'phone'] });
+  assertClean(owner);
+  await owner.close();
+});
+
+test('a booked patient answers on the phone, without scripts and in either language', async () => {
+  const links = await until('the confirmations', async () => {
+    const found = (await sent()).map((sms) => /https:\S+\/m\/\S+/.exec(sms.text)?.[0]).filter(Boolean);
+    return found.length > 1 && found;
+  });
+  const patient = await person(browser, clinic, { size: 'phone', lang: 'kk', javaScriptEnabled: false });
+  const page = await patient.newPage();
+  await page.goto(links[0]);
+  const confirm = page.locator('form[action$="/confirm"] button');
+  if (await confirm.count()) await confirm.click();
+  assert.equal(page.url(), links[0]);
+  assert.equal(await confirm.count(), 0);
+  await page.goto(`${links[0]}/move`);
+  await page.locator('.times button').first().click();
+  assert.equal(page.url(), links[0]);
+  await page.goto(`${links[1]}/cancel`);
+  await page.locator('form[action$="/cancel"] button').click();
+  assert.equal(page.url(), links[1]);
+  assert.equal(await page.locator('form').count(), 1, 'only the language switch is left');
+  const answer = await page.goto(links[0].replace(/.{22}$/, 'A'.repeat(22)));
+  assert.equal(answer.status(), 404);
+  assertClean(patient);
+  await patient.close();
+
+  const looking = await person(browser, clinic, { size: 'phone', lang: 'ru' });
+  const shown = await looking.newPage();
+  for (const [path, name] of [['', 'answer'], ['/move', 'move'], ['/cancel', 'cancel']]) {
+    await shown.goto(`${links[0]}${path}`);
+    await inspect(shown, `public-${name}`, { sizes: ['phone', 'wide'] });
+  }
+  await shown.goto(`${new URL(links[0]).origin}/m/${'A'.repeat(22)}`);
+  await inspect(shown, 'public-closed', { sizes: ['phone'] });
+  assertClean(looking);
+  await looking.close();
+});
+
+test('the demo inbox shows people what was sent', async () => {
+  const anybody = await person(browser, clinic);
+  const page = await anybody.newPage();
+  await page.goto(clinic.sms_url);
+  await page.getByText('+7 701 234 56 78').waitFor();
+  await inspect(page, 'messages-inbox', { sizes: ['wide', 'phone'] });
+  assertClean(anybody);
+  await anybody.close();
+});

@@ -1,0 +1,69 @@
+// Every page that the rail leads to, as each role sees it: sound in both languages and themes, on every screen.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
+import { demoClinic } from './lib/demo.mjs';
+import { inspect } from './lib/look.mjs';
+
+let browser;
+let clinic;
+
+before(async () => {
+  [clinic, browser] = await Promise.all([demoClinic(), openBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await clinic?.stop();
+});
+
+/** The addresses in the rail, without those that leave the page. */
+async function rail(page) {
+  const links = await page.locator('nav.rail a[href^="/"]').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  return [...new Set(links)];
+}
+
+const name = (path) => (path === '/' ? 'home' : path.slice(1).replace(/[/?=&]+/g, '-'));
+
+for (const lang of ['ru', 'kk']) {
+  test(`every page of the owner's rail is sound in ${lang}`, async () => {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'owner');
+    const seen = await rail(page);
+    assert.ok(seen.length >= 5, `the rail leads to ${seen}`);
+    const wrong = [];
+    for (const path of seen) {
+      const answer = await page.goto(path);
+      assert.equal(answer.status(), 200, path);
+      await inspect(page, name(path)).catch((error) => wrong.push(...(error.actual ?? [String(error)])));
+    }
+    assert.deepEqual(wrong, []);
+    assertClean(context);
+    await context.close();
+  });
+}
+
+for (const role of ['reception', 'doctor', 'marketer', 'cashier', 'compliance', 'sysadmin']) {
+  test(`every page of the rail of ${role} opens and is sound`, async () => {
+    const context = await person(browser, clinic);
+    const page = await signIn(context, role);
+    const wrong = [];
+    for (const path of ['/', ...await rail(page)]) {
+      const answer = await page.goto(path);
+      if (answer.status() !== 200) wrong.push(`${path}: ${answer.status()}`);
+      await inspect(page, `${role}-${name(path)}`, { sizes: ['wide'], themes: ['light'] })
+        .catch((error) => wrong.push(...(error.actual ?? [String(error)])));
+    }
+    assert.deepEqual(wrong, []);
+    assertClean(context);
+    await context.close();
+  });
+}
+
+test('a page nobody has made says so, kindly', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'owner');
+  const answer = await page.goto('/no-such-page');
+  assert.equal(answer.status(), 404);
+  await inspect(page, 'not-found', { sizes: ['wide', 'phone'] });
+  await context.close();
+});

@@ -1,0 +1,155 @@
+// Book, move and cancel on the day's schedule, while a second person looks on: by hand, by pointer and by keyboard.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
+import { demoClinic } from './lib/demo.mjs';
+import { inspect } from './lib/look.mjs';
+
+let browser;
+let clinic;
+// A Wednesday of 2027 without a holiday: the demo's own appointments lie elsewhere.
+const DAY = '2027-02-03';
+
+before(async () => {
+  [clinic, browser] = await Promise.all([demoClinic(), openBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await clinic?.stop();
+});
+
+/** Changes a field of the panel and waits for the panel that follows from it. */
+async function change(page, field, value) {
+  const answered = page.waitForResponse((response) => response.url().includes('/appointments/new'));
+  await page.locator(`#bk #${field}`).selectOption(value);
+  await answered;
+  await page.waitForTimeout(150); // the answer is swapped in
+}
+
+/** Chooses a service that the chosen doctor performs: others take the doctor out of the field. */
+async function chooseService(page) {
+  const doctor = await page.locator('#bk #doctor').inputValue();
+  const count = await page.locator('#bk #service option').count();
+  for (let index = 1; index < count; index += 1) {
+    await change(page, 'service', { index });
+    if (await page.locator(`#bk #doctor option[value="${doctor}"]`).count() === 0) continue;
+    if (await page.locator('#bk #doctor').inputValue() !== doctor) await change(page, 'doctor', doctor);
+    return;
+  }
+  assert.fail('the doctor performs nothing');
+}
+
+/** Opens the panel of a free slot, enters a newcomer and books. Gives the entry. */
+async function bookNewcomer(page, column, name, phone) {
+  await page.locator('.sc-col').nth(column).locator('a.free').first().click();
+  await page.locator('#bk').getByRole('link', { name: 'Новый пациент' }).click();
+  await page.locator('#bk #name').fill(name);
+  await page.locator('#bk #phone').fill(phone);
+  await chooseService(page);
+  await page.locator('#bk input[name=starts]').first().check({ force: true });
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#bk dl.kv').waitFor();
+  return page.locator('.sc-col').nth(column).locator('a.ev:not(.st-cancel)', { hasText: name.split(' ')[1] }).first();
+}
+
+test('what one person books, moves and cancels another sees at once', async () => {
+  const [here, there] = await Promise.all([person(browser, clinic), person(browser, clinic)]);
+  const page = await signIn(here, 'reception');
+  const other = await signIn(there, 'doctor');
+  for (const each of [page, other]) {
+    await each.goto(`/schedule?day=${DAY}`);
+    await each.locator('.sc-col').first().waitFor();
+  }
+  await other.locator('#live', { hasText: 'Онлайн' }).waitFor();
+
+  const entry = await bookNewcomer(page, 1, 'Ахметова Динара', '87010000001');
+  const seen = other.locator('a.ev', { hasText: 'Динара' });
+  await seen.waitFor({ timeout: 2_000 });
+
+  // by keyboard: an hour later
+  await entry.focus();
+  await page.keyboard.press('m');
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowDown');
+  const before = await seen.locator('time').textContent();
+  await page.keyboard.press('Enter');
+  await page.locator('.toast', { hasText: 'перенесена' }).waitFor();
+  await other.waitForFunction((old) => {
+    const all = [...document.querySelectorAll('a.ev')].filter((a) => a.textContent.includes('Динара'));
+    return all.some((a) => a.querySelector('time').textContent !== old && !a.matches('.st-cancel'));
+  }, before, { timeout: 2_000 });
+
+  // by pointer: two hours later
+  const moving = page.locator('.sc-col').nth(1).locator('a.ev:not(.st-cancel)', { hasText: 'Динара' });
+  const from = await moving.boundingBox();
+  await page.mouse.move(from.x + from.width / 2, from.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(from.x + from.width / 2, from.y + 4 + 24 * 6, { steps: 8 });
+  await page.mouse.up();
+  await page.locator('.toast', { hasText: '12:00' }).waitFor();
+  await other.locator('.sc-col').nth(1).locator('a.ev:not(.st-cancel)', { hasText: '12:00' }).waitFor({ timeout: 2_000 });
+
+  // cancel, with its reason, and back again
+  await page.locator('.sc-col').nth(1).locator('a.ev:not(.st-cancel)', { hasText: 'Динара' }).click();
+  await page.locator('#bk summary', { hasText: 'Отменить запись' }).click();
+  await page.locator('#bk #reason-cancel').selectOption('ill');
+  await page.locator('#bk form[action$="/cancel"] button').click();
+  await other.locator('.sc-col').nth(1).locator('a.ev[aria-describedby="l-cancelled"]', { hasText: 'Динара' }).waitFor({ timeout: 2_000 });
+  await page.locator('#bk summary', { hasText: 'Вернуть статус' }).click();
+  await page.locator('#bk form[action$="/undo"] button').click();
+  await other.locator('.sc-col').nth(1).locator('a.ev.st-new', { hasText: 'Динара' }).waitFor({ timeout: 2_000 });
+
+  for (const context of [here, there]) {
+    assertClean(context);
+    await context.close();
+  }
+});
+
+test('a taken time is refused with other slots, and nothing typed is lost', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await page.goto(`/schedule?day=${DAY}`);
+  await bookNewcomer(page, 2, 'Ли Сергей', '87010000002');
+  const starts = await page.locator('.sc-col').nth(2).locator('a.ev:not(.st-cancel)', { hasText: 'Сергей' }).locator('time').textContent();
+
+  await page.goto(`/schedule?day=${DAY}`);
+  await page.keyboard.press('n');
+  await page.locator('#bk #query').waitFor();
+  await page.locator('#bk #query').fill('Ли Сер');
+  await page.locator('#query-found [role=option]', { hasText: 'Сергей' }).first().click();
+  await page.locator('#bk .pcard').waitFor();
+  const doctor = await page.locator('.sc-col').nth(2).getAttribute('data-resource');
+  await change(page, 'doctor', doctor);
+  await chooseService(page);
+  await page.locator('#bk textarea[name=note]').fill('Боль');
+  await page.locator('#bk summary', { hasText: 'Другое время' }).click();
+  await page.locator('#bk #other_day').fill(DAY);
+  await page.locator('#bk #time').fill(starts);
+  await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
+
+  await page.locator('#bk .al-warn', { hasText: 'занято' }).waitFor();
+  assert.equal(await page.locator('#bk textarea[name=note]').inputValue(), 'Боль');
+  await page.locator('#bk input[name=starts]').first().check({ force: true });
+  await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
+  await page.locator('#bk dl.kv').waitFor();
+  assertClean(context);
+  await context.close();
+});
+
+test('the day, the panel and today are sound in both languages and themes on every screen', async () => {
+  for (const lang of ['ru', 'kk']) {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'reception');
+    for (const [name, path] of [
+      ['schedule', `/schedule?day=${DAY}`],
+      ['schedule-new', `/schedule?day=${DAY}&new=1`],
+      ['schedule-chairs', `/schedule?day=${DAY}&by=chairs`],
+      ['today', '/'],
+    ]) {
+      await page.goto(path);
+      if (path !== '/') await page.locator('#bk form').waitFor({ state: 'attached' });
+      await inspect(page, `${name}-${lang}`);
+    }
+    assertClean(context);
+    await context.close();
+  }
+});

@@ -1,0 +1,18 @@
+//! The words of the interface are complete in every language.
+
+use tirkeu::i18n::{Language, Words};
+
+#[test]
+fn every_key_exists_in_every_language() {
+    Words::load();
+    let russian = Words::keys(Language::Ru);
+    let mut twice = russian.clone();
+    twice.dedup();
+    assert_eq!(russian, twice, "a key stands twice");
+    for language in [Language::Kk, Language::En] {
+        let keys = Words::keys(language);
+        let missing: Vec<_> = russian.iter().filter(|key| !keys.contains(key)).collect();
+        let extra: Vec<_> = keys.iter().filter(|key| !russian.contains(key)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{language}: {missing:?} / {extra:?}");
+    }
+}

@@ -1,0 +1,28 @@
+//! The whole suite in one binary: one link instead of one for every file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod access;
+mod architecture;
+mod audit;
+mod backup;
+mod booking;
+mod doors;
+mod consents;
+mod booking_pages;
+mod booking_storm;
+mod gateways;
+mod interop;
+mod locales;
+mod log_hygiene;
+mod messaging;
+mod peers;
+mod schedule;
+mod setup;
+mod pages;
+mod patients;
+mod reminders;
+mod retention;
+mod statements;
+mod support;
+mod templates;
+mod vault;

@@ -1,0 +1,103 @@
+//! Every page renders in every state it can be in, in every language.
+
+use tirkeu::access;
+use tirkeu::audit;
+use tirkeu::backup;
+use tirkeu::booking;
+use tirkeu::consents;
+use tirkeu::i18n::Language;
+use tirkeu::interop::run::routes as interop;
+use tirkeu::messaging;
+use tirkeu::pages::{Chrome, Pages, View};
+use tirkeu::patients;
+use tirkeu::reminders;
+use tirkeu::retention;
+use tirkeu::schedule;
+use tirkeu::web;
+
+fn render_samples<V: View>() {
+    let pages = Pages::load();
+    for (index, sample) in V::samples().iter().enumerate() {
+        for language in Language::ALL {
+            if let Err(error) = pages.render(&Chrome::plain(language), sample) {
+                panic!("{} sample {index} in {language}: {error}: {error:#?}", V::TEMPLATE);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_sample_of_every_view_renders() {
+    render_samples::<web::ProblemPage>();
+    render_samples::<reminders::AnswerPage>();
+    render_samples::<reminders::CancelPage>();
+    render_samples::<reminders::ClosedPage>();
+    render_samples::<reminders::MovePage>();
+    render_samples::<consents::routes::ConsentListPage>();
+    render_samples::<consents::routes::ConsentPage>();
+    render_samples::<consents::routes::ConsentPrint>();
+    render_samples::<consents::routes::HandoutPage>();
+    render_samples::<consents::routes::KioskPage>();
+    render_samples::<consents::routes::LockPage>();
+    render_samples::<consents::routes::PatientConsents>();
+    render_samples::<consents::routes::StaffPhonesPage>();
+    render_samples::<consents::routes::WordingPage>();
+    render_samples::<consents::routes::WordingsPage>();
+    render_samples::<consents::tablets::JoinPage>();
+    render_samples::<consents::tablets::TabletsPage>();
+    render_samples::<messaging::GatewayHealthPage>();
+    render_samples::<messaging::GatewayPage>();
+    render_samples::<messaging::MessagesPage>();
+    render_samples::<messaging::PreviewPage>();
+    render_samples::<messaging::TextPage>();
+    render_samples::<messaging::TextsPage>();
+    render_samples::<messaging::inbox::InboxPage>();
+    render_samples::<access::SignInPage>();
+    render_samples::<access::EnrolPage>();
+    render_samples::<access::PasswordPage>();
+    render_samples::<access::UnlockPage>();
+    render_samples::<access::AccountPage>();
+    render_samples::<access::StaffPage>();
+    render_samples::<access::TrustPage>();
+    render_samples::<audit::AuditPage>();
+    render_samples::<interop::ImportPage>();
+    render_samples::<interop::DraftPage>();
+    render_samples::<interop::RunPage>();
+    render_samples::<interop::ProgressView>();
+    render_samples::<backup::BackupPage>();
+    render_samples::<backup::KitPage>();
+    render_samples::<backup::ProgressView>();
+    render_samples::<retention::RetentionPage>();
+    render_samples::<retention::RulePage>();
+    render_samples::<retention::PatientRetention>();
+    render_samples::<booking::AppointmentView>();
+    render_samples::<booking::BoardView>();
+    render_samples::<booking::ColumnView>();
+    render_samples::<booking::ConflictView>();
+    render_samples::<booking::FoundView>();
+    render_samples::<booking::PanelView>();
+    render_samples::<booking::ScheduleView>();
+    render_samples::<booking::TodayView>();
+    render_samples::<booking::VisitFactsView>();
+    render_samples::<booking::VisitsView>();
+    render_samples::<patients::FoundList>();
+    render_samples::<patients::PatientsPage>();
+    render_samples::<patients::PatientCard>();
+    render_samples::<patients::PatientEdit>();
+    render_samples::<schedule::ClinicPage>();
+    render_samples::<schedule::BranchesPage>();
+    render_samples::<schedule::BranchEditPage>();
+    render_samples::<schedule::ResourcesPage>();
+    render_samples::<schedule::ResourceEditPage>();
+    render_samples::<schedule::ServicesPage>();
+    render_samples::<schedule::ServiceEditPage>();
+    render_samples::<schedule::HoursPage>();
+    render_samples::<schedule::DoctorHoursPage>();
+    render_samples::<schedule::HolidaysPage>();
+    render_samples::<schedule::KitPage>();
+    render_samples::<schedule::WizardClinicPage>();
+    render_samples::<schedule::WizardDonePage>();
+    render_samples::<schedule::WizardHoursPage>();
+    render_samples::<schedule::WizardResourcesPage>();
+    render_samples::<schedule::WizardServicesPage>();
+}

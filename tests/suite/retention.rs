@@ -1,0 +1,139 @@
+//! Until when records are kept, on a real database.
+
+use sqlx::ConnectOptions;
+use tirkeu::clock::Day;
+use tirkeu::contact::Name;
+use tirkeu::ids::{AppointmentId, PatientId};
+use tirkeu::patients::{self, NewPatient};
+use tirkeu::retention::{self, Code, RetentionError, RuleForm, Why};
+use tirkeu::vault::connect_options;
+use tirkeu::vault::permission::{EditRetention, RegisterPatient, Role, ViewRetention};
+
+use crate::support::TestClinic;
+
+async fn enter(clinic: &TestClinic) -> PatientId {
+    let grant = clinic.grant::<RegisterPatient>(Role::Reception).await;
+    let new =
+        NewPatient { name: Name::new("Мусин", "Ержан", ""), ..NewPatient::default() };
+    patients::register(clinic.vault(), &grant, &new).await.unwrap()
+}
+
+/// A visit past the capability that makes them.
+async fn visit(clinic: &TestClinic, patient: PatientId, starts: &str, status: &str) {
+    let key = TestClinic::database_key();
+    let options = connect_options(&clinic.database(), &key).foreign_keys(false);
+    let mut sql = options.connect().await.unwrap();
+    let insert = "INSERT INTO appointment (id, branch_id, patient_id, starts, minutes, status,
+                                           source, comment, notify, version, created_at)
+                  VALUES (?1, 'b', ?2, ?3, 30, ?4, 'import', '', 0, 1, 0)";
+    let id = AppointmentId::new(clinic.clinic.clock().now());
+    let query = sqlx::query(insert).bind(id).bind(patient).bind(starts).bind(status);
+    query.execute(&mut sql).await.unwrap();
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_last_treatment_starts_the_years_of_a_card_and_a_missed_visit_does_not() {
+    let clinic = TestClinic::open().await;
+    let patient = enter(&clinic).await;
+    visit(&clinic, patient, "2024-03-01T09:30", "completed").await;
+    visit(&clinic, patient, "2025-07-01T09:30", "no_show").await;
+    visit(&clinic, patient, "2030-01-10T09:30", "booked").await;
+    let grant = clinic.grant::<ViewRetention>(Role::Reception).await;
+    let found = retention::of_patient(&clinic.clinic, &grant, patient).await.unwrap();
+
+    assert_eq!(found.code, Code::DentalCard);
+    assert_eq!((found.card.due, found.card.from), (Some(day("2100-01-01")), day("2024-03-01")));
+    assert_eq!(found.consent.due, found.card.due);
+    let due: Vec<_> = found.visits.iter().map(|(_, _, fate)| fate.due.unwrap().year()).collect();
+    assert_eq!(due, [2036, 2031, 2030]);
+    assert!(clinic.audited().await.contains(&"patient.viewed".to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_of_a_held_patient_has_an_end_until_the_ban_is_released() {
+    let clinic = TestClinic::open().await;
+    let patient = enter(&clinic).await;
+    visit(&clinic, patient, "2024-03-01T09:30", "completed").await;
+    let edit = clinic.grant::<EditRetention>(Role::Compliance).await;
+    let view = clinic.grant::<ViewRetention>(Role::Compliance).await;
+    retention::hold(clinic.vault(), &edit, patient, "court").await.unwrap();
+    let again = retention::hold(clinic.vault(), &edit, patient, "court").await;
+    assert!(matches!(again, Err(RetentionError::AlreadyHeld)));
+
+    let found = retention::of_patient(&clinic.clinic, &view, patient).await.unwrap();
+    assert_eq!((found.card.due, found.card.why), (None, Why::Held));
+    assert_eq!((found.consent.due, found.visits[0].2.due), (None, None));
+    retention::release(clinic.vault(), &edit, patient).await.unwrap();
+    let found = retention::of_patient(&clinic.clinic, &view, patient).await.unwrap();
+    assert!(found.card.due.is_some());
+    let gone = retention::release(clinic.vault(), &edit, patient).await;
+    assert!(matches!(gone, Err(RetentionError::NotHeld)));
+}
+
+#[tokio::test]
+async fn a_rule_is_replaced_from_a_day_on_and_its_history_stays() {
+    let clinic = TestClinic::open().await;
+    let compliance = clinic.sign_in(Role::Compliance).await;
+    let form = "seen=1&years=7&basis=Order+9&source=&checked_on=2026-11-23\
+                &effective_from=2026-11-23&confirmed=on";
+    let path = "/retention/rules/visit_journal";
+    assert_eq!(compliance.post(path, form).await.status, 303);
+    assert_eq!(compliance.post(path, form).await.status, 409, "somebody else was first");
+
+    let grant = clinic.grant::<ViewRetention>(Role::Owner).await;
+    let rules = retention::rules(clinic.vault(), &grant).await.unwrap();
+    let history = rules.history(Code::VisitJournal);
+    assert_eq!(history.iter().map(|rule| rule.years).collect::<Vec<_>>(), [7, 5]);
+    assert!(history[0].confirmed && history[0].made_by.is_some());
+    let before = rules.in_force(Code::VisitJournal, day("2026-11-22")).unwrap();
+    assert_eq!(before.version, 1);
+    let page = compliance.get(path).await;
+    assert!(page.body.contains("Order 9"));
+}
+
+#[tokio::test]
+async fn a_wrong_form_is_shown_again_with_what_was_typed() {
+    let clinic = TestClinic::open().await;
+    let owner = clinic.sign_in(Role::Owner).await;
+    let form = "seen=1&years=forever&basis=&checked_on=2026-11-23&effective_from=2020-01-01";
+    let answer = owner.post("/retention/rules/dental_card", form).await;
+
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("value=\"forever\"") && answer.body.contains("2020-01-01"));
+    let reception = clinic.sign_in(Role::Reception).await;
+    assert_eq!(reception.post("/retention/rules/dental_card", form).await.status, 403);
+    assert_eq!(owner.get("/retention/rules/nothing").await.status, 404);
+}
+
+#[tokio::test]
+async fn shipped_rules_begin_from_the_form_that_shows_them() {
+    let clinic = TestClinic::open().await;
+    let grant = clinic.grant::<ViewRetention>(Role::Owner).await;
+    let rules = retention::rules(clinic.vault(), &grant).await.unwrap();
+    let today = day("2026-11-23");
+    for code in Code::ALL {
+        let rule = rules.in_force(code, today).unwrap();
+        let read = RuleForm::of(rule, today).read(code, today).unwrap();
+        assert_eq!((read.years, read.until_age), (rule.years, rule.until_age), "{code:?}");
+        assert!(!rule.basis.is_empty() && !rule.source.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_page_lists_every_card_with_its_date_and_why() {
+    let clinic = TestClinic::open().await;
+    let patient = enter(&clinic).await;
+    visit(&clinic, patient, "2024-03-01T09:30", "completed").await;
+    let owner = clinic.sign_in(Role::Owner).await;
+    let page = owner.get("/retention").await;
+
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("01.01.2100"), "{}", page.body);
+    assert!(page.body.contains("01.01.2030"), "the journal's first date");
+    let card = owner.get(&format!("/patients/{patient}/retention")).await;
+    assert!(card.body.contains("01.01.2100") && card.body.contains("01.01.2030"));
+}

@@ -1,0 +1,238 @@
+//! A clinic to test against: a real encrypted database in a temporary folder,
+//! real routes, a clock that stands still, and staff who are signed in.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use tirkeu::access::{self, NewStaff};
+use tirkeu::clinic::{Clinic, Keys, Places, Profile, ProfileData};
+use tirkeu::clock::{Clock, Timestamp};
+use tirkeu::crypto::password::Cost;
+use tirkeu::crypto::{BlobStore, Keyring, Passwords, Random};
+use tirkeu::i18n::Language;
+use tirkeu::pages::Pages;
+use tirkeu::vault::permission::{Permission, Role};
+use tirkeu::vault::{Actor, Authenticated, DatabaseKey, Grant, Origin, SessionToken, Vault};
+use tirkeu::web::SESSION_COOKIE;
+
+/// Monday 2026-11-23, 08:00 in Almaty.
+pub const NOW: i64 = 1_795_402_800_000;
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+pub struct TestClinic {
+    pub clinic: Clinic,
+    pub staff: Router,
+    pub public: Router,
+    pub folder: tempfile::TempDir,
+}
+
+/// A browser with a session cookie.
+pub struct Browser<'a> {
+    pub clinic: &'a TestClinic,
+    pub session: SessionToken,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl TestClinic {
+    pub async fn open() -> Self {
+        Self::open_in(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Opens the clinic of a folder, made when the folder is empty.
+    pub async fn open_in(folder: tempfile::TempDir) -> Self {
+        let data_dir = folder.path();
+        let clock = Clock::fixed(Timestamp::from_unix_ms(NOW));
+        let key = Self::database_key();
+        let database = Places::database(data_dir);
+        std::fs::create_dir_all(database.parent().unwrap()).unwrap();
+        let vault = if database.exists() {
+            Vault::open(&database, &key, clock).await.unwrap()
+        } else {
+            Vault::create(&database, &key, clock).await.unwrap()
+        };
+        let random = Random::system();
+        let keyring = Keyring::generate(&Random::fixed(7), NOW / 1000);
+        let clinic = Clinic {
+            vault,
+            pages: Pages::load(),
+            files: BlobStore::open(data_dir, &keyring).unwrap(),
+            passwords: Passwords::with_cost(random.clone(), Cost::TEST),
+            random,
+            profile: Profile::new(ProfileData::default()),
+            keys: Keys::new(keyring),
+            places: Arc::new(Places {
+                data_dir: data_dir.to_owned(),
+                public_url: "https://clinic.example".to_owned(),
+                staff_url: "https://desk.example:8443".to_owned(),
+            }),
+        };
+        let staff = tirkeu::app::staff_router(clinic.clone());
+        let public = tirkeu::app::public_router(clinic.clone());
+        Self { clinic, staff, public, folder }
+    }
+
+    pub fn database_key() -> DatabaseKey {
+        DatabaseKey::new([7; 32])
+    }
+
+    pub fn database(&self) -> PathBuf {
+        Places::database(self.folder.path())
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.clinic.vault
+    }
+
+    /// A new member of staff in that role, signed in.
+    pub async fn sign_in(&self, role: Role) -> Browser<'_> {
+        let login = format!("{}{}", role.name(), self.clinic.random.hex::<4>());
+        let new = NewStaff {
+            login: login.clone(),
+            name: format!("{role:?}"),
+            role,
+            language: Language::Ru,
+            password: PASSWORD.to_owned(),
+            must_change: false,
+            totp_secret: None,
+        };
+        let console = Actor::console().grant().unwrap();
+        access::add(&self.clinic, &console, &new).await.unwrap();
+        let door = Actor::visitor(Origin::default()).grant().unwrap();
+        let session = access::sign_in(&self.clinic, &door, &login, PASSWORD, None).await.unwrap();
+        Browser { clinic: self, session }
+    }
+
+    /// What a role may do, without a browser.
+    pub async fn grant<P: Permission>(&self, role: Role) -> Grant<P> {
+        self.sign_in(role).await.actor().grant().unwrap()
+    }
+
+    /// The bodies of all events, oldest first.
+    pub async fn ledger(&self) -> Vec<serde_json::Value> {
+        let bodies = self.rows("SELECT body FROM audit_event ORDER BY seq").await;
+        bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+    }
+
+    /// The actions in the ledger, oldest first, but for the test's own staff.
+    pub async fn audited(&self) -> Vec<String> {
+        let own = ["staff.added", "sign_in.succeeded", "session.started"];
+        let all = self.ledger().await;
+        let actions = all.iter().map(|event| event["act"].as_str().unwrap().to_owned());
+        actions.filter(|action| !own.contains(&action.as_str())).collect()
+    }
+
+    /// The first column of a query of the test's own, past the vault.
+    pub async fn rows(&self, sql: &'static str) -> Vec<String> {
+        use sqlx::ConnectOptions;
+        let options = tirkeu::vault::connect_options(&self.database(), &Self::database_key());
+        let mut connection = options.read_only(true).connect().await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    }
+
+    /// Tries a statement of the test's own, past the vault: the schema's word.
+    pub async fn write(&self, sql: &str) -> Result<(), String> {
+        use sqlx::ConnectOptions;
+        let options = tirkeu::vault::connect_options(&self.database(), &Self::database_key());
+        let mut connection = options.connect().await.unwrap();
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
+        query.execute(&mut connection).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Asks without signing in.
+    pub async fn knock(&self, method: Method, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).body(Body::empty());
+        send(&self.staff, request.unwrap()).await
+    }
+
+    /// Everything in the data folder.
+    pub fn files(&self) -> Vec<PathBuf> {
+        files_below(self.folder.path())
+    }
+}
+
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+pub async fn send(router: &Router, mut request: Request<Body>) -> Answer {
+    request.headers_mut().entry("sec-fetch-site").or_insert("same-origin".parse().unwrap());
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Browser<'_> {
+    /// Whether the session is neither over nor locked.
+    pub fn is_live(&self) -> bool {
+        let found = self.clinic.vault().authenticate(&self.session, Origin::default());
+        matches!(found, Authenticated::Live(_))
+    }
+
+    /// The actor that a handler would see.
+    pub fn actor(&self) -> Actor {
+        match self.clinic.vault().authenticate(&self.session, Origin::default()) {
+            Authenticated::Live(actor) => actor,
+            other => panic!("not signed in: {other:?}"),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// `form` is URL-encoded, such as `purpose=recall&channel=sms`.
+    pub async fn post(&self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// The bytes of a file.
+    pub async fn raw(&self, path: &str) -> Vec<u8> {
+        let cookie = format!("{SESSION_COOKIE}={}", self.session.cookie_value());
+        let request = Request::get(path).header(COOKIE, cookie).body(Body::empty()).unwrap();
+        let response = self.clinic.staff.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.into_body().collect().await.unwrap().to_bytes().to_vec()
+    }
+
+    /// Sends a file in a form's field.
+    pub async fn upload(&self, path: &str, field: &str, bytes: &[u8]) -> Answer {
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"f\"\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = Request::post(path)
+            .header(CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .body(Body::from(body));
+        self.send(request.unwrap()).await
+    }
+
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        let cookie = format!("{SESSION_COOKIE}={}", self.session.cookie_value());
+        request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+        send(&self.clinic.staff, request).await
+    }
+}

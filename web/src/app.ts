@@ -1,0 +1,34 @@
+// The staff pages. They work without this file: it makes them live and quick.
+import htmx from './htmx';
+import 'htmx-ext-sse/dist/sse.esm.js';
+import 'idiomorph/htmx'; // hx-swap="morph:outerHTML": live updates keep focus, scroll and open menus
+import { bindComboboxes } from './combobox';
+import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
+import { closest, forgetOnBack, ready } from './dom';
+import { bindKeys } from './keys';
+import { bindLive } from './live';
+import { bindCodes, bindPhones } from './phone';
+import { bindSchedule } from './schedule';
+import { bindThemeToggle } from './theme-cookie';
+import { bindToasts } from './toast';
+
+forgetOnBack();
+ready(() => {
+  bindKeys();
+  bindComboboxes();
+  bindDialogs();
+  bindProblems();
+  bindThemeToggle();
+  bindToasts();
+  bindLive();
+  bindSchedule();
+  document.addEventListener('click', (event) => {
+    if (closest(event, '[data-print]')) print();
+  });
+  htmx.onLoad((element) => {
+    const root = element.parentElement ?? document;
+    bindPhones(root);
+    bindCodes(root);
+    openArrivedDialogs(root);
+  });
+});
