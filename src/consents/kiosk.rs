@@ -62,6 +62,17 @@ pub async fn current(clinic: &Clinic, tablet: &Tablet) -> Result<Option<Current>
     Ok(None)
 }
 
+/// The language a document of this tablet was last shown in: what the patient
+/// is thanked in. None for another tablet's.
+pub async fn language_of(
+    clinic: &Clinic,
+    tablet: &Tablet,
+    id: ConsentId,
+) -> Result<Option<Language>, ConsentError> {
+    let mut reader = clinic.vault.read(&tablet.grant).await?;
+    Ok(store::language_of(reader.sql(), id, tablet.row.id).await?)
+}
+
 /// Whether anything lies on the tablet, without looking at it.
 pub async fn waits(clinic: &Clinic, tablet: &Tablet) -> Result<bool, ConsentError> {
     let mut reader = clinic.vault.read(&tablet.grant).await?;
@@ -263,6 +274,7 @@ async fn enqueue(
 
 /// Judges a typed code; when it is right, seals the consent in one
 /// transaction: evidence, ledger entry, state. The pack follows as a job.
+/// Gives the language that was signed.
 ///
 /// # Errors
 /// [`ConsentError::WrongCode`], [`ConsentError::CodeDead`],
@@ -273,8 +285,8 @@ pub async fn confirm(
     tablet: &Tablet,
     id: ConsentId,
     typed: &str,
-) -> Result<(), ConsentError> {
-    let verdict = clinic
+) -> Result<Language, ConsentError> {
+    let judged = clinic
         .vault
         .change(&tablet.grant, async |tx| {
             let row = at(tx, tablet, id, &[Step::Code]).await?;
@@ -285,20 +297,21 @@ pub async fn confirm(
             let verdict = otp::check(&code.issued, &binding, &pepper, typed, tx.now());
             if verdict == Verdict::Right {
                 let event = seal_in(tx, clinic, tablet, &row, &code, &printed).await?;
-                return Ok((verdict, event));
+                return Ok(((verdict, row.language), event));
             }
             if matches!(verdict, Verdict::Wrong { .. }) {
                 store::wrong_code(tx, id, code.issued.sent_at).await?;
             }
             let refused = about("consent.code_refused", &row).because(reason(verdict));
-            Ok::<_, ConsentError>((verdict, refused))
+            Ok::<_, ConsentError>(((verdict, row.language), refused))
         })
         .await;
-    if matches!(verdict, Err(ConsentError::OtherTablet)) {
+    if matches!(judged, Err(ConsentError::OtherTablet)) {
         note_foreign(clinic, tablet, id).await?;
     }
-    match verdict? {
-        Verdict::Right => Ok(()),
+    let (verdict, language) = judged?;
+    match verdict {
+        Verdict::Right => Ok(language),
         Verdict::Wrong { left } => Err(ConsentError::WrongCode { left }),
         Verdict::Dead => Err(ConsentError::CodeDead),
         Verdict::Gone => Err(ConsentError::CodeGone),

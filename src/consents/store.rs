@@ -83,6 +83,8 @@ const SINCE: &str = "
 
 const PATIENT_OF: &str = "SELECT patient_id FROM consent WHERE id = ?1";
 
+const LANGUAGE_OF: &str = "SELECT language FROM consent WHERE id = ?1 AND tablet_id = ?2";
+
 const ON_TABLET: &str = "
     SELECT id, patient_id FROM consent
     WHERE tablet_id = ?1 AND NOT (step = 'paper' AND expires_at <= ?2)
@@ -210,6 +212,15 @@ pub async fn since(sql: Sql<'_>, at: Timestamp) -> Result<Vec<Row>, VaultError> 
 
 pub async fn patient_of(sql: Sql<'_>, id: ConsentId) -> Result<Option<PatientId>, VaultError> {
     Ok(sqlx::query_scalar(PATIENT_OF).bind(id).fetch_optional(sql).await?)
+}
+
+/// None for a document of another tablet.
+pub async fn language_of(
+    sql: Sql<'_>,
+    id: ConsentId,
+    tablet: TabletId,
+) -> Result<Option<Language>, VaultError> {
+    Ok(sqlx::query_scalar(LANGUAGE_OF).bind(id).bind(tablet).fetch_optional(sql).await?)
 }
 
 /// What is open on a tablet, in order. What is signed on paper stays open

@@ -14,6 +14,8 @@ use crate::support::{Answer, Browser, TestClinic, send};
 
 const PHONE: &str = "8 701 234 56 78";
 const MINUTE: i64 = 60_000;
+/// Where a confirmed document in Russian leads.
+const DONE: &str = "/tablet/done?language=ru";
 
 const STROKES: &str = "%5B%7B%22points%22%3A%5B%7B%22x%22%3A1%2C%22y%22%3A50%7D%2C%7B%22x%22%3A40%2C%22y%22%3A5%7D%2C%7B%22x%22%3A80%2C%22y%22%3A60%7D%2C%7B%22x%22%3A120%2C%22y%22%3A9%7D%2C%7B%22x%22%3A200%2C%22y%22%3A40%7D%5D%7D%5D";
 
@@ -175,7 +177,7 @@ async fn a_patient_reads_signs_and_confirms_and_a_stranger_can_check_the_pack() 
 
     let code = code(&clinic).await;
     let done = tablet.type_code(&consent, &code).await;
-    assert_eq!(done.header("location"), "/tablet/done", "{}", done.body);
+    assert_eq!(done.header("location"), DONE, "{}", done.body);
     let thanks = tablet.get("/tablet/done").await.body;
     assert!(!thanks.contains("Қайырбекұлы"), "{thanks}");
     let blank = tablet.get("/tablet").await;
@@ -324,7 +326,7 @@ async fn staff_and_other_tablets_cannot_type_the_code_and_the_try_is_written_dow
     let audited = clinic.audited().await;
     assert!(audited.contains(&"permission.denied".to_owned()), "{audited:?}");
     assert!(audited.contains(&"consent.foreign_tablet".to_owned()), "{audited:?}");
-    assert_eq!(tablet.post("/tablet/code", &form).await.header("location"), "/tablet/done");
+    assert_eq!(tablet.post("/tablet/code", &form).await.header("location"), DONE);
 }
 
 #[tokio::test]
@@ -462,11 +464,37 @@ async fn the_patient_signs_exactly_the_language_shown() {
     tablet.read(&consent).await;
     tablet.sign(&consent).await;
     let code = code(&clinic).await;
-    tablet.type_code(&consent, &code).await;
+    let done = tablet.type_code(&consent, &code).await;
+    let thanks = tablet.get(done.header("location")).await.body;
+    assert!(thanks.contains("Рақмет, расталды"), "the tablet's own language is Russian: {thanks}");
+    let blank = tablet.get("/tablet").await.body;
+    assert!(blank.contains("Планшет готов"), "the next patient may read Russian: {blank}");
     work(&clinic).await;
     let zip = desk.raw(&format!("/consents/{consent}/pack.zip")).await;
     let evidence = pack::verify(&zip, None).evidence.unwrap();
     assert_eq!(evidence.document.language.tag(), "kk");
+}
+
+#[tokio::test]
+async fn whoever_refuses_or_comes_too_late_is_told_so_in_the_language_of_the_document() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let tablet = pair(&clinic, &desk, "Desk").await;
+    let patient = patient(&clinic, "Әділ", PHONE).await;
+    let in_kazakh = async || {
+        let consent = hand_out(&desk, patient, &tablet.id, "treatment").await;
+        tablet.post("/tablet/language", &format!("consent={consent}&language=kk")).await;
+        consent
+    };
+    let consent = in_kazakh().await;
+    let refused = tablet.post("/tablet/refusal", &format!("consent={consent}")).await;
+    assert!(refused.body.contains("Жауабыңыз жазылды"), "{}", refused.body);
+
+    let consent = in_kazakh().await;
+    clinic.clinic.clock().advance_ms(20 * MINUTE);
+    let late = tablet.read(&consent).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(late.body.contains("Уақыт бітті"), "{}", late.body);
 }
 
 #[tokio::test]
@@ -491,7 +519,7 @@ async fn a_refusal_a_cancellation_and_a_withdrawal_are_records_of_their_own() {
     tablet.read(&consent).await;
     tablet.sign(&consent).await;
     let code = code(&clinic).await;
-    assert_eq!(tablet.type_code(&consent, &code).await.header("location"), "/tablet/done");
+    assert_eq!(tablet.type_code(&consent, &code).await.header("location"), DONE);
     let grant = clinic.grant(Role::Reception).await;
     let stands = async || {
         let all = consents::of_patient(clinic.vault(), &grant, patient).await.unwrap();

@@ -2,7 +2,7 @@
 //! what is to be done now: going back in the browser cannot show the past.
 
 use axum::Form;
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -169,12 +169,38 @@ async fn cleared(_: Tablet) -> Response {
     go()
 }
 
+/// Whose thanks these are decides their language.
+#[derive(Debug, Deserialize)]
+struct Thanked {
+    language: Option<Language>,
+}
+
 async fn done(
     State(clinic): State<Clinic>,
     tablet: Tablet,
-    chrome: Chrome,
+    mut chrome: Chrome,
+    Query(thanked): Query<Thanked>,
 ) -> Result<Response, Problem> {
+    if let Some(language) = thanked.language {
+        chrome.language = language.into();
+    }
     lock(&clinic, &chrome, &tablet, "done", StatusCode::OK)
+}
+
+/// Parting words for the patient of this document, in its language: the
+/// tablet's own may be another.
+async fn part(
+    clinic: &Clinic,
+    mut chrome: Chrome,
+    tablet: &Tablet,
+    id: ConsentId,
+    screen: &'static str,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    if let Some(language) = kiosk::language_of(clinic, tablet, id).await? {
+        chrome.language = language.into();
+    }
+    lock(clinic, &chrome, tablet, screen, status)
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,7 +237,7 @@ async fn read(
     let scrolled = value("scrolled").is_some_and(|value| value == "1");
     let outcome = kiosk::accept(&clinic, &tablet, id, &ticked, scrolled).await;
     let outcome = then_send(&clinic, &tablet, id, outcome).await;
-    after(&clinic, &tablet, chrome, outcome).await
+    after(&clinic, &tablet, chrome, id, outcome).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -228,7 +254,7 @@ async fn sign(
 ) -> Result<Response, Problem> {
     let outcome = kiosk::draw(&clinic, &tablet, form.consent, &form.strokes).await;
     let outcome = then_send(&clinic, &tablet, form.consent, outcome).await;
-    after(&clinic, &tablet, chrome, outcome).await
+    after(&clinic, &tablet, chrome, form.consent, outcome).await
 }
 
 /// Sends the code at once when its step is reached: one tap less.
@@ -253,7 +279,7 @@ async fn back(
     Form(form): Form<About>,
 ) -> Result<Response, Problem> {
     let outcome = kiosk::back(&clinic, &tablet, form.consent).await;
-    after(&clinic, &tablet, chrome, outcome).await
+    after(&clinic, &tablet, chrome, form.consent, outcome).await
 }
 
 async fn paper(
@@ -263,7 +289,7 @@ async fn paper(
     Form(form): Form<About>,
 ) -> Result<Response, Problem> {
     let outcome = kiosk::ask_for_paper(&clinic, &tablet, form.consent).await;
-    after(&clinic, &tablet, chrome, outcome).await
+    after(&clinic, &tablet, chrome, form.consent, outcome).await
 }
 
 async fn ask_refusal(
@@ -284,8 +310,8 @@ async fn refuse(
     Form(form): Form<About>,
 ) -> Result<Response, Problem> {
     match kiosk::refuse(&clinic, &tablet, form.consent).await {
-        Ok(()) => lock(&clinic, &chrome, &tablet, "refused", StatusCode::OK),
-        outcome => after(&clinic, &tablet, chrome, outcome).await,
+        Ok(()) => part(&clinic, chrome, &tablet, form.consent, "refused", StatusCode::OK).await,
+        outcome => after(&clinic, &tablet, chrome, form.consent, outcome).await,
     }
 }
 
@@ -296,7 +322,7 @@ async fn send(
     Form(form): Form<About>,
 ) -> Result<Response, Problem> {
     let outcome = kiosk::send_code(&clinic, &tablet, form.consent).await;
-    after(&clinic, &tablet, chrome, outcome).await
+    after(&clinic, &tablet, chrome, form.consent, outcome).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -312,8 +338,8 @@ async fn confirm(
     Form(form): Form<Typed>,
 ) -> Result<Response, Problem> {
     match kiosk::confirm(&clinic, &tablet, form.consent, &form.code).await {
-        Ok(()) => Ok(see_other("/tablet/done")),
-        outcome => after(&clinic, &tablet, chrome, outcome).await,
+        Ok(language) => Ok(see_other(&format!("/tablet/done?language={}", language.tag()))),
+        Err(error) => after(&clinic, &tablet, chrome, form.consent, Err(error)).await,
     }
 }
 
@@ -322,12 +348,13 @@ async fn after(
     clinic: &Clinic,
     tablet: &Tablet,
     chrome: Chrome,
+    id: ConsentId,
     outcome: Result<(), ConsentError>,
 ) -> Result<Response, Problem> {
     let error = match outcome {
         Ok(()) | Err(ConsentError::OutOfStep) => return Ok(see_other("/tablet")),
         Err(ConsentError::Ended) => {
-            return lock(clinic, &chrome, tablet, "over", StatusCode::GONE);
+            return part(clinic, chrome, tablet, id, "over", StatusCode::GONE).await;
         }
         Err(error) => error,
     };
