@@ -11,7 +11,7 @@ use crate::booking::{BookingError, CANCELLED, MADE};
 use crate::clinic::Clinic;
 use crate::ids::AppointmentId;
 use crate::jobs;
-use crate::vault::permission::{Attend, Book, Permission};
+use crate::vault::permission::{Attend, Book, Permission, Role};
 use crate::vault::{Event, Grant, Tx};
 
 /// The patient says that they will come.
@@ -141,7 +141,8 @@ pub(super) async fn go<P: Permission>(
             if !to.holds() {
                 store::release(tx, id).await?;
             }
-            if to == Status::Cancelled {
+            // Whoever cancels by their own link has it from the page.
+            if to == Status::Cancelled && grant.actor().role() != Role::Visitor {
                 enqueue(tx, CANCELLED, id).await?;
             }
             let now = stored(tx, grant, before, to, Act::Status, reason).await?;

@@ -124,6 +124,9 @@ async fn a_cancellation_asks_first_and_then_frees_the_time() {
     desk.post(&format!("{link}/cancel"), "").await;
     assert_eq!(desk.status(&made).await, "cancelled");
     assert!(desk.get(&link).await.body.contains("Запись отменена"));
+    desk.write().await;
+    desk.send().await;
+    assert_eq!(desk.messages().await, ["booking_made accepted"], "the page has said so");
     let late = desk.post(&format!("{link}/confirm"), "").await;
     assert_eq!(late.status, StatusCode::SEE_OTHER);
     assert_eq!(desk.status(&made).await, "cancelled");
