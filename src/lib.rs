@@ -24,6 +24,7 @@ pub mod web;
 pub mod access;
 pub mod patients;
 pub mod audit;
+pub mod recovery;
 pub mod messaging;
 pub mod schedule;
 pub mod consents;

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod desk;
 mod export;
 mod jobs;
+mod kit;
 mod lock;
 mod model;
 mod rebuild;
@@ -22,9 +23,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::clinic::Clinic;
-use crate::crypto::keyring::HolderKind;
-use crate::crypto::{BlobError, BlobStore, Keyring, KeyringError, KeyringFile, RecoveryKit};
-use crate::vault::permission::{ManageKeys, RunBackup, ViewBackups};
+use crate::crypto::{BlobError, BlobStore, Keyring, KeyringError};
+use crate::vault::permission::{RunBackup, ViewBackups};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError};
 
 use archive::ArchiveError;
@@ -217,34 +217,6 @@ pub async fn set_folder(
         })
         .await?;
     Ok(())
-}
-
-/// Lets one more paper kit open the keyring and every backup from now on.
-/// Returns the letter it is called by.
-pub async fn add_kit(
-    clinic: &Clinic,
-    grant: &Grant<ManageKeys>,
-    kit: &RecoveryKit,
-) -> Result<String, BackupError> {
-    let mut keyring = Keyring::clone(&clinic.keys.get());
-    let count = keyring.kit_recipients().len();
-    let letter = u8::try_from(count).ok().and_then(|count| b'A'.checked_add(count));
-    let name = letter.map_or_else(|| format!("K{count}"), |letter| char::from(letter).to_string());
-    let now = clinic.clock().now().unix_seconds();
-    keyring.add_holder(HolderKind::Kit, &name, &kit.recipient(), now);
-    let file = KeyringFile::in_data_dir(&clinic.places.data_dir);
-    let fingerprint = kit.recipient().fingerprint();
-    clinic
-        .vault
-        .change(grant, async |_| {
-            file.save(&keyring)?;
-            let detail = json!({ "name": name, "fingerprint": fingerprint });
-            let added = Event::new("backup.kit_added", Subject::Clinic).with_detail(detail);
-            Ok::<_, BackupError>(((), added.touching("backup")))
-        })
-        .await?;
-    clinic.keys.replace(keyring);
-    Ok(name)
 }
 
 /// To be called when the server starts: ends runs that died with the process

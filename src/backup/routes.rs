@@ -7,16 +7,17 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::backup::kit;
 use crate::backup::views::Facts;
 use crate::backup::{self, BackupError, Kind, RunId, Source};
 use crate::clinic::Clinic;
-use crate::crypto::{Identity, RecoveryKit};
 use crate::pages::Chrome;
 use crate::vault::Grant;
 use crate::vault::permission::{ManageKeys, RunBackup, ViewBackups};
 use crate::web::{Page, Problem, Routes, see_other};
 
-pub use crate::backup::views::{BackupPage, KitPage, ProgressView};
+pub use crate::backup::kit::KitPage;
+pub use crate::backup::views::{BackupPage, ProgressView};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -24,8 +25,7 @@ pub fn routes() -> Routes {
         .post("/backups", make)
         .get("/backups/progress", progress)
         .post("/backups/folder", set_folder)
-        .get("/backups/kit", new_kit)
-        .post("/backups/kit", keep_kit)
+        .merge(kit::routes())
         .post("/backups/{run_id}/check", check)
 }
 
@@ -101,41 +101,6 @@ async fn check(
     let runs = backup::list(&source.vault, &grant.also()?).await?;
     let run = runs.iter().find(|run| run.id == run_id).ok_or(Problem::NotFound)?;
     backup::look(&source, &grant, run).await?;
-    Ok(see_other("/backups"))
-}
-
-/// A new kit, on the page and nowhere else: leaving it loses it.
-async fn new_kit(
-    State(clinic): State<Clinic>,
-    _grant: Grant<ManageKeys>,
-    chrome: Chrome,
-) -> Result<Page, Problem> {
-    let view = KitPage::of(&RecoveryKit::generate(), &clinic);
-    Page::of(&clinic, &chrome.active("backup"), &view)
-}
-
-#[derive(Deserialize)]
-struct PrintedKit {
-    /// The key that stood on the page.
-    key: String,
-    /// Its end, typed from the sheet.
-    typed: String,
-}
-
-async fn keep_kit(
-    State(clinic): State<Clinic>,
-    grant: Grant<ManageKeys>,
-    chrome: Chrome,
-    Form(form): Form<PrintedKit>,
-) -> Result<Response, Problem> {
-    let identity = Identity::parse(&form.key).map_err(|_| Problem::Invalid("backup-kit-broken"))?;
-    let kit = RecoveryKit::from_identity(identity);
-    if !kit.ends_with(&form.typed) {
-        let view = KitPage::of(&kit, &clinic).refusing(&form.typed);
-        let page = Page::of(&clinic, &chrome.active("backup"), &view)?;
-        return Ok(page.refused().into_response());
-    }
-    backup::add_kit(&clinic, &grant, &kit).await?;
     Ok(see_other("/backups"))
 }
 

@@ -7,10 +7,9 @@ use serde::Serialize;
 use crate::backup::model::{Health, Kind, Outcome, Run, RunId};
 use crate::backup::write::same_disk;
 use crate::backup::{Progress, Stage};
-use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::crypto::Recipient;
 use crate::crypto::keyring::{Holder, HolderKind};
-use crate::crypto::{Recipient, RecoveryKit};
 use crate::pages::View;
 use crate::web::FieldErrors;
 
@@ -39,22 +38,6 @@ pub struct BackupPage {
     may_make_kits: bool,
     /// As set, or as typed when it was refused.
     folder: String,
-    errors: FieldErrors,
-}
-
-/// A new recovery kit, to be printed.
-#[derive(Serialize)]
-pub struct KitPage {
-    clinic: String,
-    /// In groups of five.
-    groups: String,
-    key: String,
-    qr: String,
-    recipient: String,
-    fingerprint: String,
-    made_at: Timestamp,
-    /// As typed when it was refused.
-    typed: String,
     errors: FieldErrors,
 }
 
@@ -171,34 +154,6 @@ impl BackupPage {
     pub fn refusing(mut self, typed: &str, error: &str) -> Self {
         typed.clone_into(&mut self.folder);
         self.errors.insert("folder", error.to_owned());
-        self
-    }
-}
-
-impl KitPage {
-    pub fn of(kit: &RecoveryKit, clinic: &Clinic) -> Self {
-        Self::made(kit, clinic.profile.get().name.clone(), clinic.clock().now())
-    }
-
-    fn made(kit: &RecoveryKit, clinic: String, made_at: Timestamp) -> Self {
-        Self {
-            clinic,
-            groups: kit.groups().as_str().to_owned(),
-            key: kit.identity().to_text().as_str().to_owned(),
-            qr: kit.qr_svg(),
-            recipient: kit.recipient().to_string(),
-            fingerprint: kit.recipient().fingerprint(),
-            made_at,
-            typed: String::new(),
-            errors: FieldErrors::new(),
-        }
-    }
-
-    /// The same kit, whose end was not typed right.
-    #[must_use]
-    pub fn refusing(mut self, typed: &str) -> Self {
-        typed.clone_into(&mut self.typed);
-        self.errors.insert("typed", "backup-kit-mistyped".to_owned());
         self
     }
 }
@@ -364,16 +319,6 @@ impl View for BackupPage {
             page(&[failed, good.clone()], &one, progress, true).refusing("x", "backup-folder-bad"),
             page(&[lost, good], &two, None, false),
         ]
-    }
-}
-
-impl View for KitPage {
-    const TEMPLATE: &'static str = "backup/kit.html";
-
-    fn samples() -> Vec<Self> {
-        let at = Timestamp::from_unix_ms(1_790_000_000_000);
-        let page = || Self::made(&RecoveryKit::generate(), "Arai Dent".to_owned(), at);
-        vec![page(), page().refusing("ABC")]
     }
 }
 

@@ -126,8 +126,8 @@ fn is_date(digits: &[u8]) -> bool {
     }
 }
 
-/// None when neither pass gives a digit.
-fn check_digit(digits: &[u8]) -> Option<u8> {
+/// The twelfth digit of an IIN and of a BIN; None when neither pass gives one.
+pub(super) fn check_digit(digits: &[u8]) -> Option<u8> {
     let pass = |first: u32| {
         let weights = (0..11).map(|at| (at + first - 1) % 11 + 1);
         let sum: u32 = digits.iter().zip(weights).map(|(d, w)| u32::from(*d) * w).sum();

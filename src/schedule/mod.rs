@@ -11,7 +11,6 @@
 mod catalogue;
 mod hours;
 mod profile;
-pub mod recovery;
 mod routes;
 
 use crate::vault::VaultError;
@@ -32,7 +31,8 @@ pub use hours::{
     set_weeks, shared_places, shifts_between, shifts_on, withdraw_exceptions,
 };
 pub use profile::{
-    ClinicDraft, ClinicFacts, facts, finish_set_up, load_profile, set_facts, set_facts_in,
+    ClinicDraft, ClinicFacts, Missing, Requisites, facts, finish_set_up, load_profile, set_facts,
+    set_facts_in,
 };
 
 pub use routes::{
@@ -61,9 +61,6 @@ pub enum ScheduleError {
     /// A clinic without a doctor or without a name is not set up.
     #[error("the clinic has no name or nobody who treats")]
     NotReady,
-    /// The recovery kit was not kept.
-    #[error(transparent)]
-    Keyring(#[from] crate::crypto::KeyringError),
     #[error(transparent)]
     Vault(#[from] VaultError),
 }

@@ -27,16 +27,19 @@ const kit = path.join('recovery-kit-B.txt');
 
 test('the owner makes a recovery kit and proves it was printed', async () => {
   await page.goto('/backups/kit');
+  await inspect(page, 'backup-kit-why', { sizes: ['wide', 'phone'] });
+  await page.locator('form[action="/backups/kit"] button').click();
+  await page.locator('.kit-k').waitFor();
   await inspect(page, 'backup-kit', { sizes: ['wide', 'phone'] });
   const key = (await page.locator('.kit-k').textContent()).replace(/\s/g, '');
   assert.match(key, /^AGE-SECRET-KEY-1[A-Z0-9]+$/);
-  await page.locator('input[name=typed]').fill('AAAAAAAA');
-  await page.locator('input[name=typed]').press('Enter');
+  await page.locator('input[name=ending]').fill('AAAAAAAA');
+  await page.locator('input[name=ending]').press('Enter');
   await page.locator('[aria-invalid=true]').waitFor();
   const shown = (await page.locator('.kit-k').textContent()).replace(/\s/g, '');
   assert.equal(shown, key, 'a slip in typing keeps the same key');
-  await page.locator('input[name=typed]').fill(key.slice(-8));
-  await page.locator('input[name=typed]').press('Enter');
+  await page.locator('input[name=ending]').fill(key.slice(-8));
+  await page.locator('input[name=ending]').press('Enter');
   await page.waitForURL(/\/backups$/);
   fs.writeFileSync(path.join(clinic.folder, kit), `${key}\n`, { mode: 0o600 });
 });

@@ -418,14 +418,21 @@ async fn an_owner_makes_a_kit_on_the_page_then_backs_up_with_a_button() {
     let owner = clinic.sign_in(Role::Owner).await;
 
     assert_eq!(owner.post("/backups", "").await.status, 409);
-    let page = owner.get("/backups/kit").await;
-    let key = page.body.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let refused = owner.post("/backups/kit", &format!("key={key}&typed=AAAAAAAA")).await;
+    let shown = owner.post("/backups/kit", "").await.body;
+    let between = |from: &str, to: char| {
+        shown.split(from).nth(1).unwrap().split(to).next().unwrap().replace(' ', "")
+    };
+    let (key, sealed) =
+        (between("kit-k\" lang=\"en\">", '<'), between("name=\"sealed\" value=\"", '"'));
+    let keep = async |sealed: &str, ending: &str| {
+        owner.post("/backups/kit/keep", &format!("sealed={sealed}&ending={ending}")).await
+    };
+    let refused = keep(&sealed, "AAAAAAAA").await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains(key) && refused.body.contains("AAAAAAAA"));
-    let kept = owner.post("/backups/kit", &format!("key={key}&typed={}", &key[66..])).await;
-    assert_eq!(kept.status, 303);
-    let kit = Identity::parse(key).unwrap();
+    assert!(refused.body.contains("AAAAAAAA") && refused.body.replace(' ', "").contains(&key));
+    assert_eq!(keep("abc", &key[66..]).await.status, 422, "not sealed here");
+    assert_eq!(keep(&sealed, &key[66..]).await.status, 303);
+    let kit = Identity::parse(&key).unwrap();
     let file = KeyringFile::in_data_dir(clinic.folder.path());
     assert!(file.open(&kit).is_ok());
 

@@ -4,7 +4,7 @@ use tirkeu::clock::Day;
 use tirkeu::ids::{BranchId, ResourceId};
 use tirkeu::schedule::{
     self, ClinicDraft, ExceptionDraft, ExceptionReason, HolidayKind, OneDay, PatternDraft,
-    ResourceDraft, ResourceKind, ScheduleError, ServiceDraft, Shift, Span,
+    Requisites, ResourceDraft, ResourceKind, ScheduleError, ServiceDraft, Shift, Span,
 };
 use tirkeu::vault::Grant;
 use tirkeu::vault::permission::{Role, SetUpClinic, ViewClinic};
@@ -31,6 +31,7 @@ async fn made(clinic: &TestClinic) -> Made {
         address_ru: "Алматы, Абая 1".to_owned(),
         address_kk: String::new(),
         zone: "Asia/Almaty".to_owned(),
+        requisites: Requisites::default(),
     };
     schedule::set_facts(&clinic.clinic, &grant, &draft).await.unwrap();
     let branch = catalog(clinic).await.branches[0].id;
@@ -68,6 +69,7 @@ async fn the_first_branch_follows_the_clinic_until_it_says_something_else() {
         address_ru: "Алматы, Абая 2".to_owned(),
         address_kk: String::new(),
         zone: "Asia/Almaty".to_owned(),
+        requisites: Requisites::default(),
     };
     schedule::set_facts(&clinic.clinic, &grant, &draft).await.unwrap();
     assert_eq!(catalog(&clinic).await.branch(branch).unwrap().address, "Алматы, Абая 2");

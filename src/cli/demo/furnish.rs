@@ -5,12 +5,12 @@ use crate::booking::{self, NewAppointment, Source};
 use crate::cli::CliError;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
-use crate::contact::Phone;
+use crate::contact::{Bin, Phone};
 use crate::ids::{PatientId, ResourceId, StaffId};
 use crate::interop::guess::Kind;
 use crate::interop::run::{self, Upload};
 use crate::schedule::{
-    self, Catalog, ClinicDraft, PatternDraft, ResourceDraft, ResourceKind, Span,
+    self, Catalog, ClinicDraft, PatternDraft, Requisites, ResourceDraft, ResourceKind, Span,
 };
 use crate::vault::permission::{Attend, Book, ImportRecords, SetUpClinic};
 use crate::vault::{Actor, Grant};
@@ -57,6 +57,16 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
         address_ru: ADDRESS[0].to_owned(),
         address_kk: ADDRESS[1].to_owned(),
         zone: "Asia/Almaty".to_owned(),
+        requisites: Requisites {
+            legal_name: "ТОО «Арай Дент»".to_owned(),
+            // Made up, with its check digit.
+            bin: Bin::parse("190340012348").ok(),
+            licence_number: "18012345".to_owned(),
+            licence_date: Day::new(2018, 3, 12),
+            legal_address: ADDRESS[0].to_owned(),
+            email: "info@arai.example".to_owned(),
+            responsible: "Оспанова Бақыт Кенжебекқызы".to_owned(),
+        },
     };
     schedule::set_facts(clinic, &set_up, &facts).await.map_err(CliError::said)?;
     let patients = import(clinic).await?;

@@ -1,5 +1,5 @@
-//! The clinic's name, telephone, address and time zone, and whether its
-//! set-up is finished.
+//! The clinic's name, telephone, address and time zone, what papers say of it,
+//! and whether its set-up is finished.
 
 mod model;
 mod store;
@@ -11,7 +11,7 @@ use crate::schedule::{ScheduleError, setup_in};
 use crate::vault::permission::{SetUpClinic, ViewClinic};
 use crate::vault::{Actor, Event, Events, Grant, Reader, Subject, Tx, Vault, VaultError};
 
-pub use model::{ClinicDraft, ClinicFacts};
+pub use model::{ClinicDraft, ClinicFacts, Missing, Requisites};
 
 /// None before the first step of the wizard.
 pub async fn facts(reader: &mut Reader) -> Result<Option<ClinicFacts>, VaultError> {

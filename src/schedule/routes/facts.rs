@@ -1,14 +1,17 @@
-//! The clinic's own page of the settings.
+//! The clinic's own page of the settings: what it is called and where, and what
+//! papers say of it.
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::clinic::Clinic;
+use crate::clock::Day;
 use crate::pages::{Chrome, View};
+use crate::schedule::routes::requisites::RequisitesForm;
 use crate::schedule::routes::typed::{self, Errors, Typed};
 use crate::schedule::routes::{Done, ENTRY};
-use crate::schedule::{self, ClinicDraft, ClinicFacts};
+use crate::schedule::{self, ClinicDraft, ClinicFacts, Missing};
 use crate::vault::Grant;
 use crate::vault::permission::{SetUpClinic, ViewClinic};
 use crate::web::{Page, Problem, Routes, see_other};
@@ -37,6 +40,8 @@ pub struct FactsForm {
     pub address_ru: String,
     pub address_kk: String,
     pub zone: String,
+    #[serde(flatten)]
+    pub requisites: RequisitesForm,
 }
 
 /// A choice of a time zone.
@@ -55,6 +60,8 @@ pub struct ClinicPage {
     done: &'static str,
     /// Whether the wizard is finished.
     set_up: bool,
+    /// What consents still lack: names of fields.
+    missing: Vec<&'static str>,
 }
 
 impl FactsForm {
@@ -68,6 +75,7 @@ impl FactsForm {
             address_ru: facts.address_ru.clone(),
             address_kk: facts.address_kk.clone(),
             zone: facts.zone.clone(),
+            requisites: RequisitesForm::of(&facts.requisites),
         }
     }
 
@@ -78,21 +86,24 @@ impl FactsForm {
             address_ru: typed.text("address_ru"),
             address_kk: typed.text("address_kk"),
             zone: typed.text("zone"),
+            requisites: RequisitesForm::read(typed),
         }
     }
 
-    pub fn understand(&self) -> Result<ClinicDraft, Errors> {
+    pub fn understand(&self, today: Day) -> Result<ClinicDraft, Errors> {
         let mut errors = Errors::new();
         let name = typed::name(&self.name, "name", &mut errors);
         let phone = typed::phone(&self.phone, "phone", &mut errors);
         if !ZONES.iter().any(|(zone, _)| *zone == self.zone) {
             errors.insert("zone".to_owned(), "schedule-error-zone");
         }
+        let requisites = self.requisites.understand(today, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
         let (address_ru, address_kk) = (self.address_ru.clone(), self.address_kk.clone());
-        Ok(ClinicDraft { name, phone, address_ru, address_kk, zone: self.zone.clone() })
+        let zone = self.zone.clone();
+        Ok(ClinicDraft { name, phone, address_ru, address_kk, zone, requisites })
     }
 }
 
@@ -109,7 +120,9 @@ async fn show(
     let view: Grant<ViewClinic> = grant.also()?;
     let facts = schedule::facts(&mut clinic.vault.read(&view).await?).await?;
     let form = FactsForm::of(facts.as_ref());
-    ClinicPage::of(&clinic, form, Errors::new(), done.word()).page(&clinic, chrome)
+    let missing = missing(facts.as_ref());
+    let view = ClinicPage { missing, ..ClinicPage::of(&clinic, form, Errors::new(), done.word()) };
+    view.page(&clinic, chrome)
 }
 
 async fn save(
@@ -119,7 +132,7 @@ async fn save(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let form = FactsForm::read(&typed);
-    match form.understand() {
+    match form.understand(today(&clinic)) {
         Ok(draft) => {
             schedule::set_facts(&clinic, &grant, &draft).await?;
             Ok(see_other("/settings?done=saved"))
@@ -133,12 +146,24 @@ async fn save(
 
 impl ClinicPage {
     fn of(clinic: &Clinic, form: FactsForm, errors: Errors, done: &'static str) -> Self {
-        Self { form, errors, zones: zones(), done, set_up: clinic.profile.get().set_up }
+        let set_up = clinic.profile.get().set_up;
+        Self { form, errors, zones: zones(), done, set_up, missing: Vec::new() }
     }
 
     fn page(&self, clinic: &Clinic, chrome: Chrome) -> Result<Page, Problem> {
         Page::of(clinic, &chrome.active(ENTRY), self)
     }
+}
+
+/// Names of what consents still lack; nothing before there is a clinic.
+pub fn missing(facts: Option<&ClinicFacts>) -> Vec<&'static str> {
+    let missing = facts.map(ClinicFacts::missing).unwrap_or_default();
+    missing.into_iter().map(Missing::name).collect()
+}
+
+/// The clinic's civil day.
+pub fn today(clinic: &Clinic) -> Day {
+    clinic.profile.get().zone.today(clinic.clock().now())
 }
 
 /// The form as the samples of several pages show it.
@@ -149,8 +174,10 @@ pub fn sample_form() -> (FactsForm, Errors) {
         address_ru: "Алматы".to_owned(),
         address_kk: String::new(),
         zone: ZONES[0].0.to_owned(),
+        requisites: RequisitesForm { bin: "1903".to_owned(), ..RequisitesForm::default() },
     };
-    let errors = form.understand().expect_err("a clinic without a name");
+    let today = Day::new(2026, 11, 23).expect("a day");
+    let errors = form.understand(today).expect_err("a clinic without a name");
     (form, errors)
 }
 
@@ -159,11 +186,14 @@ impl View for ClinicPage {
 
     fn samples() -> Vec<Self> {
         let (form, errors) = sample_form();
-        let refused = Self { form, errors, zones: zones(), done: "", set_up: false };
+        let missing: Vec<_> = Missing::ALL.into_iter().map(Missing::name).collect();
+        let refused =
+            Self { form, errors, zones: zones(), done: "", set_up: false, missing: Vec::new() };
         let form = FactsForm::of(None);
+        let zones = zones();
         vec![
             refused,
-            Self { form, errors: Errors::new(), zones: zones(), done: "saved", set_up: true },
+            Self { form, errors: Errors::new(), zones, done: "saved", set_up: true, missing },
         ]
     }
 }

@@ -9,6 +9,7 @@ mod holidays;
 mod hours;
 mod hours_forms;
 mod kit;
+mod requisites;
 mod resources;
 mod services;
 mod typed;
@@ -83,7 +84,6 @@ impl From<ScheduleError> for Problem {
             ScheduleError::BadPeriod => Self::Invalid("schedule-error-period"),
             ScheduleError::BadZone => Self::Invalid("schedule-error-zone"),
             ScheduleError::NotReady => Self::Conflict("schedule-error-not-ready"),
-            ScheduleError::Keyring(error) => Self::Internal(Box::new(error)),
             ScheduleError::Vault(error) => error.into(),
         }
     }

@@ -20,7 +20,7 @@ pub struct Typed(Vec<(String, String)>);
 pub type Errors = BTreeMap<String, &'static str>;
 
 /// The longest name that is taken, in characters.
-const LONGEST_NAME: usize = 200;
+pub const LONGEST_NAME: usize = 200;
 
 impl FromRequest<Clinic> for Typed {
     type Rejection = Problem;
@@ -139,7 +139,7 @@ fn read_day(text: &str) -> Option<Day> {
     let [day, month, year] = parts.as_slice() else { return None };
     let typed_year: i16 = year.parse().ok()?;
     let year = if year.len() == 2 { 2000 + typed_year } else { typed_year };
-    (2000..=2200).contains(&year).then(|| Day::new(year, month.parse().ok()?, day.parse().ok()?))?
+    (1990..=2200).contains(&year).then(|| Day::new(year, month.parse().ok()?, day.parse().ok()?))?
 }
 
 #[cfg(test)]

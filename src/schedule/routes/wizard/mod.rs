@@ -12,9 +12,10 @@ use serde::Serialize;
 use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::pages::{Chrome, View};
-use crate::schedule::routes::facts::{FactsForm, ZoneChoice, sample_form, zones};
+use crate::recovery;
+use crate::schedule::routes::facts::{FactsForm, ZoneChoice, missing, sample_form, today, zones};
 use crate::schedule::routes::typed::{Errors, Typed};
-use crate::schedule::{self, Catalog, ClinicFacts, Pattern, ScheduleError, recovery};
+use crate::schedule::{self, Catalog, ClinicFacts, Pattern, ScheduleError};
 use crate::vault::Grant;
 use crate::vault::permission::{ManageKeys, SetUpClinic, ViewClinic};
 use crate::web::{Page, Problem, Routes, see_other};
@@ -121,7 +122,7 @@ impl Known {
     pub async fn load(clinic: &Clinic, grant: &Grant<SetUpClinic>) -> Result<Self, Problem> {
         let view: Grant<ViewClinic> = grant.also()?;
         let mut reader = clinic.vault.read(&view).await?;
-        let today = clinic.profile.get().zone.today(clinic.clock().now());
+        let today = today(clinic);
         Ok(Self {
             facts: schedule::facts(&mut reader).await?,
             catalog: schedule::setup(&mut reader).await?,
@@ -228,7 +229,7 @@ async fn clinic_save(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let form = FactsForm::read(&typed);
-    match form.understand() {
+    match form.understand(today(&clinic)) {
         Ok(draft) => {
             schedule::set_facts(&clinic, &grant, &draft).await?;
             Ok(see_other(Step::Doctors.href()))
@@ -255,6 +256,8 @@ pub struct WizardDonePage {
     ready: bool,
     set_up: bool,
     refused: bool,
+    /// What consents still lack: names of fields.
+    missing: Vec<&'static str>,
 }
 
 impl WizardDonePage {
@@ -271,6 +274,7 @@ impl WizardDonePage {
             ready: known.finished(Step::Clinic) && known.finished(Step::Doctors),
             set_up: known.finished(Step::Done),
             refused,
+            missing: missing(known.facts.as_ref()),
         }
     }
 }
@@ -325,6 +329,7 @@ impl View for WizardDonePage {
             ready,
             set_up,
             refused: !ready,
+            missing: if ready { vec!["bin", "responsible"] } else { Vec::new() },
         };
         vec![page(false, false), page(true, false), page(true, true)]
     }
