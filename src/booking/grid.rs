@@ -1,5 +1,7 @@
 //! The day as a picture: rows of five minutes, and lanes where entries overlap.
 
+use serde::{Deserialize, Serialize};
+
 use crate::booking::slots::Span;
 use crate::clock::Civil;
 
@@ -33,6 +35,58 @@ impl Hours {
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
             .map_or(Self { from: 9, to: 18 }, |(from, to)| Self { from, to: to.max(from + 1) })
     }
+}
+
+/// How high a row is drawn, so that the shortest entry is still a target of
+/// 24 px (WCAG 2.2, 2.5.8): `--slot` in web/css/schedule.css.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// 6 px.
+    #[default]
+    Usual,
+    /// 9 px: on days with short visits.
+    Fine,
+}
+
+impl Scale {
+    /// What is needed for entries of these lengths, in minutes.
+    pub fn showing(lengths: impl IntoIterator<Item = i64>) -> Self {
+        let short = lengths.into_iter().any(|minutes| minutes < Self::Usual.least());
+        if short { Self::Fine } else { Self::Usual }
+    }
+
+    /// The shortest stretch that is high enough, in minutes: rows of it less
+    /// two pixels of margin.
+    pub fn least(self) -> i64 {
+        match self {
+            Self::Usual => 25,
+            Self::Fine => 15,
+        }
+    }
+
+    /// How far an entry is drawn: what is shorter than the least reaches over
+    /// its end, and what begins there stands beside it.
+    pub fn drawn(self, span: Span) -> Span {
+        let least = span.starts.plus_minutes(self.least());
+        Span { ends: span.ends.max(least), ..span }
+    }
+
+    /// The part of a gap that no drawn entry covers; None when it is too low
+    /// to be a target. `entries` are as they are drawn.
+    pub fn uncovered(self, gap: Span, entries: &[Span]) -> Option<Span> {
+        let covering = entries.iter().filter(|entry| entry.overlaps(gap));
+        let starts = covering.map(|entry| entry.ends).fold(gap.starts, Civil::max);
+        let left = Span { starts, ..gap };
+        (starts < gap.ends && self.least() <= left.minutes()).then_some(left)
+    }
+}
+
+/// What all columns of a day have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    pub hours: Hours,
+    pub scale: Scale,
 }
 
 /// Row, from 1, and length in rows, at least 1, of a stretch in a grid that
@@ -103,6 +157,33 @@ mod tests {
         let placed = lanes(&day);
         assert_eq!(placed.iter().map(|(lane, _)| *lane).collect::<Vec<_>>(), [1, 2, 3, 4, 4, 4]);
         assert!(placed.iter().all(|(_, of)| *of == 4));
+    }
+
+    #[test]
+    fn whatever_is_drawn_is_24_pixels_high() {
+        for (scale, slot) in [(Scale::Usual, 6), (Scale::Fine, 9)] {
+            for minutes in [5, 10, 15, 20, 25, 30] {
+                let end = format!("10:{:02}", minutes % 60);
+                let drawn = scale.drawn(span("10:00", &end));
+                let (_, rows) = rows(drawn.starts, drawn);
+                assert!(24 <= rows * slot - 2, "{minutes} minutes in rows of {slot} px");
+            }
+        }
+        assert_eq!(Scale::showing([30, 25, 60]), Scale::Usual);
+        assert_eq!(Scale::showing([30, 20]), Scale::Fine);
+    }
+
+    #[test]
+    fn a_gap_begins_below_what_is_drawn_over_it_or_is_no_target() {
+        let short = Scale::Fine.drawn(span("10:00", "10:05"));
+        let gap = span("10:05", "11:00");
+        assert_eq!(Scale::Fine.uncovered(gap, &[short]), Some(span("10:15", "11:00")));
+        assert_eq!(Scale::Fine.uncovered(span("10:05", "10:25"), &[short]), None);
+        assert_eq!(
+            Scale::Fine.uncovered(span("11:00", "11:15"), &[short]),
+            Some(span("11:00", "11:15"))
+        );
+        assert_eq!(Scale::Usual.uncovered(span("11:00", "11:20"), &[]), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::access::{self, NewStaff};
 use crate::cli::installation::{self, Installation, ca_file};
 use crate::cli::{CliError, Common};
+use crate::clock::Clock;
 use crate::crypto::password::one_time;
 use crate::crypto::{RecoveryKit, files};
 use crate::i18n::Language;
@@ -40,7 +41,7 @@ impl Init {
             return Ok(());
         }
         let kit = self.recovery_kit.as_ref().map(|_| RecoveryKit::generate());
-        let installation = Installation::create(&settings, kit.as_ref()).await?;
+        let installation = Installation::create(&settings, kit.as_ref(), Clock::machine()).await?;
         if let (Some(file), Some(kit)) = (&self.recovery_kit, &kit) {
             let text = format!("{}\n", *kit.identity().to_text());
             files::write(file, text.as_bytes())

@@ -92,13 +92,15 @@ impl Installation {
     }
 
     /// Makes keys, database and certificate authority. Picks up where an
-    /// earlier attempt was cut off.
+    /// earlier attempt was cut off. Keys and certificates go by the machine's
+    /// clock, which browsers compare with theirs; the clinic goes by `clock`.
     ///
     /// # Errors
     /// [`InstallationError::Exists`] when there is a database.
     pub async fn create(
         settings: &Settings,
         kit: Option<&RecoveryKit>,
+        clock: Clock,
     ) -> Result<Self, InstallationError> {
         let data_dir = &settings.data_dir;
         let database = Places::database(data_dir);
@@ -111,8 +113,7 @@ impl Installation {
         let lock = lock(data_dir)?;
         let machine = MachineIdentity::find_or_create(&MachinePlaces::of_process(data_dir))?;
         let file = KeyringFile::in_data_dir(data_dir);
-        let clock = Clock::machine();
-        let now = clock.now().unix_seconds();
+        let now = Clock::machine().now().unix_seconds();
         let mut keyring = if file.exists() {
             file.open(&machine.identity)?
         } else {
@@ -155,7 +156,7 @@ impl Installation {
                 None => staff_url.clone(),
             });
         let profile = schedule::load_profile(&vault).await?;
-        let clock = vault.clock().clone();
+        let clock = Clock::machine();
         let issuer = Arc::new(Issuer { authority, names, random: random.clone(), clock });
         let clinic = Clinic {
             vault,

@@ -71,12 +71,25 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     Machine,
+    /// The machine's, so many milliseconds later.
+    Shifted(i64),
     Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
     pub fn machine() -> Self {
         Self(Source::Machine)
+    }
+
+    /// A clock that shows this now and goes on like the machine's: a demo at
+    /// the same hour of the same day, whenever it is opened.
+    pub fn beginning_at(at: Timestamp) -> Self {
+        Self(Source::Shifted(at.0 - Self::machine().now().0))
+    }
+
+    /// How far it is ahead of the machine's, in milliseconds.
+    pub fn ahead_ms(&self) -> i64 {
+        self.now().0 - Self::machine().now().0
     }
 
     /// A clock that stands still until [`advance_ms`](Self::advance_ms).
@@ -88,11 +101,12 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::Machine => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Source::Shifted(by) => Self::machine().now().plus_ms(*by),
             Source::Fixed(ms) => Timestamp(ms.load(Ordering::SeqCst)),
         }
     }
 
-    /// Moves a fixed clock forward. A machine clock ignores it.
+    /// Moves a fixed clock forward. Others ignore it.
     pub fn advance_ms(&self, by: i64) {
         if let Source::Fixed(ms) = &self.0 {
             ms.fetch_add(by, Ordering::SeqCst);

@@ -7,7 +7,7 @@ import { inspect } from './lib/look.mjs';
 
 let browser;
 let clinic;
-// A Wednesday of 2027 without a holiday: the demo's own appointments lie elsewhere.
+// A Wednesday without a holiday, months after the demo's own appointments.
 const DAY = '2027-02-03';
 
 before(async () => {
@@ -81,9 +81,10 @@ test('what one person books, moves and cancels another sees at once', async () =
   // by pointer: two hours later
   const moving = page.locator('.sc-col').nth(1).locator('a.ev:not(.st-cancel)', { hasText: 'Динара' });
   const from = await moving.boundingBox();
+  const row = await moving.evaluate((a) => parseFloat(getComputedStyle(a.parentElement).gridTemplateRows));
   await page.mouse.move(from.x + from.width / 2, from.y + 4);
   await page.mouse.down();
-  await page.mouse.move(from.x + from.width / 2, from.y + 4 + 24 * 6, { steps: 8 });
+  await page.mouse.move(from.x + from.width / 2, from.y + 4 + 24 * row, { steps: 8 });
   await page.mouse.up();
   await page.locator('.toast', { hasText: '12:00' }).waitFor();
   await other.locator('.sc-col').nth(1).locator('a.ev:not(.st-cancel)', { hasText: '12:00' }).waitFor({ timeout: 2_000 });
@@ -133,6 +134,76 @@ test('a taken time is refused with other slots, and nothing typed is lost', asyn
   await page.locator('#bk dl.kv').waitFor();
   assertClean(context);
   await context.close();
+});
+
+/** Books visits of some minutes one after another with the doctor of a column, as the panel's form would. */
+async function bookInARow(page, day, column, first, lengths) {
+  const doctor = await page.locator('.sc-col').nth(column).getAttribute('data-resource');
+  const answered = page.waitForResponse((response) => response.url().includes('/appointments/new'));
+  await page.goto(`/schedule?day=${day}&new=1&doctor=${doctor}`);
+  await answered;
+  await page.locator('#bk #service').waitFor();
+  await chooseService(page);
+  const service = await page.locator('#bk #service').inputValue();
+  let at = Number(first.slice(0, 2)) * 60 + Number(first.slice(3));
+  for (const minutes of lengths) {
+    const time = `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`;
+    const status = await page.evaluate(async (form) => (await fetch('/appointments', {
+      method: 'POST', body: new URLSearchParams(form), headers: { 'HX-Request': 'true' },
+    })).status, {
+      new_patient: '1', name: `Серикова ${time}`, phone: `8701${String(at).padStart(7, '0')}`, language: 'ru',
+      service, doctor, minutes, minutes_of: `${service}/${doctor}`, starts: `${day}T${time}`,
+    });
+    assert.equal(status, 200, `${minutes} minutes at ${time}`);
+    at += minutes;
+  }
+}
+
+test('visits of five, ten and fifteen minutes can be hit, read and moved without growing', async () => {
+  const day = '2027-02-10';
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await page.goto(`/schedule?day=${day}`);
+  await bookInARow(page, day, 1, '10:00', [5, 10, 15, 5, 5, 20]);
+  // booked while the grid stands in its usual rows: drawn into them
+  const heights = () => page.locator('a.ev, a.free').evaluateAll((all) => all.map((a) => a.getBoundingClientRect().height));
+  await page.locator('a.ev', { hasText: '10:40' }).waitFor();
+  assert.ok(Math.min(...await heights()) >= 24, `usual rows: ${await heights()}`);
+  await inspect(page, 'schedule-short-usual', { themes: ['light'] });
+
+  await page.goto(`/schedule?day=${day}`);
+  await page.locator('.sched.fine').waitFor();
+  assert.ok(Math.min(...await heights()) >= 24, `fine rows: ${await heights()}`);
+  await page.locator('#bk form').waitFor({ state: 'attached' });
+  await inspect(page, 'schedule-short');
+
+  const short = page.locator('a.ev', { hasText: '10:00' });
+  await short.focus();
+  await page.keyboard.press('m');
+  for (let step = 0; step < 8; step += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('.toast', { hasText: '12:00' }).waitFor();
+  await page.locator('a.ev:not(.st-cancel)', { hasText: '12:00' }).click();
+  await page.locator('#bk h2', { hasText: '12:00–12:05' }).waitFor();
+  assertClean(context);
+  await context.close();
+});
+
+test('today and its schedule are sound at every hour of the day', async () => {
+  for (const clock of ['2026-11-25T07:40', '2026-11-25T18:35']) {
+    const then = await demoClinic({ clock });
+    const context = await person(browser, then);
+    const page = await signIn(context, 'reception');
+    const hour = clock.slice(11, 13);
+    for (const [name, path] of [['today', '/'], ['schedule', '/schedule']]) {
+      await page.goto(path);
+      if (path !== '/') await page.locator('#bk form').waitFor({ state: 'attached' });
+      await inspect(page, `${name}-at-${hour}`, { themes: ['light'], sizes: ['wide', 'phone'] });
+    }
+    assertClean(context);
+    await context.close();
+    await then.stop();
+  }
 });
 
 test('the day, the panel and today are sound in both languages and themes on every screen', async () => {

@@ -78,6 +78,101 @@ async fn a_full_day_is_a_small_page() {
     assert!(60 <= entries && share < 42_000, "{entries} entries, {} bytes", page.body.len());
 }
 
+/// The numbers behind `r` and `d` of every element of the grid whose class
+/// begins like this, with the whole class.
+fn drawn<'a>(page: &'a str, class: &str) -> Vec<(u32, u32, &'a str)> {
+    let parts = page.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let number = |class: &str, letter: char| {
+        let words = class.split_whitespace();
+        let mut numbers = words.filter_map(|word| word.strip_prefix(letter)?.parse().ok());
+        numbers.next().unwrap()
+    };
+    let own = parts.filter(|found| found.split_whitespace().next() == Some(class));
+    own.map(|found| (number(found, 'r'), number(found, 'd'), found)).collect()
+}
+
+/// Fails when something in the grid is lower than a target (24 px, WCAG 2.2,
+/// 2.5.8) or covers another thing. A row is `slot` pixels, of which an element
+/// leaves two free.
+fn assert_can_be_hit(page: &str, slot: u32) {
+    let [entries, free] = ["ev", "free"].map(|class| drawn(page, class));
+    for (_, rows, class) in entries.iter().chain(&free) {
+        assert!(24 <= rows * slot - 2, "{class} is {} px high", rows * slot - 2);
+    }
+    let lane = |class: &str| {
+        class.split_whitespace().find(|word| word.starts_with("lane")).map(str::to_owned)
+    };
+    let all: Vec<_> = entries.iter().chain(&free).collect();
+    for (at, (row, rows, class)) in all.iter().enumerate() {
+        let over = all[at + 1..].iter().find(|(other, length, name)| {
+            *other < row + rows && *row < other + length && lane(name) == lane(class)
+        });
+        assert_eq!(over, None, "{class} covers it");
+    }
+}
+
+#[tokio::test]
+async fn visits_of_five_ten_and_fifteen_minutes_are_drawn_as_high_as_a_target() {
+    let day = Day1::open().await;
+    // One after another, and one with only ten minutes free behind it.
+    for (starts, minutes) in [
+        ("09:00", 5),
+        ("09:05", 10),
+        ("09:15", 15),
+        ("09:30", 5),
+        ("09:35", 5),
+        ("09:40", 5),
+        ("10:00", 20),
+        ("10:30", 25),
+        ("11:05", 5),
+        ("17:55", 5),
+    ] {
+        let new = NewAppointment { minutes: Some(minutes), ..day.at(starts) };
+        day.try_book(&new).await.unwrap();
+    }
+    let desk = day.clinic.sign_in(Role::Reception).await;
+
+    let page = desk.get("/schedule?day=2026-11-23").await.body;
+    let column =
+        format!("/schedule/column?day=2026-11-23&by=doctor&resource={}&from=9&to=18", day.anna);
+    let fine = fragment(&desk, &format!("{column}&scale=fine")).await.body;
+    let usual = fragment(&desk, &column).await.body;
+
+    assert!(page.contains("rows-120 fine"), "hours and rows make room for the last of the day");
+    assert!(page.contains("scale=fine\" hx-trigger"), "its columns stay in its rows");
+    assert!(page.contains("data-minutes=\"5\""), "a move keeps the true length");
+    let one = page.split("class=\"sc-col\"").nth(1).unwrap();
+    assert_can_be_hit(one, 9);
+    assert_can_be_hit(&fine, 9);
+    assert_can_be_hit(&usual, 6);
+    assert!(usual.contains("starts=2026-11-23T11:10"), "what is free is offered at its own time");
+}
+
+#[tokio::test]
+async fn days_of_usual_visits_are_drawn_in_usual_rows() {
+    let day = Day1::open().await;
+    day.booked("10:00").await;
+    let desk = day.clinic.sign_in(Role::Reception).await;
+
+    let page = desk.get("/schedule?day=2026-11-23").await.body;
+
+    assert!(!page.contains(" fine") && page.contains("scale=usual"));
+    assert_can_be_hit(page.split("class=\"sc-col\"").nth(1).unwrap(), 6);
+}
+
+#[tokio::test]
+async fn time_given_up_by_a_cancelled_visit_can_be_clicked_beside_it() {
+    let day = Day1::open().await;
+    let made = day.booked("10:00").await;
+    let desk = day.clinic.sign_in(Role::Reception).await;
+    send(&desk, &format!("/appointments/{}/cancel", made.id), "reason=ill&version=1").await;
+
+    let page = desk.get("/schedule?day=2026-11-23").await.body;
+
+    assert!(page.contains("st-cancel r13 d6 lane-2-2"), "it stands to the right");
+    assert!(page.contains("/appointments/new?starts=2026-11-23T09:00"), "the morning is free");
+}
+
 #[tokio::test]
 async fn the_panel_offers_the_nearest_slots_and_books() {
     let day = Day1::open().await;

@@ -1,7 +1,9 @@
 //! Appointments on the web: the day, the board of today, the panel beside them.
 
 mod appointment;
+mod column;
 mod conflict;
+mod drawing;
 mod panel;
 mod schedule;
 mod today;

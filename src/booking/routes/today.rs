@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::booking::Status;
 use crate::booking::day::{self, DayEntry, WholeDay};
-use crate::booking::routes::schedule::{from_now, load};
+use crate::booking::routes::drawing::{from_now, load};
 use crate::booking::routes::words::{Say, delivery};
 use crate::booking::slots::Span;
 use crate::booking::store::midnight;

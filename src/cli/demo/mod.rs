@@ -15,6 +15,7 @@ use crate::cli::installation::{Installation, ca_file};
 use crate::cli::serve::Serving;
 use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
+use crate::clock::{Civil, Clock, Zone};
 use crate::crypto::password::one_time;
 use crate::crypto::totp::TotpSecret;
 use crate::crypto::{RecoveryKit, files};
@@ -36,6 +37,10 @@ pub struct Demo {
     /// Port for patients; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = 8444)]
     public_port: u16,
+    /// Let the clinic's clock begin at this time of Almaty instead of now, for
+    /// pictures and tests: 2026-11-25T10:20.
+    #[arg(long, value_name = "TIME")]
+    clock: Option<Civil>,
 }
 
 impl Demo {
@@ -43,7 +48,9 @@ impl Demo {
         let _log = log::start(None).map_err(CliError::said)?;
         let settings = self.settings(common)?;
         let kit = RecoveryKit::generate();
-        let installation = Installation::create(&settings, Some(&kit)).await?;
+        let clock = self.clock()?;
+        let ahead_ms = clock.ahead_ms();
+        let installation = Installation::create(&settings, Some(&kit), clock).await?;
         let kit_file = settings.data_dir.join("recovery-kit.txt");
         files::write(&kit_file, kit.identity().to_text().as_bytes()).map_err(CliError::said)?;
         let (users, doctor) = employ(&installation.clinic).await?;
@@ -64,11 +71,18 @@ impl Demo {
             &json!({
                 "staff_url": staff_url, "public_url": public_url, "ca_file": ca_file,
                 "sms_url": sms_url, "recovery_kit": kit_file, "users": users,
+                "clock_ahead_ms": ahead_ms,
             }),
             &words,
         );
         serving.until_stopped().await;
         Ok(())
+    }
+
+    fn clock(&self) -> Result<Clock, CliError> {
+        let Some(begins) = self.clock else { return Ok(Clock::machine()) };
+        let zone = Zone::named("Asia/Almaty").map_err(CliError::said)?;
+        Ok(Clock::beginning_at(zone.instant(begins)))
     }
 
     /// Loopback alone; the settings of a real clinic are not looked at.

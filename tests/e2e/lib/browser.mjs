@@ -85,7 +85,7 @@ export async function signIn(context, role) {
 /** Fills in the sign-in pages as a person does: name and password, then the code of the authenticator app. */
 export async function enter(page, user) {
   await enterPassword(page, user);
-  if (user.totp_secret) await enterCode(page, await freshCode(user.totp_secret));
+  if (user.totp_secret) await enterCode(page, await freshCode(user));
   await page.waitForURL((url) => !/sign-?in|login/.test(url.pathname));
 }
 

@@ -62,9 +62,15 @@ export async function serve(args, folder) {
   return { ...JSON.parse(line), folder, stop, log: () => log };
 }
 
-/** The demo clinic, as `scripts/demo` shows it. `args` are added to the command. */
-export async function demoClinic(...args) {
+/** When the demo's day begins for the tests: a Wednesday morning with most of the day ahead, whatever this machine's clock shows. */
+export const MORNING = '2026-11-25T10:20';
+
+/** The demo clinic, as `scripts/demo` shows it, at a fixed hour. `args` are added to the command. */
+export async function demoClinic({ clock = MORNING, args = [] } = {}) {
   const folder = temporaryFolder();
   const [staff, open] = [await freePort(), await freePort()];
-  return serve(['demo', '--data-dir', path.join(folder, 'clinic'), '--staff-port', String(staff), '--public-port', String(open), '--json', ...args], folder);
+  const clinic = await serve(['demo', '--data-dir', path.join(folder, 'clinic'), '--staff-port', String(staff),
+    '--public-port', String(open), '--clock', clock, '--json', ...args], folder);
+  for (const user of clinic.users) user.clock_ahead_ms = clinic.clock_ahead_ms; // codes of authenticator apps go by the clinic's clock
+  return clinic;
 }

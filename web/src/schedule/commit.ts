@@ -7,7 +7,7 @@ import { find, say } from '../dom';
 import htmx from '../htmx';
 import { linkIsLost } from '../live';
 import { toast, toastFromHeader } from '../toast';
-import { type Place, idOf, minutesOf, placeOf, put, samePlace, spoken, startsAt } from './grid';
+import { type Place, idOf, placeOf, put, samePlace, spoken, startsAt } from './grid';
 
 const TIMEOUT_MS = 15_000;
 let moving = 0;
@@ -64,7 +64,7 @@ function send(grid: HTMLElement, entry: HTMLElement, to: Place): Promise<Respons
   const body = new URLSearchParams({
     starts: startsAt(to),
     resource: to.column.dataset['resource'] ?? '',
-    minutes: String(minutesOf(to.span)),
+    minutes: String(to.minutes),
     version: entry.dataset['v'] ?? '',
   });
   return fetch(url, { method: 'POST', body, headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(TIMEOUT_MS) });

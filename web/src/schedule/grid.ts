@@ -10,8 +10,10 @@ export interface Place {
   column: HTMLElement;
   /** From 1. */
   row: number;
-  /** Length in rows. */
+  /** Rows that it is drawn over. */
   span: number;
+  /** Its length: short entries are drawn longer than they are (data-minutes), so that they can be hit. */
+  minutes: number;
 }
 
 /** The appointment's id. */
@@ -22,7 +24,20 @@ export function idOf(entry: HTMLElement): string {
 export function placeOf(entry: HTMLElement): Place {
   const column = entry.closest<HTMLElement>('.sc-col');
   if (!column) throw new Error('an entry outside a column');
-  return { column, row: numberIn(entry, 'r'), span: numberIn(entry, 'd') };
+  const span = numberIn(entry, 'd');
+  return { column, row: numberIn(entry, 'r'), span, minutes: Number(entry.dataset['minutes']) || span * MINUTES_A_ROW };
+}
+
+/** The time that a free slot begins: a short entry above may be drawn over its first rows. */
+export function startOfSlot(slot: HTMLElement): Pick<Place, 'column' | 'row'> {
+  const { column, row } = placeOf(slot);
+  const time = /starts=[\d-]+T(\d\d:\d\d)/.exec(slot.getAttribute('href') ?? '')?.[1];
+  return { column, row: time ? rowAt(column, time) : row };
+}
+
+/** The same place with another length, in rows. */
+export function lengthened(place: Place, span: number): Place {
+  return { ...place, span, minutes: span * MINUTES_A_ROW };
 }
 
 export function put(entry: HTMLElement, place: Place): void {
@@ -32,13 +47,14 @@ export function put(entry: HTMLElement, place: Place): void {
 
 /** Shows a position without changing the column. */
 export function setPosition(entry: HTMLElement, place: Place): void {
+  if (entry.dataset['minutes']) entry.dataset['minutes'] = String(place.minutes);
   entry.className = entry.className.replace(/\br\d+\b/, `r${place.row}`).replace(/\bd\d+\b/, `d${place.span}`);
   const time = find('time', entry);
   if (time) time.textContent = timeAt(place.column, place.row);
 }
 
 export function samePlace(a: Place, b: Place): boolean {
-  return a.column === b.column && a.row === b.row && a.span === b.span;
+  return a.column === b.column && a.row === b.row && a.minutes === b.minutes;
 }
 
 export function columnsOf(grid: HTMLElement): HTMLElement[] {
@@ -57,10 +73,6 @@ export function rowsOf(column: HTMLElement): number {
 /** Pixels of one row. */
 export function rowHeight(column: HTMLElement): number {
   return parseFloat(getComputedStyle(column).gridTemplateRows) || 6;
-}
-
-export function minutesOf(span: number): number {
-  return span * MINUTES_A_ROW;
 }
 
 /** The clinic's time of a row: 15:45. */
@@ -84,16 +96,16 @@ export function rowAt(column: HTMLElement, time: string): number {
 /** A place in words: "15:45–16:30, Seitova A. N." */
 export function spoken(place: Place): string {
   const name = place.column.getAttribute('aria-label') ?? '';
-  return `${timeAt(place.column, place.row)}–${timeAt(place.column, place.row + place.span)}, ${name}`;
+  return `${timeAt(place.column, place.row)}–${timeAt(place.column, place.row + place.minutes / MINUTES_A_ROW)}, ${name}`;
 }
 
 /** An entry that the moved one would overlap. Only a hint: the server decides. */
 export function clash(entry: HTMLElement, place: Place): HTMLElement | undefined {
-  const end = place.row + place.span;
+  const end = (of: Place): number => of.row + of.minutes / MINUTES_A_ROW;
   return entriesOf(place.column).find((other) => {
     if (other === entry || other.matches('.st-cancel, .st-miss, .ghost')) return false;
-    const row = numberIn(other, 'r');
-    return row < end && place.row < row + numberIn(other, 'd');
+    const there = placeOf(other);
+    return there.row < end(place) && place.row < end(there);
   });
 }
 

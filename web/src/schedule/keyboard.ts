@@ -4,7 +4,7 @@
 import { all, closest, find, say } from '../dom';
 import { closePanel } from '../keys';
 import { commit, holdColumns, releaseColumns } from './commit';
-import { type Place, STEP, clash, columnsOf, entriesOf, placeOf, put, rowsOf, spoken } from './grid';
+import { type Place, STEP, clash, columnsOf, entriesOf, lengthened, placeOf, put, rowsOf, spoken, startOfSlot } from './grid';
 
 const ARROWS: Record<string, [across: number, down: number]> = {
   ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
@@ -56,10 +56,10 @@ export function bindKeyboard(grid: HTMLElement): void {
 
 /** One step of a keyboard move. */
 function step(grid: HTMLElement, entry: HTMLElement, [across, down]: [number, number], longer: boolean): void {
-  const place = placeOf(entry);
+  let place = placeOf(entry);
   if (longer) {
     const room = rowsOf(place.column) - place.row + 1;
-    place.span = Math.min(room, Math.max(STEP, place.span + down * STEP));
+    place = lengthened(place, Math.min(room, Math.max(STEP, place.span + down * STEP)));
   } else {
     const columns = columnsOf(grid);
     const last = Math.max(1, rowsOf(place.column) - place.span + 1);
@@ -122,8 +122,7 @@ export function bindArming(grid: HTMLElement): void {
     event.stopImmediatePropagation();
     disarm();
     const from = placeOf(entry);
-    const { column, row } = placeOf(slot);
-    put(entry, { column, row, span: from.span });
+    put(entry, { ...from, ...startOfSlot(slot) });
     entry.focus();
     void commit(grid, entry, from);
   }, { capture: true });

@@ -2,7 +2,7 @@
 // The grip at an entry's foot changes its length.
 import { closest, find } from '../dom';
 import { commit, holdColumns, releaseColumns } from './commit';
-import { type Place, STEP, clash, columnsOf, placeOf, put, rowHeight, rowsOf, setPosition, timeAt } from './grid';
+import { type Place, STEP, clash, columnsOf, lengthened, placeOf, put, rowHeight, rowsOf, setPosition, timeAt } from './grid';
 
 const START_PX = 5;
 const HOLD_MS = 350;
@@ -110,7 +110,7 @@ function begin(grid: HTMLElement, drag: Drag): void {
 function stretch(drag: Drag, y: number): void {
   const rows = (y - drag.entry.getBoundingClientRect().top) / rowHeight(drag.from.column) / STEP;
   const room = rowsOf(drag.from.column) - drag.from.row + 1;
-  drag.to = { ...drag.from, span: Math.min(room, Math.max(STEP, Math.round(rows) * STEP)) };
+  drag.to = lengthened(drag.from, Math.min(room, Math.max(STEP, Math.round(rows) * STEP)));
   setPosition(drag.entry, drag.to);
 }
 
@@ -125,7 +125,7 @@ function carry(grid: HTMLElement, drag: Drag, event: PointerEvent): void {
   const height = rowHeight(column);
   const offset = Math.round((event.clientY - drag.below - box.top) / height / STEP) * STEP;
   const row = Math.min(Math.max(rowsOf(column) - drag.from.span, 0), Math.max(0, offset)) + 1;
-  drag.to = { column, row, span: drag.from.span };
+  drag.to = { ...drag.from, column, row };
   columns.forEach((each) => each.classList.toggle('over', each === column));
   if (!drag.ghost) return;
   const frame = grid.getBoundingClientRect();
