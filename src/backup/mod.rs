@@ -3,7 +3,6 @@
 //! a test restore before it counts; and the way back from one.
 
 pub mod archive;
-pub mod desk;
 mod export;
 mod jobs;
 mod kit;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::cli::error::Refusal;
 use crate::cli::{CliError, Common, Installation, InstallationError};
 use crate::clinic::Places;
 use crate::crypto::keyring::KeyringFile;
@@ -65,9 +66,9 @@ impl Audit {
         match found.fault {
             None => Ok(()),
             Some(Fault::RolledBack { .. }) => {
-                Err(CliError::Status { said: words, status: ROLLED_BACK })
+                Err(CliError::Told { said: words, status: ROLLED_BACK })
             }
-            Some(_) => Err(CliError::Status { said: words, status: TAMPERED }),
+            Some(_) => Err(CliError::Told { said: words, status: TAMPERED }),
         }
     }
 }
@@ -97,5 +98,5 @@ fn in_words(fault: Fault) -> String {
 }
 
 fn unreadable(error: impl std::fmt::Display) -> CliError {
-    CliError::Status { said: error.to_string(), status: UNREADABLE }
+    Refusal::new("unreadable", error, UNREADABLE).into()
 }

@@ -3,14 +3,18 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::backup::desk::{self, Answer, Request};
-use crate::backup::{self, Outcome, Progress, Report, RestoreError, Source, Watcher};
-use crate::cli::{CliError, Common, Installation, InstallationError};
+use crate::backup::{self, BackupError, Kind, Outcome, Report, RestoreError, Source, Watcher};
+use crate::cli::desk::{self, Order, Progress, Tell};
+use crate::cli::error::{Refusal, error_object};
+use crate::cli::{CliError, Common, InstallationError};
+use crate::clinic::Clinic;
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::{Identity, KeyringFile, MachineIdentity, MachinePlaces};
+use crate::vault::Actor;
 
 /// Exit status: the archive is damaged, altered or not there.
 const DAMAGED: u8 = 3;
@@ -56,6 +60,17 @@ pub struct Restore {
     identity: PathBuf,
 }
 
+/// What whoever has the clinic open is asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backups {
+    /// Back up into a folder.
+    Now {
+        to: PathBuf,
+    },
+    List,
+}
+
 impl Backup {
     pub async fn run(&self, common: &Common) -> Result<(), CliError> {
         match self {
@@ -67,25 +82,42 @@ impl Backup {
     }
 }
 
+impl Backups {
+    /// What programs get.
+    pub async fn carry_out(
+        self,
+        clinic: &Clinic,
+        actor: &Actor,
+        tell: Tell,
+    ) -> Result<Value, Refusal> {
+        let source = Source::of(clinic);
+        match self {
+            Self::Now { to } => {
+                let grant = actor.grant().map_err(Refusal::failed)?;
+                let watcher = Watcher(Box::new(move |progress| tell(Progress::Backup(progress))));
+                let made = backup::now(&source, &grant, &to, Kind::Manual, Some(watcher)).await;
+                made.map(|made| json!(made)).map_err(refusal)
+            }
+            Self::List => {
+                let grant = actor.grant().map_err(Refusal::failed)?;
+                let runs = backup::list(&source.vault, &grant).await.map_err(Refusal::failed)?;
+                Ok(json!({ "runs": runs }))
+            }
+        }
+    }
+}
+
+fn refusal(error: BackupError) -> Refusal {
+    let code = error.code();
+    Refusal::new(code, error, if code == "disk_full" { FULL } else { 1 })
+}
+
 async fn now(common: &Common, to: &Path) -> Result<(), CliError> {
     let to = std::path::absolute(to).map_err(CliError::said)?;
-    let mut bar = Bar::default();
-    let request = Request::Now { to: to.clone() };
-    let asked = at_the_desk(common, &request, |progress| bar.show(progress)).await?;
-    let made = if let Some(made) = asked {
-        made
-    } else {
-        let installation = Installation::open(&common.settings()?).await?;
-        let source = Source::of(&installation.clinic);
-        let watcher = Watcher(Box::new(move |progress| bar.show(progress)));
-        let made = desk::now(&source, &to, Some(watcher)).await;
-        installation.close().await;
-        made.map_err(|error| failed(error.code(), error.to_string()))?
-    };
-    let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+    let made = desk::settle(common, Order::Backup(Backups::Now { to })).await?;
     let words = format!(
         "{} ({} bytes, {} rows, {} files; test restore passed)",
-        text("path"),
+        made["path"].as_str().unwrap_or_default(),
         made["bytes"],
         made["rows"],
         made["files"],
@@ -95,15 +127,7 @@ async fn now(common: &Common, to: &Path) -> Result<(), CliError> {
 }
 
 async fn list(common: &Common) -> Result<(), CliError> {
-    let asked = at_the_desk(common, &Request::List, |_| {}).await?;
-    let listed = if let Some(listed) = asked {
-        listed
-    } else {
-        let installation = Installation::open(&common.settings()?).await?;
-        let listed = desk::list(&Source::of(&installation.clinic)).await;
-        installation.close().await;
-        listed.map_err(CliError::said)?
-    };
+    let listed = desk::settle(common, Order::Backup(Backups::List)).await?;
     let runs = listed["runs"].as_array().cloned().unwrap_or_default();
     let lines: Vec<String> = runs.iter().map(in_words).collect();
     let words = if lines.is_empty() { "No backup yet.".to_owned() } else { lines.join("\n") };
@@ -122,25 +146,6 @@ fn in_words(run: &Value) -> String {
     let text = |name: &str| run[name].as_str().unwrap_or_default().to_owned();
     let started = started.map(Timestamp::rfc3339).unwrap_or_default();
     format!("{started}  {state:<12}{}/{}", text("folder"), text("file"))
-}
-
-/// The running server's answer; None when no server runs.
-async fn at_the_desk(
-    common: &Common,
-    request: &Request,
-    tell: impl FnMut(Progress),
-) -> Result<Option<Value>, CliError> {
-    let data_dir = common.settings()?.data_dir;
-    match desk::ask(&data_dir, request, tell).await.map_err(CliError::said)? {
-        Answer::Done(value) => Ok(Some(value)),
-        Answer::Failed(code, said) => Err(failed(&code, said)),
-        Answer::Nobody => Ok(None),
-    }
-}
-
-fn failed(code: &str, said: String) -> CliError {
-    let status = if code == "disk_full" { FULL } else { 1 };
-    CliError::Status { said, status }
 }
 
 async fn verify(common: &Common, file: &Path, key: &Path) -> Result<(), CliError> {
@@ -172,7 +177,7 @@ async fn compare(common: &Common, file: &Path) -> Result<(), CliError> {
     common.tell(&json!({ "state": outcome }), words);
     match outcome {
         Outcome::Good => Ok(()),
-        _ => Err(CliError::Status { said: words.to_owned(), status: DAMAGED }),
+        _ => Err(CliError::Told { said: words.to_owned(), status: DAMAGED }),
     }
 }
 
@@ -197,11 +202,11 @@ fn tell_report(
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            if common.json {
-                println!("{}", json!({ "state": "refused", "code": error.code() }));
-            }
-            let (said, status) = (error.to_string(), error.exit_code());
-            return Err(CliError::Status { said, status });
+            let (code, said, status) = (error.code(), error.to_string(), error.exit_code());
+            let mut object = error_object(code, &said);
+            (object["state"], object["code"]) = (json!("refused"), json!(code));
+            common.tell_programs(&object);
+            return Err(CliError::Told { said, status });
         }
     };
     let mut object = json!(report);
@@ -222,25 +227,8 @@ fn read_key(path: &Path) -> Result<Identity, CliError> {
     } else {
         std::fs::read_to_string(path)
     };
-    let unreadable = |error| CliError::Said(format!("{}: {error}", path.display()));
+    let unreadable = |error| Refusal::new("unreadable", format!("{}: {error}", path.display()), 1);
     let text = zeroize::Zeroizing::new(text.map_err(unreadable)?);
-    let refused =
-        |error| CliError::Status { said: format!("{}: {error}", path.display()), status: 2 };
-    Identity::parse(&text).map_err(refused)
-}
-
-/// Progress for people, on standard error.
-#[derive(Default)]
-struct Bar {
-    last: Option<u64>,
-}
-
-impl Bar {
-    fn show(&mut self, progress: Progress) {
-        let percent = progress.percent();
-        if self.last != Some(percent) {
-            self.last = Some(percent);
-            eprintln!("{percent:3} %  {:?}", progress.stage);
-        }
-    }
+    let refused = |error| Refusal::new("bad_key", format!("{}: {error}", path.display()), 2);
+    Ok(Identity::parse(&text).map_err(refused)?)
 }

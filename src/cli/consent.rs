@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::cli::error::Refusal;
 use crate::cli::{CliError, Common};
 use crate::consents::pack::{self, Fault, Verified};
 use crate::crypto::VerifyingKey;
@@ -53,13 +54,12 @@ impl Consent {
         let found = pack::verify(&zip, key.as_ref());
         let words = in_words(&found, key.is_some());
         let status = status(&found.faults);
-        if status == 0 || common.json {
+        if status == 0 {
             common.tell(&object(&found), &words);
+            return Ok(());
         }
-        match status {
-            0 => Ok(()),
-            status => Err(CliError::Status { said: words, status }),
-        }
+        common.tell_programs(&object(&found));
+        Err(CliError::Told { said: words, status })
     }
 }
 
@@ -110,5 +110,5 @@ fn in_words(found: &Verified, key_given: bool) -> String {
 }
 
 fn unreadable(error: impl std::fmt::Display) -> CliError {
-    CliError::Status { said: error.to_string(), status: UNREADABLE }
+    Refusal::new("unreadable", error, UNREADABLE).into()
 }

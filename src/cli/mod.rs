@@ -2,14 +2,17 @@
 //!
 //! Every command takes `--data-dir` and `--json`. With `--json` standard
 //! output holds one JSON object and nothing else; words for people go to
-//! standard error; the exit status is 0 only on success.
+//! standard error; the exit status is 0 only on success. A failure's object is
+//! `{"error":{"code","message"}}`, unless the command has a better one.
 
 mod audit;
 mod backup;
 mod consent;
 mod demo;
 mod describe;
+mod desk;
 mod doctor;
+mod error;
 mod import;
 mod init;
 mod installation;
@@ -24,6 +27,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{Settings, SettingsError};
 
+use error::print_object;
+
+pub use error::CliError;
 pub use installation::{Installation, InstallationError};
 
 /// The registry of a private clinic: schedule, cards, consents, backups, on
@@ -88,35 +94,6 @@ enum Command {
     },
 }
 
-/// Why a command failed, in words for whoever typed it.
-#[derive(Debug, thiserror::Error)]
-pub enum CliError {
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Installation(#[from] InstallationError),
-    #[error("{0}")]
-    Said(String),
-    /// With an exit status of its own, named in the command's help.
-    #[error("{said}")]
-    Status { said: String, status: u8 },
-}
-
-impl CliError {
-    /// Any other failure, in its own words.
-    pub fn said(error: impl std::fmt::Display) -> Self {
-        Self::Said(error.to_string())
-    }
-
-    fn status(&self) -> u8 {
-        match self {
-            Self::Installation(InstallationError::InUse(_)) => 3,
-            Self::Status { status, .. } => *status,
-            _ => 1,
-        }
-    }
-}
-
 impl Common {
     /// The settings with `--data-dir` put over them.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
@@ -129,17 +106,23 @@ impl Common {
 
     /// Says the outcome: the object to programs, the words to people.
     pub fn tell(&self, object: &serde_json::Value, words: &str) {
+        if self.json { print_object(object) } else { print_object(&words) }
+    }
+
+    /// Says a failure to programs; people hear it on standard error.
+    pub fn tell_programs(&self, object: &serde_json::Value) {
         if self.json {
-            println!("{object}");
-        } else {
-            println!("{words}");
+            print_object(object);
         }
     }
 }
 
 /// Runs the command that the program was called with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misspoken(&error),
+    };
     // Whatever we make is ours alone, also when nobody thought of saying so.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -149,18 +132,30 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(&cli)) {
+    let json = cli.common.json;
+    match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tirkeu: {error}");
+            error.tell(json);
             ExitCode::from(error.status())
         }
     }
 }
 
-async fn run(cli: &Cli) -> Result<(), CliError> {
+/// What was typed makes no sense, or asks for help.
+fn misspoken(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let said = error.to_string();
+        let message = said.lines().next().unwrap_or_default();
+        print_object(&error::error_object("usage", message.trim_start_matches("error: ")));
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
+}
+
+async fn run(cli: Cli) -> Result<(), CliError> {
     let common = &cli.common;
-    match &cli.command {
+    match cli.command {
         Command::Init(init) => init.run(common).await,
         Command::Serve => serve::run(common).await,
         Command::Import(import) => import.run(common).await,
@@ -171,9 +166,9 @@ async fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Doctor => doctor::run(common).await,
         Command::Backup(backup) => backup.run(common).await,
         Command::Restore(restore) => restore.run(common).await,
-        Command::Man { folder } => describe::man(folder),
+        Command::Man { folder } => describe::man(&folder),
         Command::Completions { shell } => {
-            describe::completions(*shell);
+            describe::completions(shell);
             Ok(())
         }
     }

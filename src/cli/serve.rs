@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::app;
 use crate::backup;
+use crate::cli::desk::Desk;
 use crate::cli::installation::{Installation, Issuer, ca_file};
 use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
@@ -82,6 +83,7 @@ impl Serving {
         let import = Actor::console().grant().map_err(CliError::said)?;
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
+        open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(messaging::run(clinic.clone(), app::message_hooks()));
         workers.spawn(pulse(clinic));
@@ -113,7 +115,7 @@ impl Serving {
 }
 
 /// What a backup needs of a running server: the list put in order, the folder
-/// of the settings, the night's clock, the desk for the command line.
+/// of the settings, the night's clock.
 async fn start_backups(
     clinic: &Clinic,
     settings: &Settings,
@@ -137,13 +139,17 @@ async fn start_backups(
         let _nightly = nightly;
         std::future::pending::<()>().await;
     });
-    let clinic = clinic.clone();
-    workers.spawn(async move {
-        if let Err(error) = backup::desk::serve(clinic).await {
-            tracing::error!(%error, "the command line cannot ask for backups");
-        }
-    });
     Ok(())
+}
+
+/// Where the command line asks this server. Without it the server still serves.
+fn open_desk(clinic: &Clinic, workers: &mut JoinSet<()>) {
+    match Desk::open(clinic.clone()) {
+        Ok(desk) => {
+            workers.spawn(desk.serve());
+        }
+        Err(error) => tracing::error!(%error, "the command line cannot reach this server"),
+    }
 }
 
 async fn bind(

@@ -1,17 +1,22 @@
 //! `tirkeu staff`: who works here, from the machine itself. For the first
 //! colleague, and for an owner who lost password and phone.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::access::{self, NewStaff, StaffMember};
-use crate::cli::{CliError, Common, Installation};
+use crate::access::{self, AccessError, NewStaff};
+use crate::cli::desk::{self, Order};
+use crate::cli::error::Refusal;
+use crate::cli::{CliError, Common};
+use crate::clinic::Clinic;
 use crate::crypto::password::one_time;
 use crate::i18n::Language;
-use crate::vault::Actor;
 use crate::vault::permission::Role;
+use crate::vault::{Actor, VaultError};
 
-/// Who works here. The server must not be running.
-#[derive(clap::Subcommand)]
+/// Who works here. Works while the server runs.
+#[derive(Debug, Serialize, Deserialize, clap::Subcommand)]
+#[serde(rename_all = "snake_case")]
 pub enum Staff {
     /// Enter somebody and print a password for one sign-in.
     Add {
@@ -39,56 +44,72 @@ pub enum Staff {
 }
 
 impl Staff {
-    pub async fn run(&self, common: &Common) -> Result<(), CliError> {
-        let installation = Installation::open(&common.settings()?).await?;
-        let done = self.on(&installation, common).await;
-        installation.close().await;
-        done
+    pub async fn run(self, common: &Common) -> Result<(), CliError> {
+        let told = desk::settle(common, Order::Staff(self)).await?;
+        let words = match told["staff"].as_array() {
+            Some(staff) => staff.iter().map(in_words).collect::<Vec<_>>().join("\n"),
+            None => format!(
+                "{} signs in once with the password\n\n  {}",
+                text(&told, "login"),
+                text(&told, "password"),
+            ),
+        };
+        common.tell(&told, &words);
+        Ok(())
     }
 
-    async fn on(&self, installation: &Installation, common: &Common) -> Result<(), CliError> {
-        let clinic = &installation.clinic;
-        let console = Actor::console();
+    /// What programs get.
+    pub async fn carry_out(self, clinic: &Clinic, actor: &Actor) -> Result<Value, Refusal> {
         let password = one_time(&clinic.random);
         let login = match self {
             Self::List => {
-                let grant = console.grant().map_err(CliError::said)?;
-                let staff = access::staff(clinic, &grant).await.map_err(CliError::said)?;
-                let lines: Vec<String> = staff.iter().map(in_words).collect();
-                common.tell(&json!({ "staff": staff }), &lines.join("\n"));
-                return Ok(());
+                let grant = actor.grant().map_err(Refusal::failed)?;
+                let staff = access::staff(clinic, &grant).await.map_err(Refusal::failed)?;
+                return Ok(json!({ "staff": staff }));
             }
             Self::Add { login, name, role, language } => {
                 let new = NewStaff {
                     login: login.clone(),
-                    name: name.clone().unwrap_or_else(|| login.clone()),
-                    role: *role,
-                    language: *language,
+                    name: name.unwrap_or_else(|| login.clone()),
+                    role,
+                    language,
                     password: password.as_str().to_owned(),
                     must_change: true,
                     totp_secret: None,
                 };
-                let grant = console.grant().map_err(CliError::said)?;
-                access::add(clinic, &grant, &new).await.map_err(CliError::said)?;
+                let grant = actor.grant().map_err(Refusal::failed)?;
+                access::add(clinic, &grant, &new).await.map_err(refusal)?;
                 login
             }
             Self::Reset { login } => {
-                let grant = console.grant().map_err(CliError::said)?;
-                access::reset(clinic, &grant, login, &password).await.map_err(CliError::said)?;
+                let grant = actor.grant().map_err(Refusal::failed)?;
+                access::reset(clinic, &grant, &login, &password).await.map_err(refusal)?;
                 login
             }
         };
-        common.tell(
-            &json!({ "login": login, "password": *password }),
-            &format!("{login} signs in once with the password\n\n  {}", *password),
-        );
-        Ok(())
+        Ok(json!({ "login": login, "password": *password }))
     }
 }
 
-fn in_words(member: &StaffMember) -> String {
-    let left = if member.left { "  (left)" } else { "" };
-    format!("{:<16}{:<12}{}{left}", member.login, member.role.name(), member.name)
+fn refusal(error: AccessError) -> Refusal {
+    let code = match &error {
+        AccessError::LoginTaken => "login_taken",
+        AccessError::BadLogin => "bad_login",
+        AccessError::NoSuchPerson => "no_such_person",
+        AccessError::Vault(VaultError::NotCommitted) => "not_stored",
+        _ => "failed",
+    };
+    Refusal::new(code, error, 1)
+}
+
+fn in_words(member: &Value) -> String {
+    let left = if member["left"] == true { "  (left)" } else { "" };
+    let (login, role) = (text(member, "login"), text(member, "role"));
+    format!("{login:<16}{role:<12}{}{left}", text(member, "name"))
+}
+
+fn text<'a>(told: &'a Value, field: &str) -> &'a str {
+    told[field].as_str().unwrap_or_default()
 }
 
 fn role(name: &str) -> Result<Role, String> {

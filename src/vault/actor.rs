@@ -41,7 +41,7 @@ pub struct Origin {
     /// The first 8 hex digits of the session cookie's hash.
     pub session: Option<String>,
     pub ip: Option<IpAddr>,
-    /// The browser, in a few words.
+    /// The browser, in a few words; of the console, the account that typed.
     pub device: Option<String>,
 }
 
@@ -70,6 +70,12 @@ impl Actor {
     /// The `tirkeu` command on the machine itself.
     pub fn console() -> Self {
         Self { who: Who::Console, role: Role::Console, origin: Origin::default(), person: None }
+    }
+
+    /// As [`console`](Self::console), typed by this account of the machine.
+    pub fn operator(account: String) -> Self {
+        let origin = Origin { device: Some(account), ..Origin::default() };
+        Self { origin, ..Self::console() }
     }
 
     /// Somebody from outside: may only try to sign in, look at what is public

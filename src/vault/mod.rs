@@ -46,7 +46,7 @@ pub use session::{
 };
 pub use snapshot::Snapshot;
 pub use tx::{Disclosure, Listing, Reader, Tx};
-pub use verify::{Fault, Verified, verify, verify_beside};
+pub use verify::{Fault, Verified, unsound_beside, verify, verify_beside};
 
 /// The open database. Cheap to clone.
 #[derive(Clone)]

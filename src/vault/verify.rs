@@ -67,13 +67,25 @@ impl Vault {
     /// finds its way in them; otherwise what is wrong, in their words. Reads the
     /// whole file.
     pub async fn unsound(&self) -> Result<Option<String>, VaultError> {
-        let mut reader = self.readers.acquire().await?;
-        let mut wrong: Vec<String> = sqlx::query_scalar(PAGE_CODES).fetch_all(&mut *reader).await?;
-        let structure: Vec<String> = sqlx::query_scalar(STRUCTURE).fetch_all(&mut *reader).await?;
-        wrong.extend(structure.into_iter().filter(|said| said != "ok"));
-        wrong.truncate(10);
-        Ok((!wrong.is_empty()).then(|| wrong.join("; ")))
+        unsound(&mut *self.readers.acquire().await?).await
     }
+}
+
+/// As [`Vault::unsound`], on the file of a server that is running.
+pub async fn unsound_beside(
+    database: &Path,
+    key: &DatabaseKey,
+) -> Result<Option<String>, VaultError> {
+    let mut connection = connect_options(database, key).read_only(true).connect().await?;
+    unsound(&mut connection).await
+}
+
+async fn unsound(connection: &mut SqliteConnection) -> Result<Option<String>, VaultError> {
+    let mut wrong: Vec<String> = sqlx::query_scalar(PAGE_CODES).fetch_all(&mut *connection).await?;
+    let structure: Vec<String> = sqlx::query_scalar(STRUCTURE).fetch_all(&mut *connection).await?;
+    wrong.extend(structure.into_iter().filter(|said| said != "ok"));
+    wrong.truncate(10);
+    Ok((!wrong.is_empty()).then(|| wrong.join("; ")))
 }
 
 /// As [`Vault::verify`], on the file of a server that is running: reads a

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod booking;
 mod doors;
+mod cli;
 mod consents;
 mod booking_pages;
 mod booking_storm;

@@ -40,8 +40,8 @@ pub enum ImportError {
     Unreadable(String, ReadError),
     #[error("there is no such import")]
     NoSuch,
-    /// It is running, or done, or undone.
-    #[error("the import is {0:?}")]
+    /// It, or another one, is running, or it is done or undone.
+    #[error("not now: the import is {0:?}")]
     NotNow(RunState),
     #[error(transparent)]
     Files(#[from] BlobError),
@@ -165,6 +165,11 @@ pub async fn carry_out(
     if !matches!(run.state, RunState::Draft | RunState::Stopped) {
         return Err(ImportError::NotNow(run.state));
     }
+    // Two at once would take the same rows twice.
+    let mut states = runs(clinic, grant).await?.into_iter().map(|run| run.state);
+    if let Some(state) = states.find(|state| state.is_under_way()) {
+        return Err(ImportError::NotNow(state));
+    }
     let files = files_of(clinic, &run).await?;
     let preview = understood(clinic, grant, files).await?;
     carry::Carrying::begin(clinic, grant, id, preview).await?.all(&progress).await
@@ -195,7 +200,7 @@ pub async fn resume_after_start(
     grant: &Grant<ImportRecords>,
 ) -> Result<(), ImportError> {
     for run in runs(clinic, grant).await? {
-        if matches!(run.state, RunState::Running | RunState::Stopping) {
+        if run.state.is_under_way() {
             leave_stopped(clinic, grant, run.id).await?;
         }
     }

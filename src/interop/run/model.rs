@@ -28,6 +28,12 @@ pub enum RunState {
     Undone,
 }
 
+impl RunState {
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Running | Self::Stopping)
+    }
+}
+
 /// A file of a run. Its bytes are in the file store, encrypted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunFile {
