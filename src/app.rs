@@ -8,6 +8,7 @@ use crate::backup;
 use crate::booking;
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::duplicates;
 use crate::interop;
 use crate::jobs::Jobs;
 use crate::messaging::text::Purpose;
@@ -135,6 +136,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         roles: &[Owner, Reception, Doctor],
     },
     CardSection {
+        path: "likely-duplicates",
+        label: "duplicates-title",
+        place: Place::Facts,
+        roles: &[Owner, Reception],
+    },
+    CardSection {
         path: "visit-facts",
         label: "booking-visits",
         place: Place::Facts,
@@ -166,6 +173,7 @@ pub fn staff_routes() -> Routes {
         .merge(messaging::routes()) //
         .merge(consents::routes()) //
         .merge(retention::routes()) //
+        .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(booking::routes()) //
 }

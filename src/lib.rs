@@ -32,6 +32,7 @@ pub mod booking;
 pub mod reminders;
 pub mod interop;
 pub mod retention;
+pub mod duplicates;
 pub mod backup;
 
 // Composition: the only modules that know every capability.

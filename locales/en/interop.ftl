@@ -30,6 +30,7 @@ interop-filter = Show rows
 interop-all = All
 interop-no-rows = No such rows
 interop-card = Card
+interop-duplicates-open = Compare and merge
 interop-duplicates-sheet = Likely duplicates
 interop-not-now = The import is in another state now
 interop-not-now-hint = Reload the page and look again.

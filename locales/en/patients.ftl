@@ -14,8 +14,8 @@ patients-card = Card no. { $number }
 patients-path = Path
 patients-book = Book
 patients-open = Open
-patients-merged = This card was merged into another.
-patients-merged-open = Open the card in use
+patients-merged = Card { $number } was merged into this one.
+patients-merge = Similar cards and merging
 patients-age = { $years ->
     [one] { $years } year
    *[other] { $years } years

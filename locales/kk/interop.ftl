@@ -30,6 +30,7 @@ interop-filter = Жолдарды көрсету
 interop-all = Барлығы
 interop-no-rows = Мұндай жолдар жоқ
 interop-card = Карта
+interop-duplicates-open = Салыстырып, біріктіру
 interop-duplicates-sheet = Ұқсас карталар
 interop-not-now = Жүктеу қазір басқа күйде
 interop-not-now-hint = Бетті жаңартып, қайта қараңыз.

@@ -30,6 +30,7 @@ interop-filter = Показать строки
 interop-all = Все
 interop-no-rows = Таких строк нет
 interop-card = Карта
+interop-duplicates-open = Сравнить и объединить
 interop-duplicates-sheet = Похожие карты
 interop-not-now = Загрузка сейчас в другом состоянии
 interop-not-now-hint = Обновите страницу и посмотрите ещё раз.

@@ -14,8 +14,8 @@ patients-card = Карта № { $number }
 patients-path = Путь
 patients-book = Записать
 patients-open = Открыть
-patients-merged = Эта карта объединена с другой.
-patients-merged-open = Открыть действующую карту
+patients-merged = Карта № { $number } объединена с этой.
+patients-merge = Похожие карты и объединение
 patients-age = { $years ->
     [one] { $years } год
     [few] { $years } года

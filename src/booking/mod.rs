@@ -12,6 +12,7 @@ mod answer;
 mod course;
 mod day;
 mod grid;
+pub mod handover;
 mod making;
 mod model;
 mod moving;
@@ -104,9 +105,10 @@ impl From<PatientError> for BookingError {
         match error {
             PatientError::NoName => Self::NoName,
             PatientError::Vault(cause) => Self::Vault(cause),
-            PatientError::IinTaken(_) | PatientError::NoSuchPatient | PatientError::Changed(_) => {
-                Self::NoSuch
-            }
+            PatientError::IinTaken(_)
+            | PatientError::NoSuchPatient
+            | PatientError::TwoPeople
+            | PatientError::Changed(_) => Self::NoSuch,
         }
     }
 }

@@ -13,6 +13,7 @@
 pub mod desk;
 pub mod document;
 pub mod evidence;
+pub mod handover;
 mod jobs;
 pub mod kiosk;
 pub mod model;

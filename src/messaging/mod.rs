@@ -32,6 +32,7 @@ pub use routes::{
     GatewayHealthPage, GatewayPage, MessagesPage, PreviewPage, TextPage, TextsPage, public_routes,
     routes,
 };
+pub use store::hand_over_in;
 
 /// What pages and the worker watch to see the outbox change.
 pub const TOPIC: &str = "messages";

@@ -51,6 +51,8 @@ const BY_REPORT: &str = "
         state, not_after, asked
     FROM message WHERE report_hash = ?1";
 
+const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
+
 const OF_PATIENT: &str = "
     SELECT id, purpose, channel, language, phone,
         coalesce(replace(text, secret, ?2), text) AS text, state, reason, created_at,
@@ -205,6 +207,15 @@ pub async fn of_patient(
     let patient_id = disclosure.patient_id();
     let query = sqlx::query_as(OF_PATIENT).bind(patient_id).bind(TAKEN_OUT).bind(most);
     Ok(query.fetch_all(disclosure.sql()).await?)
+}
+
+/// Puts all messages of one card on another. Gives their ids.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    Ok(sqlx::query_scalar(HAND_OVER).bind(from).bind(to).fetch_all(tx.sql()).await?)
 }
 
 /// Whether a message of this purpose about this, as it stands, was written.

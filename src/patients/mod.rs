@@ -5,6 +5,7 @@
 //! at `/patients/{id}/…`, listed in `app::CARD_SECTIONS`.
 
 mod form;
+pub mod merging;
 mod model;
 mod routes;
 mod store;
@@ -44,6 +45,9 @@ pub enum PatientError {
     IinTaken(PatientId),
     #[error("there is no such patient")]
     NoSuchPatient,
+    /// Both cards have a valid IIN, and not the same one.
+    #[error("two people, by their IIN")]
+    TwoPeople,
     /// Somebody changed the card meanwhile; here is what it says now.
     #[error("the card was changed meanwhile")]
     Changed(Box<Patient>),

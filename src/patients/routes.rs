@@ -13,7 +13,9 @@ use crate::ids::PatientId;
 use crate::pages::{Chrome, View};
 use crate::patients::form::FormError;
 use crate::patients::{self, Brief, NewPatient, Patient, PatientError, PatientForm};
-use crate::vault::permission::{EditPatient, FindPatients, RegisterPatient, Role, ViewPatient};
+use crate::vault::permission::{
+    EditPatient, FindPatients, MergePatients, RegisterPatient, Role, ViewPatient,
+};
 use crate::vault::{Event, Grant, Subject};
 use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
 
@@ -139,6 +141,9 @@ async fn list(
 pub struct PatientCard {
     patient: CardView,
     may_edit: bool,
+    may_merge: bool,
+    /// The number of the absorbed card that led here.
+    merged: Option<i64>,
     facts: Vec<SectionView>,
     main: Vec<SectionView>,
     side: Vec<SectionView>,
@@ -169,7 +174,6 @@ struct CardView {
     allergy: String,
     source: String,
     note: String,
-    merged_into: Option<PatientId>,
 }
 
 impl CardView {
@@ -193,9 +197,14 @@ impl CardView {
             allergy: patient.allergy,
             source: patient.source,
             note: patient.note,
-            merged_into: patient.merged_into,
         }
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AfterMerge {
+    merged: Option<i64>,
 }
 
 async fn card(
@@ -204,8 +213,12 @@ async fn card(
     chrome: Chrome,
     sections: Option<Extension<CardSections>>,
     Path(id): Path<PatientId>,
-) -> Result<Page, Problem> {
+    UrlQuery(after): UrlQuery<AfterMerge>,
+) -> Result<Response, Problem> {
     let patient = patients::open(&clinic.vault, &grant, id).await?;
+    if let Some(kept) = patient.merged_into {
+        return Ok(see_other(&format!("/patients/{kept}?merged={}", patient.number)));
+    }
     let today = clinic.profile.get().zone.today(clinic.clock().now());
     let all = sections.map_or(&[][..], |Extension(sections)| sections.0);
     let role = grant.actor().role();
@@ -222,11 +235,13 @@ async fn card(
     let view = PatientCard {
         patient: CardView::of(patient, today),
         may_edit: grant.actor().may::<EditPatient>(),
+        may_merge: grant.actor().may::<MergePatients>(),
+        merged: after.merged,
         facts: placed(Place::Facts),
         main: placed(Place::Main),
         side: placed(Place::Side),
     };
-    Page::of(&clinic, &chrome.active("patients"), &view)
+    Ok(Page::of(&clinic, &chrome.active("patients"), &view)?.into_response())
 }
 
 /// The form of a card, new or known.
@@ -381,6 +396,7 @@ impl From<PatientError> for Problem {
             PatientError::NoName => Self::Invalid("patients-error-name"),
             PatientError::IinTaken(_) => Self::Conflict("patients-error-iin-taken"),
             PatientError::Changed(_) => Self::Conflict("web-conflict"),
+            PatientError::TwoPeople => Self::Conflict("duplicates-two-people"),
             PatientError::Vault(error) => error.into(),
         }
     }
@@ -462,6 +478,8 @@ mod samples {
             let full = Self {
                 patient: CardView::of(patient(), today),
                 may_edit: true,
+                may_merge: true,
+                merged: None,
                 facts: vec![section("patients-title")],
                 main: vec![section("patients-title")],
                 side: vec![section("patients-title")],
@@ -471,10 +489,11 @@ mod samples {
             (bare.phones, bare.other_contacts) = (Vec::new(), Vec::new());
             (bare.allergy, bare.note, bare.source) = Default::default();
             bare.iin_unverified = Some("123".to_owned());
-            bare.merged_into = Some(bare.id);
             let bare = Self {
                 patient: CardView::of(bare, today),
                 may_edit: false,
+                may_merge: false,
+                merged: Some(12),
                 facts: Vec::new(),
                 main: Vec::new(),
                 side: Vec::new(),

@@ -22,6 +22,7 @@ use crate::vault::{Grant, VaultError};
 pub use jobs::{hooks, jobs};
 pub use model::Token;
 pub use routes::{AnswerPage, CancelPage, ClosedPage, MovePage, public_routes};
+pub use store::hand_over_in;
 
 /// How many other times are offered.
 const OFFERED: usize = 24;

@@ -3,6 +3,7 @@
 use crate::booking::Due;
 use crate::clock::Timestamp;
 use crate::i18n::Language;
+use crate::ids::PatientId;
 use crate::reminders::model::{Link, Token};
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -13,6 +14,9 @@ const INSERT: &str = "
 
 const LINK: &str = "
     SELECT appointment_id, language, expires_at FROM answer_link WHERE token_hash = ?1";
+
+const HAND_OVER: &str = "
+    UPDATE answer_link SET patient_id = ?2 WHERE patient_id = ?1 RETURNING lower(hex(token_hash))";
 
 pub async fn insert(
     tx: &mut Tx,
@@ -36,4 +40,13 @@ pub async fn insert(
 
 pub async fn link(reader: &mut Reader, hash: &[u8]) -> Result<Option<Link>, VaultError> {
     Ok(sqlx::query_as(LINK).bind(hash).fetch_optional(reader.sql()).await?)
+}
+
+/// Puts all links of one card on another. Gives the hashes of their tokens.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    Ok(sqlx::query_scalar(HAND_OVER).bind(from).bind(to).fetch_all(tx.sql()).await?)
 }

@@ -20,7 +20,7 @@ use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 pub use form::{NewRule, RuleForm};
 pub use model::{CardFacts, Code, Combine, Fate, HoldId, Rule, Rules, Start, Why};
 pub use routes::{PatientRetention, RetentionPage, RulePage, routes};
-pub use store::HoldRow;
+pub use store::{HoldRow, hand_over_in};
 
 /// Visits that are listed with a patient.
 const VISITS: i64 = 50;

@@ -62,6 +62,22 @@ const RELEASE_HOLD: &str = "
     UPDATE retention_hold SET released_at = ?2, released_by = ?3
     WHERE patient_id = ?1 AND released_at IS NULL RETURNING id";
 
+/// Where a ban stands on both cards, one goes on standing, for both reasons.
+const JOIN_HOLDS: &str = "
+    UPDATE retention_hold SET reason = reason || '; ' || (
+        SELECT own.reason FROM retention_hold AS own
+        WHERE own.patient_id = ?1 AND own.released_at IS NULL)
+    WHERE patient_id = ?2 AND released_at IS NULL AND EXISTS (
+        SELECT 1 FROM retention_hold AS own
+        WHERE own.patient_id = ?1 AND own.released_at IS NULL)
+    RETURNING id";
+
+const END_HOLD: &str = "
+    UPDATE retention_hold SET released_at = ?2 WHERE patient_id = ?1 AND released_at IS NULL";
+
+const HAND_OVER: &str = "
+    UPDATE retention_hold SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
+
 const CARD_COUNTS: &str = "
     SELECT card_kind, count(*) FROM patient WHERE merged_into IS NULL GROUP BY card_kind";
 
@@ -211,4 +227,20 @@ pub async fn counts(reader: &mut Reader) -> Result<(Vec<(String, i64)>, i64), Va
 /// The last day of the journal's oldest year and how many visits it has.
 pub async fn oldest_visits(reader: &mut Reader) -> Result<Option<(Day, i64)>, VaultError> {
     Ok(sqlx::query_as(OLDEST_VISITS).fetch_optional(reader.sql()).await?)
+}
+
+/// Puts the bans of one card on another: it stays banned, for both reasons.
+/// Gives their ids.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    let now = tx.now();
+    let joined: Option<String> =
+        sqlx::query_scalar(JOIN_HOLDS).bind(from).bind(to).fetch_optional(tx.sql()).await?;
+    if joined.is_some() {
+        sqlx::query(END_HOLD).bind(from).bind(now).execute(tx.sql()).await?;
+    }
+    Ok(sqlx::query_scalar(HAND_OVER).bind(from).bind(to).fetch_all(tx.sql()).await?)
 }

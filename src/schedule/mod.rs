@@ -21,7 +21,8 @@ pub use catalogue::{
     add_resource_in, add_service, add_service_in, change_branch, change_branch_in, change_resource,
     change_resource_in, change_service, change_service_in, end_branch, end_resource,
     end_resource_in, end_service, end_service_in, ensure_branch_in, put_resources, put_services,
-    resume_resource, resume_service, setup, setup_in, short_name, treating_staff,
+    remove_unused_resource_in, remove_unused_service_in, resume_resource, resume_service, setup,
+    setup_in, short_name, treating_staff,
 };
 pub use hours::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, Holiday,

@@ -117,6 +117,10 @@ permissions! {
     /// Change what a card says.
     EditPatient = "patients.edit" for [Owner, Reception];
 
+    /// Say that two cards are one person, or two. The desk speaks with the
+    /// people and knows; a doctor reads cards, but who is who is not treatment.
+    MergePatients = "patients.merge" for [Owner, Reception];
+
     // schedule: what the clinic is made of
     /// Doctors, rooms, services, hours: nobody's personal data.
     ViewClinic = "schedule.view_clinic" for

@@ -168,6 +168,26 @@ impl Tx {
         self.now
     }
 
+    /// Does `work` inside this change, or, when a rule of the schema forbids it
+    /// (something still refers to a row, say), nothing of it: None then.
+    pub async fn attempt<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, VaultError>,
+    ) -> Result<Option<T>, VaultError> {
+        sqlx::query("SAVEPOINT attempt").execute(self.sql()).await?;
+        match work(self).await {
+            Ok(outcome) => {
+                sqlx::query("RELEASE attempt").execute(self.sql()).await?;
+                Ok(Some(outcome))
+            }
+            Err(error) => {
+                sqlx::query("ROLLBACK TO attempt").execute(self.sql()).await?;
+                sqlx::query("RELEASE attempt").execute(self.sql()).await?;
+                if error.violation().is_some() { Ok(None) } else { Err(error) }
+            }
+        }
+    }
+
     /// For `store` modules.
     pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
         self.open.connection()

@@ -8,6 +8,7 @@ mod backup;
 mod booking;
 mod doors;
 mod cli;
+mod duplicates;
 mod consents;
 mod booking_pages;
 mod booking_storm;

@@ -5,6 +5,7 @@ use tirkeu::audit;
 use tirkeu::backup;
 use tirkeu::booking;
 use tirkeu::consents;
+use tirkeu::duplicates;
 use tirkeu::i18n::Language;
 use tirkeu::interop::run::routes as interop;
 use tirkeu::messaging;
@@ -67,6 +68,10 @@ fn every_sample_of_every_view_renders() {
     render_samples::<backup::BackupPage>();
     render_samples::<backup::KitPage>();
     render_samples::<backup::ProgressView>();
+    render_samples::<duplicates::LikelyPage>();
+    render_samples::<duplicates::PairPage>();
+    render_samples::<duplicates::LikelyOfPatient>();
+    render_samples::<duplicates::LikelyFact>();
     render_samples::<retention::RetentionPage>();
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();

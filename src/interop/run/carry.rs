@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
-use super::model::{ImportRunId, Offered, RowReport, RunState, code};
+use super::model::{ImportRunId, RowReport, RunState, code};
 use super::store::{self, Made};
 use super::{BATCH, ImportError, Preview, event};
 use crate::booking::{self, BookingError, NewAppointment, PastVisit, Place, Source};
@@ -17,6 +17,7 @@ use crate::interop::interpret::{Card, Content, Line, Visit};
 use crate::interop::prices::PriceLine;
 use crate::interop::values::Status;
 use crate::interop::verdict::Verdict;
+use crate::patients::merging::LikelyPair;
 use crate::patients::{self, NewPatient, PatientError};
 use crate::schedule::{self, Performer, ResourceDraft, ResourceKind, ServiceDraft};
 use crate::vault::permission::ImportRecords;
@@ -104,11 +105,11 @@ impl<'a> Carrying<'a> {
 
     async fn end(self, state: RunState) -> Result<RunState, ImportError> {
         let pairs = self.preview.outcome.duplicates.iter();
-        let offered: Vec<Offered> = pairs
+        let offered: Vec<LikelyPair> = pairs
             .filter_map(|pair| {
                 let (a, b) = (self.cards[pair.a]?, self.cards[pair.b]?);
                 let reasons = pair.reasons.iter().map(code).collect();
-                Some(Offered { a: a.to_string(), b: b.to_string(), score: pair.score, reasons })
+                Some(LikelyPair { a, b, score: pair.score, reasons })
             })
             .collect();
         self.clinic
@@ -117,6 +118,7 @@ impl<'a> Carrying<'a> {
                 for pair in &offered {
                     store::insert_duplicate(tx, self.id, pair).await?;
                 }
+                patients::merging::offer_in(tx, &offered).await?;
                 store::set_state(tx, self.id, state).await?;
                 let action = if state == RunState::Done { "import.done" } else { "import.stopped" };
                 Ok((state, event(action, self.id)))

@@ -6,7 +6,7 @@
 //! is booked, and when its time is taken it is flagged. Nobody is written to.
 
 mod carry;
-mod model;
+pub mod model;
 pub mod report;
 pub mod routes;
 mod store;
@@ -28,7 +28,7 @@ use crate::vault::permission::ImportRecords;
 use crate::vault::{Event, Grant, Subject, VaultError};
 
 pub use model::{ImportRunId, Offered, RowReport, Run, RunFile, RunState};
-pub use store::Made;
+pub use store::{KnownPerson, Made, hand_over_in, people};
 
 /// Rows that are taken in one transaction.
 pub const BATCH: usize = 200;
@@ -366,7 +366,8 @@ async fn known(
     Ok((known, card_ids))
 }
 
-fn person_of(card: &store::KnownPerson) -> Person {
+/// A card as the matcher sees it.
+pub fn person_of(card: &KnownPerson) -> Person {
     Person {
         name: Name::new(&card.surname, &card.given, &card.patronymic),
         written: card.name.clone(),

@@ -133,7 +133,7 @@ impl RowReport {
 }
 
 /// The word that serde writes for a unit variant.
-pub(super) fn code(value: &impl Serialize) -> String {
+pub fn code(value: &impl Serialize) -> String {
     let written = serde_json::to_value(value).ok();
     written.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

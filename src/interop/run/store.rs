@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use super::model::{ImportRunId, Offered, RowReport, Run, RunFile, RunState};
+use crate::booking;
 use crate::clock::Day;
 use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId, StaffId};
+use crate::patients::{self, merging::LikelyPair};
+use crate::schedule;
 use crate::vault::{Listing, Reader, Tx, VaultError};
 
 const INSERT_RUN: &str = "
@@ -76,35 +79,8 @@ const PEOPLE: &str = "
             SELECT phone FROM patient_phone WHERE patient_id = patient.id ORDER BY position)) AS phones
     FROM patient WHERE merged_into IS NULL ORDER BY number";
 
-const UNTOUCHED_VISIT: &str = "SELECT 1 FROM appointment WHERE id = ?1 AND version = 1";
-
-const DELETE_STEPS: &str = "DELETE FROM appointment_status WHERE appointment_id = ?1";
-
-const DELETE_RESERVATIONS: &str = "DELETE FROM reservation WHERE appointment_id = ?1";
-
-const DELETE_VISIT: &str = "DELETE FROM appointment WHERE id = ?1";
-
-const UNTOUCHED_CARD: &str = "SELECT number FROM patient WHERE id = ?1 AND version = 1";
-
-const DELETE_PHONES: &str = "DELETE FROM patient_phone WHERE patient_id = ?1";
-
-const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1";
-
-const UNINDEX_WORDS: &str = "DELETE FROM patient_words WHERE rowid = ?1";
-
-const UNINDEX_GRAMS: &str = "DELETE FROM patient_grams WHERE rowid = ?1";
-
-const DELETE_CARD: &str = "DELETE FROM patient WHERE id = ?1";
-
-const DELETE_PERFORMERS: &str = "DELETE FROM service_performer WHERE service_id = ?1";
-
-const DELETE_PERFORMING: &str = "DELETE FROM service_performer WHERE resource_id = ?1";
-
-const DELETE_NEEDS: &str = "DELETE FROM service_need WHERE service_id = ?1";
-
-const DELETE_SERVICE: &str = "DELETE FROM service WHERE id = ?1";
-
-const DELETE_RESOURCE: &str = "DELETE FROM resource WHERE id = ?1";
+const HAND_OVER_KEYS: &str = "
+    UPDATE import_key SET patient_id = ?2 WHERE patient_id = ?1 RETURNING source_key";
 
 /// A card as the matcher needs it.
 #[derive(Debug, sqlx::FromRow)]
@@ -251,10 +227,9 @@ pub async fn note_made(
 pub async fn insert_duplicate(
     tx: &mut Tx,
     run: ImportRunId,
-    pair: &Offered,
+    pair: &LikelyPair,
 ) -> Result<(), VaultError> {
-    let query =
-        sqlx::query(INSERT_DUPLICATE).bind(run).bind(&pair.a).bind(&pair.b).bind(pair.score);
+    let query = sqlx::query(INSERT_DUPLICATE).bind(run).bind(pair.a).bind(pair.b).bind(pair.score);
     query.bind(json(&pair.reasons)).execute(tx.sql()).await?;
     Ok(())
 }
@@ -279,7 +254,7 @@ pub async fn unmake_some(
     let (mut gone, mut seen) = (Vec::new(), 0);
     for id in visits.into_iter().take(at_most) {
         seen += 1;
-        remove_visit(tx, id).await?;
+        booking::handover::remove_unused_in(tx, id).await?;
         unmake(tx, run, Made::Appointment, id).await?;
     }
     if seen > 0 {
@@ -289,7 +264,8 @@ pub async fn unmake_some(
         sqlx::query_scalar(MADE).bind(run).bind(Made::Patient).fetch_all(tx.sql()).await?;
     for id in cards.into_iter().take(at_most) {
         seen += 1;
-        if remove_card(tx, id).await? {
+        if patients::merging::remove_unused_in(tx, id).await? {
+            sqlx::query(DELETE_KEYS_OF).bind(id).execute(tx.sql()).await?;
             gone.push(id);
         } else {
             set_kept(tx, run, 1).await?;
@@ -305,7 +281,7 @@ pub async fn unmake_rest(tx: &mut Tx, run: ImportRunId) -> Result<(), VaultError
     let services: Vec<ServiceId> =
         sqlx::query_scalar(MADE).bind(run).bind(Made::Service).fetch_all(tx.sql()).await?;
     for id in services {
-        if !removed(tx, &[DELETE_PERFORMERS, DELETE_NEEDS, DELETE_SERVICE], id).await? {
+        if !schedule::remove_unused_service_in(tx, id).await? {
             set_kept(tx, run, 1).await?;
         }
         unmake(tx, run, Made::Service, id).await?;
@@ -313,7 +289,7 @@ pub async fn unmake_rest(tx: &mut Tx, run: ImportRunId) -> Result<(), VaultError
     let resources: Vec<ResourceId> =
         sqlx::query_scalar(MADE).bind(run).bind(Made::Resource).fetch_all(tx.sql()).await?;
     for id in resources {
-        if !removed(tx, &[DELETE_PERFORMING, DELETE_RESOURCE], id).await? {
+        if !schedule::remove_unused_resource_in(tx, id).await? {
             set_kept(tx, run, 1).await?;
         }
         unmake(tx, run, Made::Resource, id).await?;
@@ -348,47 +324,14 @@ async fn set_kept(tx: &mut Tx, run: ImportRunId, more: i64) -> Result<(), VaultE
     Ok(())
 }
 
-/// A visit that somebody has changed since stays, and its card with it.
-async fn remove_visit(tx: &mut Tx, id: AppointmentId) -> Result<bool, VaultError> {
-    let untouched: Option<i64> =
-        sqlx::query_scalar(UNTOUCHED_VISIT).bind(id).fetch_optional(tx.sql()).await?;
-    if untouched.is_none() {
-        return Ok(false);
-    }
-    removed(tx, &[DELETE_STEPS, DELETE_RESERVATIONS, DELETE_VISIT], id).await
-}
-
-/// A card that somebody has corrected or used since stays.
-async fn remove_card(tx: &mut Tx, id: PatientId) -> Result<bool, VaultError> {
-    let untouched: Option<i64> =
-        sqlx::query_scalar(UNTOUCHED_CARD).bind(id).fetch_optional(tx.sql()).await?;
-    let Some(number) = untouched else { return Ok(false) };
-    if !removed(tx, &[DELETE_PHONES, DELETE_CONTACTS, DELETE_CARD], id).await? {
-        return Ok(false);
-    }
-    sqlx::query(UNINDEX_WORDS).bind(number).execute(tx.sql()).await?;
-    sqlx::query(UNINDEX_GRAMS).bind(number).execute(tx.sql()).await?;
-    sqlx::query(DELETE_KEYS_OF).bind(id).execute(tx.sql()).await?;
-    Ok(true)
-}
-
-/// All of the statements, or none when something still refers to the thing.
-async fn removed<I>(tx: &mut Tx, statements: &[&'static str], id: I) -> Result<bool, VaultError>
-where
-    I: Copy + Send + for<'q> sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-{
-    sqlx::query("SAVEPOINT undoing").execute(tx.sql()).await?;
-    for statement in statements {
-        let deleted =
-            sqlx::query(*statement).bind(id).execute(tx.sql()).await.map_err(VaultError::from);
-        if let Err(error) = deleted {
-            sqlx::query("ROLLBACK TO undoing").execute(tx.sql()).await?;
-            sqlx::query("RELEASE undoing").execute(tx.sql()).await?;
-            return if error.violation().is_some() { Ok(false) } else { Err(error) };
-        }
-    }
-    sqlx::query("RELEASE undoing").execute(tx.sql()).await?;
-    Ok(true)
+/// Puts what is remembered of a card's rows on another: a row that comes again
+/// is known there. Gives their keys.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    Ok(sqlx::query_scalar(HAND_OVER_KEYS).bind(from).bind(to).fetch_all(tx.sql()).await?)
 }
 
 fn json(value: &(impl serde::Serialize + ?Sized)) -> String {

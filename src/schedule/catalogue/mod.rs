@@ -6,6 +6,7 @@
 mod model;
 mod rows;
 mod store;
+mod unused;
 
 use crate::clock::{Timestamp, Zone};
 use crate::ids::{BranchId, ResourceId, ServiceId};
@@ -19,6 +20,7 @@ pub use model::{
 };
 pub(in crate::schedule) use rows::{Unchanged, joined, unless_nothing};
 pub use rows::{put_resources, put_services};
+pub use unused::{remove_unused_resource_in, remove_unused_service_in};
 
 /// Pages that show the set-up ask again when this topic changes.
 pub const TOPIC: &str = "setup";

@@ -1,0 +1,26 @@
+//! What a patient's merge and the undoing of an import ask of appointments.
+
+mod store;
+
+use crate::ids::{AppointmentId, PatientId};
+use crate::vault::{Listing, Tx, VaultError};
+
+pub use store::{Visited, hand_over_in};
+
+/// How many visits each of these patients has had, and the last one; those
+/// without any are missing.
+pub async fn visited(
+    listing: &mut Listing,
+    patients: &[PatientId],
+) -> Result<Vec<Visited>, VaultError> {
+    store::visited(listing, patients).await
+}
+
+/// Takes an appointment away again that nobody has changed since it was
+/// entered. False when it stays.
+pub async fn remove_unused_in(tx: &mut Tx, id: AppointmentId) -> Result<bool, VaultError> {
+    if !store::unchanged(tx, id).await? {
+        return Ok(false);
+    }
+    Ok(tx.attempt(async |tx| store::remove(tx, id).await).await?.is_some())
+}
