@@ -176,6 +176,7 @@ pub fn staff_routes() -> Routes {
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(booking::routes()) //
+        .merge(reminders::routes()) //
 }
 
 /// Every route of the public listener.

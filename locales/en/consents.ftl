@@ -215,3 +215,20 @@ consents-code-wrong = { $count ->
     [one] The code is wrong. { $count } try left.
    *[other] The code is wrong. { $count } tries left.
   }
+consents-paper-iin = IIN
+consents-paper-address = address
+consents-paper-missing = not given
+consents-paper-licence-of = No. { $number } of { $date }
+consents-pairing-wait = Too many wrong codes. The next can be typed in { $seconds } s.
+consents-send-clinic-spent = The clinic has sent all the codes a day allows. Call the receptionist: the document can be signed on paper.
+consents-codes-many = { $n } of { $most } codes were sent within a day.
+consents-codes-many-hint = When they run out, documents are signed on paper. If there were not so many consents, look at the tablets: somebody may be spending your SMS.
+consents-seal = Seal
+consents-seal-hint = Each consent pack carries the clinic's digital seal. To prove in a dispute that the seal is yours, print this sheet, adopt it by an order, and keep it with the founding documents.
+consents-seal-no-bin = Give the BIN and the legal name in the clinic's settings: the sheet will convince more.
+consents-seal-of = Public key of the clinic's digital seal
+consents-seal-fingerprint = Fingerprint of the key (SHA-256):
+consents-seal-order = Adopted by order No. ________ of ____________ 20___. Signature of the head: ____________________
+consents-seal-check = Check a pack:
+consents-seal-download = Download the key
+consents-seal-print = Print: Ctrl+P

@@ -1,6 +1,6 @@
 //! `tirkeu consent verify`: checks an evidence pack, without any clinic's data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -32,35 +32,47 @@ pub enum Consent {
         /// The clinic's seal, as published: a public key in PEM.
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
+        /// Or its fingerprint, from the clinic's page or order about the seal:
+        /// 64 hex digits, blanks and colons between them do no harm.
+        #[arg(long, value_name = "HEX", conflicts_with = "key")]
+        fingerprint: Option<String>,
     },
 }
 
 impl Consent {
     pub fn run(&self, common: &Common) -> Result<(), CliError> {
-        let Self::Verify { pack, key } = self;
+        let Self::Verify { pack, key, fingerprint } = self;
         let size = std::fs::metadata(pack).map_err(unreadable)?.len();
         if size > LARGEST {
             return Err(unreadable("the file is too large to be a consent pack"));
         }
         let zip = std::fs::read(pack).map_err(unreadable)?;
-        let key = match key {
-            None => None,
-            Some(path) => {
-                let pem = std::fs::read_to_string(path).map_err(unreadable)?;
-                let key = VerifyingKey::from_pem(&pem);
-                Some(key.ok_or_else(|| unreadable("the key is not an Ed25519 public key"))?)
-            }
+        let expected = match (key, fingerprint) {
+            (Some(path), _) => Some(fingerprint_of(path)?),
+            (None, Some(typed)) => Some(
+                pack::read_fingerprint(typed)
+                    .ok_or_else(|| unreadable("a fingerprint is 64 hex digits"))?,
+            ),
+            (None, None) => None,
         };
-        let found = pack::verify(&zip, key.as_ref());
-        let words = in_words(&found, key.is_some());
+        let found = pack::verify_sealed_by(&zip, expected.as_deref());
+        let words = in_words(&found, expected.is_some());
         let status = status(&found.faults);
+        let known = object(&found, expected.is_some());
         if status == 0 {
-            common.tell(&object(&found), &words);
+            common.tell(&known, &words);
             return Ok(());
         }
-        common.tell_programs(&object(&found));
+        common.tell_programs(&known);
         Err(CliError::Told { said: words, status })
     }
+}
+
+fn fingerprint_of(path: &Path) -> Result<String, CliError> {
+    let pem = std::fs::read_to_string(path).map_err(unreadable)?;
+    let key = VerifyingKey::from_pem(&pem);
+    let key = key.ok_or_else(|| unreadable("the key is not an Ed25519 public key"))?;
+    Ok(pack::fingerprint(&key))
 }
 
 fn status(faults: &[Fault]) -> u8 {
@@ -72,8 +84,9 @@ fn status(faults: &[Fault]) -> u8 {
     }
 }
 
-/// What programs get. The person's name stays in the pack.
-fn object(found: &Verified) -> serde_json::Value {
+/// What programs get. The person's name stays in the pack. `tied` is whether
+/// the seal was compared with a key that the caller knew.
+fn object(found: &Verified, tied: bool) -> serde_json::Value {
     let evidence = found.evidence.as_ref().filter(|_| found.faults.is_empty());
     let said: Vec<String> = found.faults.iter().map(ToString::to_string).collect();
     json!({
@@ -81,6 +94,8 @@ fn object(found: &Verified) -> serde_json::Value {
         "faults": found.faults,
         "said": said,
         "seal_key": found.seal_key,
+        "tied": tied && found.faults.is_empty(),
+        "clinic": evidence.and_then(|evidence| evidence.clinic.as_ref()),
         "consent": evidence.map(|evidence| json!({
             "number": evidence.number,
             "level": evidence.level,
@@ -95,17 +110,24 @@ fn in_words(found: &Verified, key_given: bool) -> String {
         let said: Vec<String> = found.faults.iter().map(ToString::to_string).collect();
         return format!("NOT VALID: {}.", said.join("; "));
     }
-    let number = found.evidence.as_ref().map(|e| e.number.as_str()).unwrap_or_default();
-    let signed_at = found.evidence.as_ref().map(|e| e.signed_at.as_str()).unwrap_or_default();
-    let key = found.seal_key.as_deref().unwrap_or_default();
-    let compare = if key_given {
-        "It is the key that you gave."
+    let Some(evidence) = &found.evidence else { return String::new() };
+    let key = found.seal_key.as_deref().map(pack::grouped).unwrap_or_default();
+    let clinic = evidence.clinic.as_ref().map(|clinic| {
+        let bin = if clinic.bin.is_empty() { "not given" } else { &clinic.bin };
+        format!("Clinic, as the pack says: {}, BIN {bin}\n", clinic.name)
+    });
+    let tied = if key_given {
+        "The seal is of the key that you gave: the pack is this clinic's."
     } else {
-        "Compare it with the fingerprint that the clinic has published, or give --key."
+        "NOT TIED to a clinic yet: anybody can make a key. Compare the fingerprint with the one\n\
+         on the clinic's page or order about its seal, or give --fingerprint HEX or --key FILE."
     };
     format!(
-        "OK: consent {number}, confirmed at {signed_at}, is unchanged and sealed.\n\
-         Fingerprint of the seal's key: {key}\n{compare}"
+        "OK: consent {}, confirmed at {}, is unchanged and sealed.\n{}\
+         Fingerprint of the seal's key (SHA-256): {key}\n{tied}",
+        evidence.number,
+        evidence.signed_at,
+        clinic.unwrap_or_default(),
     )
 }
 

@@ -13,8 +13,10 @@ use crate::clinic::Places;
 use crate::clock::{Clock, Timestamp, Zone};
 use crate::crypto::keyring::KeyringFile;
 use crate::crypto::machine::{MachineIdentity, MachinePlaces};
+use crate::schedule;
 use crate::settings::Settings;
-use crate::vault::{DatabaseKey, Head, unsound_beside, verify_beside};
+use crate::vault::permission::ViewClinic;
+use crate::vault::{Actor, DatabaseKey, Grant, Head, Vault, unsound_beside, verify_beside};
 
 /// Below so much free space (bytes) a backup or an upgrade may not fit.
 const LITTLE_SPACE: u64 = 2 << 30;
@@ -143,18 +145,20 @@ fn keys(data_dir: &Path) -> Finding {
 async fn database(settings: &Settings) -> Vec<Finding> {
     let database = Places::database(&settings.data_dir);
     let outside = Head::beside(&database).unwrap_or_default();
-    let (found, unsound) = match Installation::open(settings).await {
+    let (found, unsound, papers) = match Installation::open(settings).await {
         Ok(installation) => {
             let vault = &installation.clinic.vault;
-            let looked = (vault.verify(outside).await, vault.unsound().await);
+            let looked = (vault.verify(outside).await, vault.unsound().await, papers(vault).await);
             installation.close().await;
             looked
         }
-        // The server is running: all of it can be read beside.
+        // The server is running: all of it can be read beside, but for what the
+        // browser says anyway.
         Err(InstallationError::InUse(_)) => match key(&settings.data_dir) {
             Ok(key) => (
                 verify_beside(&database, &key, outside).await,
                 unsound_beside(&database, &key).await,
+                None,
             ),
             // Said by the finding about the keys.
             Err(_) => return Vec::new(),
@@ -176,7 +180,21 @@ async fn database(settings: &Settings) -> Vec<Finding> {
         Ok(Some(wrong)) => bad("database", wrong, restore),
         Err(error) => bad("database", error, restore),
     };
-    vec![pages, ledger]
+    [pages, ledger].into_iter().chain(papers).collect()
+}
+
+/// What consents and other papers must say of the clinic; nothing before the
+/// first step of the wizard.
+async fn papers(vault: &Vault) -> Option<Finding> {
+    let grant: Grant<ViewClinic> = Actor::console().grant().ok()?;
+    let mut reader = vault.read(&grant).await.ok()?;
+    let missing = schedule::facts(&mut reader).await.ok()??.missing();
+    if missing.is_empty() {
+        return Some(well("papers", "consents name the clinic in full".to_owned()));
+    }
+    let names: Vec<_> = missing.into_iter().map(|what| what.name().replace('_', " ")).collect();
+    let says = format!("consents say that this is missing: {}", names.join(", "));
+    Some(doubtful("papers", says, "fill it in in the browser (Settings, Clinic)"))
 }
 
 fn key(data_dir: &Path) -> Result<DatabaseKey, InstallationError> {

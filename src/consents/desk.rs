@@ -12,10 +12,11 @@ use crate::consents::model::{
 };
 use crate::consents::store::{self, NewRow, Proof, Row};
 use crate::consents::template::Template;
-use crate::consents::{ConsentError, TOPIC, jobs, tablets, topic};
+use crate::consents::{ConsentError, TOPIC, jobs, otp, tablets, topic};
+use crate::contact::Bin;
 use crate::crypto::BlobHash;
 use crate::ids::{AppointmentId, PatientId, TabletId};
-use crate::schedule;
+use crate::schedule::{self, Requisites};
 use crate::vault::permission::{DownloadConsents, StartConsent, ViewConsents};
 use crate::vault::{Event, Events, Grant, Subject, Tx, Vault, VaultError, Violation};
 
@@ -186,15 +187,26 @@ impl Checked<'_> {
         Ok((id, given))
     }
 
-    fn clinic_facts(&self, language: Language) -> ClinicFacts {
+    fn clinic_facts(&self, words: &Says) -> ClinicFacts {
         let name = self.clinic.profile.get().name.clone();
         let Some(facts) = &self.facts else {
             return ClinicFacts { name, ..ClinicFacts::default() };
         };
-        let kazakh = language == Language::Kazakh && !facts.address_kk.is_empty();
-        let address = if kazakh { &facts.address_kk } else { &facts.address_ru };
-        let phone = facts.phone.as_ref().map(ToString::to_string).unwrap_or_default();
-        ClinicFacts { name, address: address.clone(), phone, ..ClinicFacts::default() }
+        let of = &facts.requisites;
+        let in_kazakh = words.language == Language::Kazakh && !facts.address_kk.is_empty();
+        let sign = if in_kazakh { &facts.address_kk } else { &facts.address_ru };
+        let or = |text: &String, other: &String| {
+            if text.is_empty() { other.clone() } else { text.clone() }
+        };
+        ClinicFacts {
+            name: or(&of.legal_name, &name),
+            bin: of.bin.as_ref().map(ToString::to_string).unwrap_or_default(),
+            licence: words.licence(of),
+            address: or(&of.legal_address, sign),
+            phone: facts.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+            email: of.email.clone(),
+            responsible: of.responsible.clone(),
+        }
     }
 
     fn document(
@@ -221,7 +233,7 @@ impl Checked<'_> {
             template,
             language,
             level: self.level(template),
-            clinic: self.clinic_facts(language),
+            clinic: self.clinic_facts(&words),
             patient: PatientFacts {
                 id: signer.id,
                 name: signer.name.clone(),
@@ -235,7 +247,7 @@ impl Checked<'_> {
                 allergy: signer.allergy.clone(),
             },
             facts: facts.into_iter().filter_map(fact).collect(),
-            labels: words.labels(),
+            labels: words.labels(self.facts.as_ref()),
             now,
         })
     }
@@ -252,13 +264,26 @@ impl Says<'_> {
         self.clinic.pages.words().plain(self.language.into(), key)
     }
 
-    fn labels(&self) -> Labels {
+    /// `№ 18012345 от 12.03.2018`; empty until both are given.
+    fn licence(&self, of: &Requisites) -> String {
+        let Some(date) = of.licence_date.filter(|_| !of.licence_number.is_empty()) else {
+            return String::new();
+        };
+        let date = date.to_jiff().strftime("%d.%m.%Y").to_string();
+        let args = [("number", of.licence_number.as_str().into()), ("date", date.into())];
+        let words = self.clinic.pages.words();
+        words.with(self.language.into(), "consents-paper-licence-of", &args)
+    }
+
+    fn labels(&self, facts: Option<&schedule::ClinicFacts>) -> Labels {
         let say = |name: &str| self.say(&format!("consents-paper-{name}"));
+        let bin = facts.and_then(|facts| facts.requisites.bin.as_ref());
+        let of_person = bin.is_some_and(Bin::is_person);
         Labels {
             version: say("version"),
             signature: say("signature"),
             staff: say("staff"),
-            bin: say("bin"),
+            bin: say(if of_person { "iin" } else { "bin" }),
             licence: say("licence"),
             confirmation: say("confirmation"),
             confirmed_at: say("confirmed-at"),
@@ -271,6 +296,8 @@ impl Says<'_> {
             level: say("level"),
             tablet: say("tablet"),
             explanation: say("explanation"),
+            address: say("address"),
+            missing: say("missing"),
         }
     }
 }
@@ -313,6 +340,12 @@ pub async fn since(
             Ok((rows, whose))
         })
         .await
+}
+
+/// How many codes the clinic has sent within a day.
+pub async fn codes_today(vault: &Vault, grant: &Grant<ViewConsents>) -> Result<u32, VaultError> {
+    let mut reader = vault.read(grant).await?;
+    store::codes_since(reader.sql(), vault.clock().now().plus_ms(-otp::DAY_MS)).await
 }
 
 /// Takes a document back from the tablet.

@@ -47,12 +47,19 @@ pub struct TemplateRef {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClinicFacts {
+    /// As registered; as on the sign until that is given.
     pub name: String,
-    /// Empty when the clinic has not said.
+    /// Empty when the clinic has not said, and so are the others.
     pub bin: String,
+    /// `№ 18012345 от 12.03.2018`
     pub licence: String,
     pub address: String,
     pub phone: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Who answers for the processing of personal data.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub responsible: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +98,12 @@ pub struct Labels {
     pub tablet: String,
     /// What the confirmation is, in a sentence.
     pub explanation: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// What stands in place of a detail that the clinic has not given. Empty in
+    /// documents of before that was said: they leave the detail out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub missing: String,
 }
 
 /// Everything a document is made from.
@@ -137,6 +150,8 @@ impl Document {
         let value = |name: &str| match name {
             "patient" => Some(patient.name.clone()),
             "requisites" => Some(requisites.clone()),
+            "responsible" => labels.or_missing(clinic.responsible.clone()),
+            "contacts" => labels.or_missing(clinic.contacts()),
             "service" => particulars.service.clone(),
             "doctor" => particulars.doctor.clone(),
             "price" => particulars.price.clone(),
@@ -223,10 +238,10 @@ impl Document {
     pub fn paper(&self) -> Paper {
         let mut paper = Paper::new(&self.title, self.language.tag(), self.prepared_at);
         let requisites = [
-            labelled(&self.labels.bin, &self.clinic.bin),
-            labelled(&self.labels.licence, &self.clinic.licence),
-            self.clinic.address.clone(),
-            self.clinic.phone.clone(),
+            self.labels.with(&self.labels.bin, &self.clinic.bin),
+            self.labels.with(&self.labels.licence, &self.clinic.licence),
+            self.clinic.address_or_missing(&self.labels),
+            self.clinic.contacts(),
         ];
         let requisites: Vec<_> = requisites.into_iter().filter(|text| !text.is_empty()).collect();
         paper.header_left = vec![self.clinic.name.clone()];
@@ -299,19 +314,47 @@ fn fill(part: &Part, value: &impl Fn(&str) -> Option<String>) -> Option<Part> {
     Some(part)
 }
 
-fn labelled(label: &str, value: &str) -> String {
-    if value.is_empty() { String::new() } else { format!("{label} {value}") }
+impl Labels {
+    /// `БИН 190340012348`; `БИН: не заполнено` when there is none.
+    fn with(&self, label: &str, value: &str) -> String {
+        match (value, self.missing.as_str()) {
+            ("", "") => String::new(),
+            ("", missing) => format!("{label}: {missing}"),
+            (value, _) => format!("{label} {value}"),
+        }
+    }
+
+    /// None when nothing may be said.
+    fn or_missing(&self, value: String) -> Option<String> {
+        let said = if value.is_empty() { self.missing.clone() } else { value };
+        Some(said).filter(|said| !said.is_empty())
+    }
 }
 
 impl ClinicFacts {
-    /// `«Арай Дент» (БИН 190340012345, г. Алматы, …)`, as far as it is known.
+    /// `ТОО «Арай Дент» (БИН 190340012348, г. Алматы, …)`: the operator as 94-V
+    /// art. 8(4) wants it named, or what of it is missing.
     fn requisites(&self, labels: &Labels) -> String {
-        let facts = [labelled(&labels.bin, &self.bin), self.address.clone()];
+        let facts = [labels.with(&labels.bin, &self.bin), self.address_or_missing(labels)];
         let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
         if facts.is_empty() {
             return self.name.clone();
         }
         format!("{} ({})", self.name, facts.join(", "))
+    }
+
+    fn address_or_missing(&self, labels: &Labels) -> String {
+        if self.address.is_empty() {
+            labels.with(&labels.address, "")
+        } else {
+            self.address.clone()
+        }
+    }
+
+    /// Telephone and e-mail, as far as they are known.
+    fn contacts(&self) -> String {
+        let known = [&self.phone, &self.email].into_iter().filter(|text| !text.is_empty());
+        known.cloned().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -336,8 +379,10 @@ pub(super) mod tests {
             level: template.level(),
             clinic: ClinicFacts {
                 name: "ТОО «Арай Дент»".to_owned(),
-                bin: "190340012345".to_owned(),
+                bin: "190340012348".to_owned(),
                 address: "г. Алматы, пр. Абая, 52".to_owned(),
+                responsible: "Сейтова А. Н.".to_owned(),
+                phone: "+77273550000".to_owned(),
                 ..ClinicFacts::default()
             },
             patient: PatientFacts {
@@ -387,6 +432,31 @@ pub(super) mod tests {
         let value = |name: &str| (name == "allergy").then(|| "лидокаин".to_owned());
         let filled = fill(&part, &value);
         assert_eq!(filled, Some(Part::Boxed { text: "Аллергия: лидокаин.".to_owned() }));
+    }
+
+    #[test]
+    fn what_the_clinic_has_not_given_is_named_as_missing() {
+        let labels = Labels {
+            bin: "БИН".to_owned(),
+            address: "адрес".to_owned(),
+            missing: "не заполнено".to_owned(),
+            ..Labels::default()
+        };
+        let mut clinic = ClinicFacts { name: "Арай".to_owned(), ..ClinicFacts::default() };
+        assert_eq!(clinic.requisites(&labels), "Арай (БИН: не заполнено, адрес: не заполнено)");
+        assert_eq!(labels.or_missing(clinic.contacts()).as_deref(), Some("не заполнено"));
+        clinic.bin = "190340012348".to_owned();
+        clinic.address = "Абая, 52".to_owned();
+        assert_eq!(clinic.requisites(&labels), "Арай (БИН 190340012348, Абая, 52)");
+    }
+
+    #[test]
+    fn a_document_of_before_a_detail_existed_keeps_its_bytes() {
+        let facts = ClinicFacts { name: "Арай".to_owned(), ..ClinicFacts::default() };
+        let text = serde_json::to_string(&facts).unwrap();
+        assert!(!text.contains("email") && !text.contains("responsible"), "{text}");
+        assert_eq!(serde_json::from_str::<ClinicFacts>(&text).unwrap(), facts);
+        assert!(!serde_json::to_string(&Labels::default()).unwrap().contains("missing"));
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub struct Evidence {
     pub level: Level,
     pub template: crate::consents::document::TemplateRef,
     pub document: DocumentEvidence,
+    /// Who asked and sealed, in its own words: only the key proves it. None in
+    /// packs of before it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clinic: Option<ClinicEvidence>,
     pub patient: PatientEvidence,
     /// Who signed: the patient; a representative signs on paper.
     pub signer: String,
@@ -56,6 +60,13 @@ pub struct DocumentEvidence {
     pub language: Language,
     /// `A1B2-C3D4`, as the SMS named it.
     pub short_id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClinicEvidence {
+    pub name: String,
+    /// Empty when the clinic had not given it.
+    pub bin: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use crate::clock::Timestamp;
 use crate::consents::desk::{self, Expiry, end, ended, event};
 use crate::consents::document::short_id;
 use crate::consents::evidence::{
-    CodeEvidence, Display, DocumentEvidence, Evidence, IdentityCheck, PatientEvidence,
-    StaffEvidence, TabletEvidence, instant,
+    ClinicEvidence, CodeEvidence, Display, DocumentEvidence, Evidence, IdentityCheck,
+    PatientEvidence, StaffEvidence, TabletEvidence, instant,
 };
 use crate::consents::model::{ConsentId, Identity, Language, Level, Outcome, Step, masked_phone};
-use crate::consents::otp::{self, Binding, Verdict};
+use crate::consents::otp::{self, Binding, Today, Verdict};
 use crate::consents::seal::{self, Moments};
 use crate::consents::signature::Signature;
 use crate::consents::store::{self, CodeRow, Proof, Row};
@@ -236,8 +236,12 @@ pub async fn send_code(
         }
         let now = tx.now();
         let sent = store::codes_sent(tx.sql(), id).await?;
-        let to_phone = store::codes_to_phone(tx.sql(), &phone, now.plus_ms(-otp::DAY_MS)).await?;
-        otp::may_send(&sent, to_phone, now)?;
+        let since = now.plus_ms(-otp::DAY_MS);
+        let today = Today {
+            phone: store::codes_to_phone(tx.sql(), &phone, since).await?,
+            clinic: store::codes_since(tx.sql(), since).await?,
+        };
+        otp::may_send(&sent, today, now)?;
         let printed = row.document()?.print()?;
         let pepper = clinic.keys.get().otp_pepper();
         let (issued, code) = otp::issue(&row.binding(&printed), &pepper, &clinic.random, now);
@@ -403,6 +407,10 @@ fn evidence(
             language: row.language,
             short_id: short_id(&sha256),
         },
+        clinic: Some(ClinicEvidence {
+            name: document.clinic.name.clone(),
+            bin: document.clinic.bin.clone(),
+        }),
         patient: PatientEvidence {
             id: document.patient.id,
             name: document.patient.name.clone(),

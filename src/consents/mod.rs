@@ -90,6 +90,12 @@ pub enum ConsentError {
     Unchanged,
     #[error("this pairing code does not work")]
     PairingRefused,
+    /// Too many wrong ones came before.
+    #[error("too many wrong pairing codes")]
+    PairingTooSoon {
+        /// Until the next is looked at, in whole seconds, rounded up.
+        seconds: i64,
+    },
     #[error(transparent)]
     Send(#[from] SendRefusal),
     #[error(transparent)]

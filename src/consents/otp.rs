@@ -23,6 +23,11 @@ pub const RESEND_MS: i64 = 60 * 1000;
 pub const CODES_PER_CONSENT: usize = 3;
 /// How many codes one phone may get within [`DAY_MS`].
 pub const CODES_PER_PHONE: u32 = 5;
+/// How many codes the clinic sends within [`DAY_MS`]: whoever gets hold of a
+/// tablet cannot empty the account with the gateway (SECURITY.md 6.2).
+pub const CODES_PER_CLINIC: u32 = 300;
+/// From so many on, staff are told.
+pub const MANY_CODES: u32 = CODES_PER_CLINIC / 10 * 7;
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What a code says yes to.
@@ -68,6 +73,17 @@ pub enum SendRefusal {
     ConsentSpent,
     #[error("this phone has had all its codes for today")]
     PhoneSpent,
+    #[error("the clinic has sent all its codes for today")]
+    ClinicSpent,
+}
+
+/// Codes that were sent within [`DAY_MS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Today {
+    /// To this phone.
+    pub phone: u32,
+    /// By the whole clinic.
+    pub clinic: u32,
 }
 
 /// What came of typing a code.
@@ -134,14 +150,16 @@ pub fn issue(
     (issued, code)
 }
 
-/// Whether another code may be sent: `sent` are this consent's codes so far,
-/// `to_phone` those to this phone within [`DAY_MS`].
-pub fn may_send(sent: &[Timestamp], to_phone: u32, now: Timestamp) -> Result<(), SendRefusal> {
+/// Whether another code may be sent: `sent` are this consent's codes so far.
+pub fn may_send(sent: &[Timestamp], today: Today, now: Timestamp) -> Result<(), SendRefusal> {
     if sent.len() >= CODES_PER_CONSENT {
         return Err(SendRefusal::ConsentSpent);
     }
-    if to_phone >= CODES_PER_PHONE {
+    if today.phone >= CODES_PER_PHONE {
         return Err(SendRefusal::PhoneSpent);
+    }
+    if today.clinic >= CODES_PER_CLINIC {
+        return Err(SendRefusal::ClinicSpent);
     }
     let wait = sent.iter().max().map_or(0, |last| last.unix_ms() + RESEND_MS - now.unix_ms());
     if wait > 0 {
@@ -185,6 +203,10 @@ mod tests {
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_unix_ms(NOW + ms)
+    }
+
+    fn to_phone(phone: u32) -> Today {
+        Today { phone, clinic: phone }
     }
 
     fn pepper() -> HmacKey {
@@ -255,18 +277,26 @@ mod tests {
 
     #[test]
     fn the_next_code_waits_a_minute_and_the_fourth_never_comes() {
-        assert_eq!(may_send(&[], 0, at(0)), Ok(()));
-        let refused = may_send(&[at(0)], 1, at(59_001));
+        assert_eq!(may_send(&[], Today::default(), at(0)), Ok(()));
+        let refused = may_send(&[at(0)], to_phone(1), at(59_001));
         assert_eq!(refused, Err(SendRefusal::TooSoon { seconds: 1 }));
-        assert_eq!(may_send(&[at(0)], 1, at(60_000)), Ok(()));
+        assert_eq!(may_send(&[at(0)], to_phone(1), at(60_000)), Ok(()));
         let three = [at(0), at(60_000), at(120_000)];
-        assert_eq!(may_send(&three, 3, at(999_000)), Err(SendRefusal::ConsentSpent));
+        assert_eq!(may_send(&three, to_phone(3), at(999_000)), Err(SendRefusal::ConsentSpent));
     }
 
     #[test]
     fn one_phone_gets_five_codes_a_day() {
-        assert_eq!(may_send(&[], 4, at(0)), Ok(()));
-        assert_eq!(may_send(&[], 5, at(0)), Err(SendRefusal::PhoneSpent));
+        assert_eq!(may_send(&[], to_phone(4), at(0)), Ok(()));
+        assert_eq!(may_send(&[], to_phone(5), at(0)), Err(SendRefusal::PhoneSpent));
+    }
+
+    #[test]
+    fn the_clinic_sends_three_hundred_codes_a_day() {
+        let of_clinic = |clinic| Today { phone: 0, clinic };
+        assert_eq!(may_send(&[], of_clinic(299), at(0)), Ok(()));
+        assert_eq!(may_send(&[], of_clinic(300), at(0)), Err(SendRefusal::ClinicSpent));
+        assert_eq!(MANY_CODES, 210);
     }
 
     #[test]

@@ -127,6 +127,8 @@ const CODES_SENT: &str = "SELECT sent_at FROM consent_code WHERE consent_id = ?1
 
 const CODES_TO_PHONE: &str = "SELECT count(*) FROM consent_code WHERE phone = ?1 AND sent_at > ?2";
 
+const CODES_SINCE: &str = "SELECT count(*) FROM consent_code WHERE sent_at > ?1";
+
 const REPLACE_CODES: &str = "
     UPDATE consent_code SET replaced_at = ?2
     WHERE consent_id = ?1 AND replaced_at IS NULL AND used_at IS NULL";
@@ -321,6 +323,11 @@ pub async fn codes_to_phone(
     since: Timestamp,
 ) -> Result<u32, VaultError> {
     Ok(sqlx::query_scalar(CODES_TO_PHONE).bind(phone).bind(since).fetch_one(sql).await?)
+}
+
+/// Of the whole clinic.
+pub async fn codes_since(sql: Sql<'_>, since: Timestamp) -> Result<u32, VaultError> {
+    Ok(sqlx::query_scalar(CODES_SINCE).bind(since).fetch_one(sql).await?)
 }
 
 /// Stores a code; the ones before it stop working.

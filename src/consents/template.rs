@@ -79,7 +79,8 @@ pub enum WordingError {
 }
 
 /// What a text may name, in braces.
-const PLACEHOLDERS: [&str; 6] = ["patient", "requisites", "service", "doctor", "price", "allergy"];
+const PLACEHOLDERS: [&str; 8] =
+    ["patient", "requisites", "responsible", "contacts", "service", "doctor", "price", "allergy"];
 
 /// The texts the program comes with: key, Russian, Kazakh.
 pub const SHIPPED: [(&str, &str, &str); 6] = [

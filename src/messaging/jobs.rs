@@ -232,21 +232,7 @@ impl Worker<'_> {
 
     async fn ask(&self, due: &Due) -> Result<(), VaultError> {
         let said = self.in_use.gateway.status(&due.phone, due.reference).await;
-        let asked = due.asked + 1;
-        self.clinic
-            .vault
-            .change(&self.grant, async |tx| {
-                let step = Step::after_report(due.state, said, asked, tx.now());
-                store::step(tx, due.id, due.state, &step, asked).await?;
-                let quiet = step.state == due.state || said == Delivery::Unknown;
-                let event = if quiet {
-                    event_of("message.asked_about", due.patient_id, due.id)
-                } else {
-                    event(due, &step)
-                };
-                Ok::<_, VaultError>(((), event))
-            })
-            .await
+        note_said(self.clinic, &self.grant, due, said).await.map(drop)
     }
 
     fn report_url(&self, token: &str) -> Option<String> {
@@ -262,4 +248,28 @@ impl Worker<'_> {
 pub(super) fn event(due: &Due, step: &Step) -> Event {
     let event = event_of(step.state.action(), due.patient_id, due.id);
     step.reason.map_or(event.clone(), |reason| event.because(reason))
+}
+
+/// Notes what the gateway said of a message; gives what that makes of it.
+pub(super) async fn note_said(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    due: &Due,
+    said: Delivery,
+) -> Result<State, VaultError> {
+    let asked = due.asked + 1;
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let step = Step::after_report(due.state, said, asked, tx.now());
+            store::step(tx, due.id, due.state, &step, asked).await?;
+            let quiet = step.state == due.state || said == Delivery::Unknown;
+            let event = if quiet {
+                event_of("message.asked_about", due.patient_id, due.id)
+            } else {
+                event(due, &step)
+            };
+            Ok::<_, VaultError>((step.state, event))
+        })
+        .await
 }

@@ -6,6 +6,7 @@
 //! has been in is kept with its time and its reason. What is written is never
 //! clinical (94-V; KAZAKHSTAN.md 3.5).
 
+mod again;
 pub mod gateway;
 pub mod inbox;
 mod jobs;
@@ -26,6 +27,7 @@ use crate::messaging::text::{Purpose, TextError, Variable};
 use crate::vault::permission::{ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
 
+pub use again::{Repeat, Standing, repeat, standing};
 pub use jobs::{Answer, Hooks, Verdict, run, run_due};
 pub use model::{About, Brief, Channel, Message, NewMessage, State};
 pub use routes::{

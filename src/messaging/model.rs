@@ -91,6 +91,8 @@ pub struct Message {
     pub since: Timestamp,
     pub parts: Option<i64>,
     pub cost: Option<Money>,
+    /// Whether no other about the same thing followed it.
+    pub newest: bool,
 }
 
 /// The newest message about something, for its line on a list.
@@ -218,6 +220,11 @@ impl State {
             Self::Uncertain => "uncertain",
             Self::Withheld => "",
         }
+    }
+
+    /// Whether staff may have it written anew.
+    pub fn may_be_repeated(self) -> bool {
+        matches!(self, Self::Failed | Self::Expired | Self::Uncertain)
     }
 
     /// Whether what the text opens may be taken out of it: not while it may

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, PatientId};
+use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
 use crate::messaging::model::{
     About, Brief, Channel, Due, LEASE_MS, Leaving, Message, NewMessage, State, Step,
@@ -53,12 +54,29 @@ const BY_REPORT: &str = "
 
 const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
+const BY_ID: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked
+    FROM message WHERE id = ?1";
+
+const REPEATABLE: &str = "
+    SELECT patient_id, purpose, object_kind, object_id, object_stamp, state FROM message
+    WHERE id = ?1 AND state IN ('failed', 'expired', 'uncertain')
+        AND NOT EXISTS (SELECT 1 FROM message AS later
+            WHERE later.object_kind = message.object_kind AND later.object_id = message.object_id
+                AND (later.created_at, later.id) > (message.created_at, message.id))";
+
+const LEAVE: &str = "UPDATE message SET due_at = NULL WHERE id = ?1 AND state = 'uncertain'";
+
 const OF_PATIENT: &str = "
     SELECT id, purpose, channel, language, phone,
         coalesce(replace(text, secret, ?2), text) AS text, state, reason, created_at,
         coalesce((SELECT max(at) FROM message_state WHERE message_id = message.id),
             created_at) AS since,
-        parts, cost
+        parts, cost,
+        NOT EXISTS (SELECT 1 FROM message AS later
+            WHERE later.object_kind = message.object_kind AND later.object_id = message.object_id
+                AND (later.created_at, later.id) > (message.created_at, message.id)) AS newest
     FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 const HAS: &str = "
@@ -232,4 +250,19 @@ pub async fn latest_about(
 ) -> Result<Vec<Brief>, VaultError> {
     let ids = serde_json::Value::from(ids).to_string();
     Ok(sqlx::query_as(LATEST_ABOUT).bind(kind).bind(ids).fetch_all(listing.sql()).await?)
+}
+
+pub async fn by_id(listing: &mut Listing, id: MessageId) -> Result<Option<Due>, VaultError> {
+    Ok(sqlx::query_as(BY_ID).bind(id).fetch_optional(listing.sql()).await?)
+}
+
+/// None when it arrived, may still arrive, or another about the same followed.
+pub async fn repeatable(tx: &mut Tx, id: MessageId) -> Result<Option<Repeat>, VaultError> {
+    Ok(sqlx::query_as(REPEATABLE).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+/// Nobody needs to see to it any more.
+pub async fn leave(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
+    sqlx::query(LEAVE).bind(id).execute(tx.sql()).await?;
+    Ok(())
 }

@@ -65,8 +65,9 @@ async fn tell(clinic: Clinic, payload: Value, purpose: Purpose) -> Result<(), Jo
     let written = clinic
         .vault
         .change(&grant, async |tx| {
-            let told = write(tx, &clinic, payload.appointment, purpose, facts.as_ref()).await?;
-            told.ok_or(Untold::NothingToTell)
+            let facts = facts.as_ref();
+            let told = write(tx, &clinic, payload.appointment, purpose, facts, Once::Only).await?;
+            told.map(|event| ((), event)).ok_or(Untold::NothingToTell)
         })
         .await;
     match written {
@@ -75,9 +76,17 @@ async fn tell(clinic: Clinic, payload: Value, purpose: Purpose) -> Result<(), Jo
     }
 }
 
+/// Whether the same may be said a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Once {
+    Only,
+    /// The first time it did not arrive.
+    More,
+}
+
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-enum Untold {
+pub(super) enum Untold {
     /// Said already, not wanted, no number, or over.
     #[error("there is nothing to tell")]
     NothingToTell,
@@ -91,21 +100,24 @@ impl From<VaultError> for Untold {
     }
 }
 
-type Written = ((), Event);
-
-/// None when there is nothing to tell.
-async fn write(
+/// Puts a message into the outbox and gives the event of it. None when there is
+/// nothing to tell.
+pub(super) async fn write(
     tx: &mut Tx,
     clinic: &Clinic,
     id: AppointmentId,
     purpose: Purpose,
     facts: Option<&ClinicFacts>,
-) -> Result<Option<Written>, Untold> {
+    once: Once,
+) -> Result<Option<Event>, Untold> {
     let Some(due) = booking::told_in(tx, id).await? else { return Ok(None) };
     let about = model::about(&due);
     let starts_at = clinic.profile.get().zone.instant(due.starts);
     let wanted = model::verdict(purpose, &about.stamp, Some(&due)) == Verdict::Send;
-    if !wanted || starts_at <= tx.now() || messaging::has(tx, purpose, &about).await? {
+    if !wanted || starts_at <= tx.now() {
+        return Ok(None);
+    }
+    if once == Once::Only && messaging::has(tx, purpose, &about).await? {
         return Ok(None);
     }
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
@@ -131,7 +143,7 @@ async fn write(
         .on("appointment", due.id)
         .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))
         .touching(TOPIC);
-    Ok(Some(((), event)))
+    Ok(Some(event))
 }
 
 /// A message about an appointment is of no use once that has begun; one about

@@ -6,6 +6,8 @@
 //! appointment, until a day after it was to begin, to whoever holds it: the
 //! page shows neither the patient's name nor the service (KAZAKHSTAN.md 3.5).
 
+mod again;
+mod desk;
 mod jobs;
 mod model;
 mod routes;
@@ -19,6 +21,8 @@ use crate::ids::AppointmentId;
 use crate::vault::permission::AnswerAppointment;
 use crate::vault::{Grant, VaultError};
 
+pub use again::{AgainError, send_again};
+pub use desk::routes;
 pub use jobs::{hooks, jobs};
 pub use model::Token;
 pub use routes::{AnswerPage, CancelPage, ClosedPage, MovePage, public_routes};

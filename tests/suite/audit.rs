@@ -1,10 +1,16 @@
 //! The access log as the compliance officer reads it.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use axum::http::StatusCode;
 use tirkeu::contact::Name;
+use tirkeu::i18n::{Language, Words};
 use tirkeu::patients::{self, NewPatient};
-use tirkeu::vault::permission::{RegisterPatient, Role};
+use tirkeu::vault::permission::{ALL, RegisterPatient, Role};
 
+use crate::architecture::rust_files;
 use crate::support::TestClinic;
 
 #[tokio::test]
@@ -51,4 +57,59 @@ async fn nobody_else_reads_the_log() {
         let answer = clinic.sign_in(role).await.get("/audit").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role:?}");
     }
+}
+
+/// Words with a dot that stand in the source and are no event.
+const NO_EVENTS: [&str; 6] = [
+    "aigul.b",
+    "booking.cancelled",
+    "booking.made",
+    "booking.moved",
+    "consents.expire",
+    "consents.pack",
+];
+
+/// Ends of names of files and hosts.
+const NAMES: [&str; 24] = [
+    "age", "crt", "csv", "db", "der", "head", "jpg", "json", "jsonl", "key", "kz", "local", "lock",
+    "pdf", "pem", "sh", "sock", "svg", "test", "txt", "xlsx", "xml", "zip", "html",
+];
+
+/// An event without its words would stand in the log as a code.
+#[test]
+fn every_event_has_its_words_in_every_language() {
+    let permissions: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
+    let words = Words::load();
+    let mut missing = BTreeSet::new();
+    let mut seen = 0;
+    for (file, _) in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        if file.ends_with("tests.rs") {
+            continue;
+        }
+        let source = fs::read_to_string(&file).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for text in line.split('"').skip(1).step_by(2) {
+                let Some((noun, verb)) = text.split_once('.') else { continue };
+                let plain = |word: &str| {
+                    !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                };
+                let other = permissions.contains(&text)
+                    || NO_EVENTS.contains(&text)
+                    || NAMES.contains(&verb);
+                if !plain(noun) || !plain(verb) || other {
+                    continue;
+                }
+                seen += 1;
+                let key = format!("audit-act-{}", text.replace(['.', '_'], "-"));
+                for language in Language::ALL {
+                    if words.plain(language, &key) == key {
+                        missing.insert(format!("{text} ({})", file.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(100 < seen, "the events were not found");
+    assert!(missing.is_empty(), "give these their words in locales/*/audit.ftl: {missing:#?}");
 }

@@ -1,14 +1,21 @@
 //! Consents, from the desk to the evidence pack (SECURITY.md 6).
 
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{Request, StatusCode};
 
 use tirkeu::consents::{self, pack};
-use tirkeu::contact::{Name, Phone};
+use tirkeu::contact::{Bin, Name, Phone};
 use tirkeu::ids::PatientId;
 use tirkeu::patients::{self, NewPatient};
-use tirkeu::vault::permission::{RegisterPatient, Role};
+use tirkeu::schedule::{self, ClinicDraft, Requisites};
+use tirkeu::vault::permission::{RegisterPatient, Role, SetUpClinic};
 
 use crate::support::{Answer, Browser, TestClinic, send};
 
@@ -230,24 +237,44 @@ fn assert_public_tools_agree(zip: &[u8]) {
     let text = run("pdftotext signed.pdf -").1;
     assert!(text.contains("Қайырбекұлы") && text.contains("Цифровое подтверждение"), "{text}");
     assert!(!text.contains("ЭЦП") && !text.to_lowercase().contains("электронн"), "{text}");
+    for pdf in ["document.pdf", "signed.pdf"] {
+        let fonts = run(&format!("pdffonts {pdf} | tail -n +3")).1;
+        let embedded = |line: &str| line.split_whitespace().filter(|it| *it == "yes").count() == 3;
+        assert!(!fonts.is_empty() && fonts.lines().all(embedded), "{pdf}: {fonts}");
+        assert!(run(&format!("pdfdetach -list {pdf}")).1.starts_with("1 embedded"), "{pdf}");
+        assert_eq!(run(&format!("qpdf --check {pdf}")).0, Some(0), "{pdf}");
+    }
     assert_eq!(
         run("printf x | dd of=signed.pdf bs=1 seek=500 conv=notrunc 2>/dev/null; sh verify.sh").0,
         Some(1)
     );
 }
 
-/// T6.6: once the message has left, the code is in no table and in no event.
+/// T6.6: once the message has left, the code stands nowhere in the database:
+/// no column of any table has it as a number of its own.
 async fn assert_digits_are_nowhere(clinic: &TestClinic, code: &str) {
-    for table in [
-        "SELECT body FROM audit_event",
-        "SELECT hex(mac) || hex(nonce) || message || phone FROM consent_code",
-        "SELECT coalesce(evidence, '') FROM consent_end",
-        "SELECT payload FROM job",
-    ] {
-        for row in clinic.rows(table).await {
-            assert!(!row.contains(&format!("\"{code}\"")), "{table}: {row}");
+    let gone = "UPDATE message SET text = replace(text, secret, '•••'), secret = NULL";
+    clinic.write(gone).await.unwrap(); // as the worker does when the message has left
+    let columns = "SELECT m.name || ' ' || c.name FROM sqlite_schema AS m
+        JOIN pragma_table_info(m.name) AS c
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.sql NOT LIKE '%VIRTUAL%'";
+    let in_hex: String = code.bytes().map(|digit| format!("{digit:02X}")).collect();
+    let mut seen = 0;
+    for column in clinic.rows(columns).await {
+        let (table, name) = column.split_once(' ').unwrap();
+        let all = format!(
+            "SELECT CASE typeof(\"{name}\") WHEN 'blob' THEN hex(\"{name}\")
+                 ELSE CAST(\"{name}\" AS TEXT) END
+             FROM \"{table}\" WHERE \"{name}\" IS NOT NULL"
+        );
+        for value in clinic.rows(&all).await {
+            let mut words = value.split(|c: char| !c.is_ascii_alphanumeric());
+            assert!(!words.any(|word| word == code), "{table}.{name}: {value}");
+            assert!(!value.contains(&in_hex), "{table}.{name}: {value}");
+            seen += 1;
         }
     }
+    assert!(300 < seen, "only {seen} values were looked at");
 }
 
 #[tokio::test]
@@ -309,6 +336,237 @@ async fn a_code_is_too_old_after_five_minutes_and_the_fourth_is_never_sent() {
     let fourth = tablet.post("/tablet/code/sending", &again).await;
     assert_eq!(fourth.status, StatusCode::CONFLICT);
     assert_ne!(tablet.type_code(&consent, &first).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_code_that_has_signed_signs_nothing_more() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let tablet = pair(&clinic, &desk, "Desk").await;
+    let (_, consent) = at_the_code(&clinic, &desk, &tablet).await;
+    let code = code(&clinic).await;
+    assert_eq!(tablet.type_code(&consent, &code).await.header("location"), DONE);
+    assert_eq!(tablet.type_code(&consent, &code).await.status, StatusCode::GONE);
+    assert_eq!(clinic.rows("SELECT outcome FROM consent_end").await, ["signed"]);
+}
+
+/// T6.8: a code by SMS is a digital confirmation (Digital Code art. 47), and
+/// nothing a patient or staff reads near it calls it an electronic signature.
+#[test]
+fn nothing_calls_a_code_an_electronic_signature() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["templates/consents", "src/consents/texts", "src/consents/pack"] {
+        files.extend(fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+    }
+    for language in ["ru", "kk", "en"] {
+        for name in ["consents", "messaging", "reminders"] {
+            files.push(root.join(format!("locales/{language}/{name}.ftl")));
+        }
+    }
+    assert!(files.len() > 30);
+    for file in files.iter().filter(|file| file.extension().is_some_and(|it| it != "rs")) {
+        let text = fs::read_to_string(file).unwrap().to_lowercase();
+        for word in [
+            "эцп",
+            "электронная подпись",
+            "электронной подпис",
+            "электронную подпись",
+            "эцқ",
+            "электрондық қолтаңба",
+            "электрондық қол ",
+            "electronic signature",
+            "digital signature",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
+/// T6.9: whoever sends asks at that moment, so the next message is not sent.
+#[tokio::test]
+async fn who_withdraws_consent_to_messages_is_not_written_to_in_the_same_minute() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let tablet = pair(&clinic, &desk, "Desk").await;
+    let patient = patient(&clinic, "Әділ", PHONE).await;
+    let consent = hand_out(&desk, patient, &tablet.id, "messages").await;
+    tablet.get("/tablet").await;
+    let ticks = format!("consent={consent}&tick=marketing&tick=sms&scrolled=1");
+    assert_eq!(tablet.post("/tablet/reading", &ticks).await.status, StatusCode::SEE_OTHER);
+    let code = code(&clinic).await;
+    assert_eq!(tablet.type_code(&consent, &code).await.header("location"), DONE);
+    let grant = clinic.grant(Role::Reception).await;
+    let allowed = async |key: &str| {
+        let all = consents::of_patient(clinic.vault(), &grant, patient).await.unwrap();
+        all.iter().any(|row| row.allows(key))
+    };
+    assert!(allowed("marketing").await && !allowed("whatsapp").await);
+    desk.post(&format!("/consents/{consent}/withdrawal"), "way=by_phone").await;
+    assert!(!allowed("marketing").await && !allowed("sms").await);
+}
+
+#[tokio::test]
+async fn guessing_pairing_codes_holds_up_the_guesser_and_at_last_everybody() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let join = async |code: &str, from: &str| {
+        let address: SocketAddr = format!("{from}:50000").parse().unwrap();
+        let request = Request::post("/tablet/join")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .extension(ConnectInfo(address))
+            .body(Body::from(format!("code={code}")));
+        send(&clinic.staff, request.unwrap()).await
+    };
+    let offered = async || {
+        let page = desk.post("/tablets", "name=Desk").await;
+        between(&page.body, "pair-code num\">", "<").replace(' ', "")
+    };
+    for _ in 0..5 {
+        assert_eq!(join("00000000", "10.0.0.9").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let held = join(&offered().await, "10.0.0.9").await;
+    assert_eq!(held.status, StatusCode::TOO_MANY_REQUESTS, "not even the right one is looked at");
+    assert_eq!(held.header("retry-after"), "2");
+    assert!(held.body.contains("Слишком много неверных кодов"), "{}", held.body);
+    assert_eq!(join(&offered().await, "10.0.0.10").await.status, StatusCode::SEE_OTHER);
+    clinic.clinic.clock().advance_ms(2_000);
+    assert_eq!(join("00000000", "10.0.0.9").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(join("00000000", "10.0.0.9").await.header("retry-after"), "4");
+
+    for host in 20..44 {
+        join("00000000", &format!("10.0.0.{host}")).await;
+    }
+    let code = offered().await;
+    assert_eq!(join(&code, "10.0.0.99").await.status, StatusCode::TOO_MANY_REQUESTS);
+    clinic.clinic.clock().advance_ms(2_000);
+    assert_eq!(join(&code, "10.0.0.99").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_clinic_sends_no_more_than_three_hundred_codes_a_day_and_staff_are_told_before() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let tablet = pair(&clinic, &desk, "Desk").await;
+    let other = patient(&clinic, "Үсен", "8 777 000 00 02").await;
+    let paper = hand_out(&desk, other, "", "treatment").await;
+    let pumped = |from: u32, to: u32| {
+        format!(
+            "WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to} - 1)
+             INSERT INTO consent_code (consent_id, sent_at, phone, mac, nonce, document, message)
+             SELECT '{paper}', {} - i, '+7700' || i, zeroblob(32), zeroblob(16), zeroblob(32), ''
+             FROM n",
+            crate::support::NOW
+        )
+    };
+    clinic.write(&pumped(0, 210)).await.unwrap();
+    let list = desk.get("/consents").await.body;
+    assert!(list.contains("210 кодов из 300"), "{list}");
+    clinic.write(&pumped(210, 300)).await.unwrap();
+
+    let patient = patient(&clinic, "Әділ", PHONE).await;
+    let consent = hand_out(&desk, patient, &tablet.id, "treatment").await;
+    tablet.get("/tablet").await;
+    tablet.read(&consent).await;
+    let refused = tablet.sign(&consent).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
+    assert!(refused.body.contains("отправила все коды"), "{}", refused.body);
+    assert!(clinic.rows("SELECT text FROM message").await.is_empty());
+    let on_paper = tablet.post("/tablet/paper", &format!("consent={consent}")).await;
+    assert_eq!(on_paper.status, StatusCode::SEE_OTHER, "paper is always open");
+    clinic.clinic.clock().advance_ms(24 * 60 * MINUTE);
+    let desk = clinic.sign_in(Role::Reception).await;
+    assert!(!desk.get("/consents").await.body.contains("из 300"));
+}
+
+#[tokio::test]
+async fn a_document_names_the_clinic_in_full_or_says_what_is_missing() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let patient = patient(&clinic, "Әділ", PHONE).await;
+    let grant = clinic.grant::<SetUpClinic>(Role::Reception).await;
+    let mut facts = ClinicDraft {
+        name: "Арай Дент".to_owned(),
+        phone: Phone::parse("+7 727 355 00 00").ok(),
+        address_ru: "Алматы, Абая 1".to_owned(),
+        address_kk: "Алматы, Абай 1".to_owned(),
+        zone: "Asia/Almaty".to_owned(),
+        requisites: Requisites::default(),
+    };
+    schedule::set_facts(&clinic.clinic, &grant, &facts).await.unwrap();
+    let text = async |key: &str| {
+        let consent = hand_out(&desk, patient, "", key).await;
+        let pdf = desk.raw(&format!("/consents/{consent}/document.pdf")).await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("d.pdf");
+        fs::write(&file, pdf).unwrap();
+        let out = Command::new("pdftotext").arg(&file).arg("-").output().unwrap();
+        String::from_utf8_lossy(&out.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let bare = text("personal-data").await;
+    for missing in ["БИН: не заполнено", "лицензия: не заполнено", "данных в клинике: не заполнено"]
+    {
+        assert!(bare.contains(missing), "{missing} in {bare}");
+    }
+
+    facts.requisites = Requisites {
+        legal_name: "ТОО «Арай Дент»".to_owned(),
+        bin: Bin::parse("190340012348").ok(),
+        licence_number: "18012345".to_owned(),
+        licence_date: tirkeu::clock::Day::new(2018, 3, 12),
+        legal_address: "Алматы, Достык 5".to_owned(),
+        email: "info@arai.kz".to_owned(),
+        responsible: "Сейтова Айгуль".to_owned(),
+    };
+    schedule::set_facts(&clinic.clinic, &grant, &facts).await.unwrap();
+    let whole = text("personal-data").await;
+    for said in [
+        "ТОО «Арай Дент» (БИН 190340012348, Алматы, Достык 5)",
+        "лицензия № 18012345 от 12.03.2018",
+        "Сейтова Айгуль",
+        "info@arai.kz",
+    ] {
+        assert!(whole.contains(said), "{said} in {whole}");
+    }
+    assert!(!whole.contains("не заполнено"), "{whole}");
+}
+
+#[tokio::test]
+async fn the_program_ties_a_pack_to_a_clinic_by_the_fingerprint_on_its_page() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let tablet = pair(&clinic, &desk, "Desk").await;
+    let (_, consent) = at_the_code(&clinic, &desk, &tablet).await;
+    let code = code(&clinic).await;
+    tablet.type_code(&consent, &code).await;
+    work(&clinic).await;
+    let folder = tempfile::tempdir().unwrap();
+    let pack = folder.path().join("pack.zip");
+    fs::write(&pack, desk.raw(&format!("/consents/{consent}/pack.zip")).await).unwrap();
+    let pem = folder.path().join("seal.pem");
+    fs::write(&pem, desk.raw("/consents/seal.pem").await).unwrap();
+    let page = desk.get("/consents/seal").await.body;
+    let shown = between(&page, "wrap-any\" lang=\"en\">", "<");
+    assert_eq!(shown.len(), 64 + 7, "{shown}");
+
+    let verify = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tirkeu"))
+            .args(["consent", "verify", pack.to_str().unwrap()])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code().unwrap(), said)
+    };
+    let (status, said) = verify(&[]);
+    assert_eq!(status, 0);
+    assert!(said.contains("NOT TIED") && said.contains(shown), "{said}");
+    assert!(said.contains("Clinic, as the pack says: Тіркеу"), "{said}");
+    let (status, said) = verify(&["--fingerprint", &shown.to_uppercase()]);
+    assert!(status == 0 && said.contains("this clinic's"), "{said}");
+    assert_eq!(verify(&["--key", pem.to_str().unwrap()]).0, 0);
+    assert_eq!(verify(&["--fingerprint", &"ab".repeat(32)]).0, 2, "another clinic's");
+    assert_eq!(verify(&["--fingerprint", "abc"]).0, 4, "no fingerprint");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use tirkeu::messaging::inbox::Inbox;
 use tirkeu::money::Money;
 use tirkeu::pages::Pages;
 
-use crate::peers::smsc::{Mood, SmscServer};
+use crate::peers::smsc::{API_KEY, Mood, SmscServer};
 use crate::support::send;
 
 const TEXT: &str = "Қош келдіңіз: 100% & «ә» + ₸? a=b";
@@ -49,6 +49,20 @@ async fn smsc_takes_a_message_by_the_book_and_tells_its_price() {
     assert_eq!(gateway.status(&PHONE, sms(7).reference).await, Delivery::Delivered(at));
     let balance = Some(Money::from_tenge(984) + Money::from_tiyn(50));
     assert_eq!(gateway.health().await, Health::Well { balance });
+    assert_eq!(server.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn smsc_takes_an_api_key_in_place_of_login_and_password() {
+    let server = SmscServer::start().await;
+    let endpoint = Endpoint::parse(&server.address).unwrap();
+    let with =
+        |key: &str| Gateway::Smsc(Smsc::new(endpoint.clone(), String::new(), key.to_owned(), None));
+    let outcome = with(API_KEY).send(sms(7)).await;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    assert!(matches!(with(API_KEY).health().await, Health::Well { .. }));
+    let wrong = with("other").health().await;
+    assert!(matches!(wrong, Health::Ill(_)), "{wrong:?}");
     assert_eq!(server.violations(), Vec::<String>::new());
 }
 

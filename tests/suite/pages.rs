@@ -41,6 +41,7 @@ fn every_sample_of_every_view_renders() {
     render_samples::<consents::routes::KioskPage>();
     render_samples::<consents::routes::LockPage>();
     render_samples::<consents::routes::PatientConsents>();
+    render_samples::<consents::routes::SealPage>();
     render_samples::<consents::routes::StaffPhonesPage>();
     render_samples::<consents::routes::WordingPage>();
     render_samples::<consents::routes::WordingsPage>();

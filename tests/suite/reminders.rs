@@ -10,7 +10,7 @@ use tirkeu::messaging::setup::{self, GatewayChange, GatewayKind};
 use tirkeu::vault::permission::Role;
 
 use crate::booking::{Day1, time};
-use crate::peers::smsc::{LOGIN, PASSWORD, SmscServer};
+use crate::peers::smsc::{LOGIN, Mood, PASSWORD, SmscServer};
 use crate::support::{Answer, send};
 
 const MINUTE: i64 = 60_000;
@@ -272,4 +272,90 @@ async fn no_token_of_a_link_is_stored_once_it_was_sent() {
     assert!(!desk.day.clinic.rows(stored).await[0].contains(token));
     let ledger = "SELECT body FROM audit_event";
     assert!(!desk.day.clinic.rows(ledger).await.iter().any(|body| body.contains(token)));
+}
+
+/// The id of the newest message, and the path that sends it again.
+async fn again_path(desk: &Desk) -> String {
+    let newest = "SELECT id FROM message ORDER BY created_at DESC, id DESC LIMIT 1";
+    format!("/messages/{}/again", desk.day.clinic.rows(newest).await[0])
+}
+
+#[tokio::test]
+async fn a_message_that_failed_is_sent_again_with_a_link_of_its_own() {
+    let desk = Desk::open().await;
+    desk.server.next(Mood::Refuses(8));
+    desk.day.booked("14:30").await;
+    desk.write().await;
+    desk.send().await;
+    assert_eq!(desk.messages().await, ["booking_made failed unreachable"]);
+    let reception = desk.day.clinic.sign_in(Role::Reception).await;
+    let path = again_path(&desk).await;
+    let patient = desk.day.clinic.rows("SELECT patient_id FROM message").await.remove(0);
+    let card = reception.get(&format!("/patients/{patient}/messages")).await.body;
+    assert!(card.contains(&path), "{card}");
+
+    assert_eq!(reception.post(&path, "").await.status, StatusCode::SEE_OTHER);
+    desk.send().await;
+    let both = ["booking_made accepted", "booking_made failed unreachable"];
+    assert_eq!(desk.messages().await, both);
+    assert_eq!(desk.get(&desk.link()).await.status, StatusCode::OK, "the new link opens");
+    assert!(desk.day.clinic.audited().await.contains(&"message.sent_again".to_owned()));
+    assert_eq!(reception.post(&path, "").await.status, StatusCode::CONFLICT, "once is enough");
+    let doctor = desk.day.clinic.sign_in(Role::Doctor).await;
+    assert_eq!(doctor.post(&path, "").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_message_of_unknown_fate_is_asked_about_before_it_is_sent_again() {
+    let desk = Desk::open().await;
+    desk.server.next(Mood::FailsAfter);
+    desk.day.booked("14:30").await;
+    desk.write().await;
+    desk.send().await;
+    assert_eq!(desk.messages().await, ["booking_made uncertain no_answer"]);
+    let reception = desk.day.clinic.sign_in(Role::Reception).await;
+    let path = again_path(&desk).await;
+
+    // The gateway has it: nothing goes out a second time.
+    let id = desk.server.taken()[0].id;
+    desk.server.set_status(id, 1);
+    assert_eq!(reception.post(&path, "sure=1").await.status, StatusCode::CONFLICT);
+    assert_eq!(desk.messages().await, ["booking_made delivered"]);
+    assert_eq!(desk.server.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn who_sends_a_message_again_that_may_have_arrived_has_been_warned() {
+    let desk = Desk::open().await;
+    desk.server.next(Mood::FailsAfter);
+    desk.day.booked("14:30").await;
+    desk.write().await;
+    desk.send().await;
+    let reception = desk.day.clinic.sign_in(Role::Reception).await;
+    let path = again_path(&desk).await;
+
+    desk.server.be_mute();
+    let unsure = reception.post(&path, "").await;
+    assert_eq!(unsure.status, StatusCode::CONFLICT);
+    assert!(unsure.body.contains("могло дойти"), "{}", unsure.body);
+    assert_eq!(reception.post(&path, "sure=1").await.status, StatusCode::SEE_OTHER);
+    desk.send().await;
+    let both = ["booking_made accepted", "booking_made uncertain no_answer"];
+    assert_eq!(desk.messages().await, both);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_true_is_not_sent_again() {
+    let desk = Desk::open().await;
+    desk.server.next(Mood::Refuses(8));
+    let made = desk.day.booked("14:30").await;
+    desk.write().await;
+    desk.send().await;
+    let path = again_path(&desk).await;
+    let clinic = &desk.day.clinic.clinic;
+    booking::cancel(clinic, &desk.day.book, made.id, CancelReason::Clinic).await.unwrap();
+    let reception = desk.day.clinic.sign_in(Role::Reception).await;
+    let refused = reception.post(&path, "").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body.contains("уже неправда"), "{}", refused.body);
 }

@@ -13,7 +13,9 @@ use crate::crypto::hash;
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::vault::Inclusion;
 
-pub use verify::{Fault, Verified, fingerprint, verify};
+pub use verify::{
+    Fault, Verified, fingerprint, grouped, read_fingerprint, verify, verify_sealed_by,
+};
 
 /// What goes into a pack, but for what is made here.
 #[derive(Clone, Debug)]

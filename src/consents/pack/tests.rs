@@ -41,6 +41,10 @@ fn contents(others: u8) -> Contents {
             language: document.language,
             short_id: short_id(&digest),
         },
+        clinic: Some(ClinicEvidence {
+            name: document.clinic.name.clone(),
+            bin: document.clinic.bin.clone(),
+        }),
         patient: PatientEvidence {
             id: document.patient.id,
             name: document.patient.name.clone(),
@@ -142,16 +146,81 @@ fn a_pack_is_genuine_for_us_and_for_public_tools() {
     }
 }
 
-#[test]
-fn the_two_steps_of_the_readme_work_by_hand() {
+/// The blocks of commands in a readme: indented lines that begin with one.
+fn commands(readme: &str) -> Vec<String> {
+    let begins = |block: &&str| {
+        ["  mkdir", "  sha256sum", "  openssl"].iter().any(|command| block.starts_with(command))
+    };
+    readme.split("\n\n").filter(begins).map(str::to_owned).collect()
+}
+
+/// A folder with these programs and no others.
+fn only(programs: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    unpack(&write(&contents(1), &key(1)), folder.path());
-    let readme = std::fs::read_to_string(folder.path().join("README.txt")).unwrap();
-    let from = readme.find("  sha256sum -c SHA256SUMS").unwrap();
-    let steps = readme[from..].split("\n\n").next().unwrap();
-    let status =
-        Command::new("sh").args(["-e", "-c", steps]).current_dir(folder.path()).output().unwrap();
-    assert!(status.status.success(), "{steps} {status:?}");
+    for program in programs {
+        let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+            .map(|place| place.join(program))
+            .find(|path| path.exists())
+            .unwrap_or_else(|| panic!("no {program} on this machine"));
+        std::os::unix::fs::symlink(found, folder.path().join(program)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_steps_of_each_readme_work_exactly_as_they_are_written() {
+    let zip = write(&contents(1), &key(1));
+    for readme in [README_EN, README_RU, README_KK] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pack.zip"), &zip).unwrap();
+        let [all, by_hand, key_of_seal] = &commands(readme)[..] else {
+            panic!("{:?}", commands(readme))
+        };
+        let run = |commands: &str, programs: &[&str], place: &Path| {
+            let path = only(programs);
+            let mut sh = Command::new("/bin/sh");
+            let sh = sh.args(["-e", "-c", commands]).current_dir(place).env("PATH", path.path());
+            let output = sh.output().unwrap();
+            assert!(output.status.success(), "{commands}\n{output:?}");
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        // coreutils, openssl, unzip, grep and sed: what every Debian has or is told to.
+        let tools = [
+            "mkdir",
+            "unzip",
+            "sh",
+            "dirname",
+            "openssl",
+            "sha256sum",
+            "sed",
+            "rm",
+            "grep",
+            "cut",
+            "tr",
+            "od",
+            "tail",
+            "mktemp",
+        ];
+        assert!(run(all, &tools, folder.path()).contains("OK: "));
+        let unpacked = folder.path().join("pack");
+        let said = run(by_hand, &["sha256sum", "openssl"], &unpacked);
+        assert!(said.contains("Signature Verified Successfully"), "{said}");
+        let said = run(key_of_seal, &["sha256sum", "openssl"], &unpacked);
+        assert!(said.starts_with(&fingerprint(&key(1).verifying_key())), "{said}");
+    }
+}
+
+#[test]
+fn a_fingerprint_is_read_as_people_write_it_and_ties_a_pack_to_its_clinic() {
+    let known = fingerprint(&key(1).verifying_key());
+    let typed = grouped(&known).to_uppercase();
+    assert_eq!(read_fingerprint(&typed), Some(known.clone()));
+    assert_eq!(read_fingerprint(&known[..62]), None);
+    assert_eq!(read_fingerprint(&"xy".repeat(32)), None);
+    let zip = write(&contents(1), &key(1));
+    assert_eq!(verify_sealed_by(&zip, Some(&known)).faults, []);
+    let other = fingerprint(&key(9).verifying_key());
+    assert_eq!(verify_sealed_by(&zip, Some(&other)).faults, [Fault::OtherKey]);
 }
 
 #[test]

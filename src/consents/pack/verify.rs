@@ -55,6 +55,12 @@ pub enum Fault {
 
 /// Checks a pack; `expected` is the clinic's own key, where it is known.
 pub fn verify(zip: &[u8], expected: Option<&VerifyingKey>) -> Verified {
+    verify_sealed_by(zip, expected.map(fingerprint).as_deref())
+}
+
+/// Checks a pack; `expected` is the [`fingerprint`] of the clinic's key, where
+/// it is known. Without it a genuine pack is genuine of whoever sealed it.
+pub fn verify_sealed_by(zip: &[u8], expected: Option<&str>) -> Verified {
     let Some((names, files)) = read(zip) else {
         return Verified { seal_key: None, evidence: None, faults: vec![Fault::Unreadable] };
     };
@@ -66,7 +72,7 @@ pub fn verify(zip: &[u8], expected: Option<&VerifyingKey>) -> Verified {
     let mut faults = pack.sums();
     match seal {
         Some(key) if pack.is_sealed_by(&key) => {
-            if expected.is_some_and(|expected| *expected != key) {
+            if expected.is_some_and(|expected| *expected != fingerprint(&key)) {
                 faults.push(Fault::OtherKey);
             }
         }
@@ -86,6 +92,20 @@ pub fn fingerprint(key: &VerifyingKey) -> String {
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = data_encoding::BASE64.decode(base64.as_bytes()).expect("just encoded");
     sha256(&der)
+}
+
+/// A fingerprint in groups of eight, to be read out and compared.
+pub fn grouped(fingerprint: &str) -> String {
+    let groups = fingerprint.as_bytes().chunks(8).map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(" ")
+}
+
+/// A fingerprint as somebody typed it: hex in any case, with blanks, colons or
+/// dashes. None when it is not 64 digits.
+pub fn read_fingerprint(typed: &str) -> Option<String> {
+    let kept = |c: &char| !c.is_whitespace() && !matches!(c, ':' | '-');
+    let hex: String = typed.chars().filter(kept).map(|c| c.to_ascii_lowercase()).collect();
+    (hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hex)
 }
 
 /// The names in their order, and what each file holds.

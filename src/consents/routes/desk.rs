@@ -15,7 +15,7 @@ use crate::consents::evidence::Evidence;
 use crate::consents::model::{ConsentId, Level, Outcome, Step, WithdrawalWay, masked_phone};
 use crate::consents::routes::ShownPart;
 use crate::consents::store::Row;
-use crate::consents::{ConsentError, TOPIC, topic};
+use crate::consents::{ConsentError, TOPIC, otp, topic};
 use crate::ids::PatientId;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
@@ -70,6 +70,9 @@ pub struct PatientConsents {
 pub struct ConsentListPage {
     lines: Vec<Line>,
     topic: &'static str,
+    /// Codes sent within a day, when they are nearly all; 0 otherwise.
+    codes: u32,
+    most_codes: u32,
 }
 
 /// One consent as it goes.
@@ -151,7 +154,9 @@ async fn list(
     let now = clinic.clock().now();
     let rows = desk::since(&clinic.vault, &grant, now.plus_ms(-LISTED_MS)).await?;
     let lines = rows.iter().map(|row| Line::of(row, now)).collect::<Result<_, _>>()?;
-    let page = ConsentListPage { lines, topic: TOPIC };
+    let codes = desk::codes_today(&clinic.vault, &grant).await?;
+    let codes = if codes >= otp::MANY_CODES { codes } else { 0 };
+    let page = ConsentListPage { lines, topic: TOPIC, codes, most_codes: otp::CODES_PER_CLINIC };
     Page::of(&clinic, &live(chrome.active("consents")), &page)
 }
 
@@ -433,7 +438,8 @@ impl View for ConsentListPage {
 
     fn samples() -> Vec<Self> {
         let lines = STATES.iter().map(|(state, kind)| sample_line(state, kind)).collect();
-        vec![Self { lines, topic: TOPIC }, Self { lines: Vec::new(), topic: TOPIC }]
+        let page = |lines, codes| Self { lines, topic: TOPIC, codes, most_codes: 300 };
+        vec![page(lines, 0), page(Vec::new(), 220)]
     }
 }
 

@@ -90,7 +90,7 @@ async fn now(State(clinic): State<Clinic>, request: Request) -> Result<Response,
     let (mut parts, _) = request.into_parts();
     let chrome = Chrome::from_request_parts(&mut parts, &clinic).await?;
     let Some(tablet) = Tablet::of_request(&mut parts, &clinic).await? else {
-        return Ok(Page::of(&clinic, &chrome, &JoinPage { wrong: false })?.into_response());
+        return Ok(Page::of(&clinic, &chrome, &JoinPage { wrong: false, wait: 0 })?.into_response());
     };
     match kiosk::current(&clinic, &tablet).await? {
         None => lock(&clinic, &chrome, &tablet, "lock", StatusCode::OK),

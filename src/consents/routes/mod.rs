@@ -3,6 +3,7 @@
 mod desk;
 mod handout;
 mod kiosk;
+mod seal;
 mod texts;
 
 use axum::http::StatusCode;
@@ -18,12 +19,14 @@ use crate::web::{Problem, Routes};
 pub use desk::{ConsentListPage, ConsentPage, ConsentPrint, PatientConsents};
 pub use handout::HandoutPage;
 pub use kiosk::{KioskPage, LockPage};
+pub use seal::SealPage;
 pub use texts::{StaffPhonesPage, WordingPage, WordingsPage};
 
 pub fn routes() -> Routes {
     desk::routes()
         .merge(handout::routes())
         .merge(kiosk::routes())
+        .merge(seal::routes())
         .merge(texts::routes())
         .merge(tablets::routes())
 }
@@ -102,6 +105,7 @@ impl ConsentError {
                 super::otp::SendRefusal::TooSoon { .. } => "consents-send-too-soon",
                 super::otp::SendRefusal::ConsentSpent => "consents-send-consent-spent",
                 super::otp::SendRefusal::PhoneSpent => "consents-send-phone-spent",
+                super::otp::SendRefusal::ClinicSpent => "consents-send-clinic-spent",
             },
             Self::Paper(_) => "consents-letter",
             Self::NoSuchTablet => "consents-no-tablet",
@@ -132,7 +136,7 @@ impl From<ConsentError> for Problem {
             ConsentError::OtherTablet => {
                 Self::Denied(Denied { permission: <SignConsent as Permission>::NAME })
             }
-            ConsentError::CodeDead => Self::TooMany,
+            ConsentError::CodeDead | ConsentError::PairingTooSoon { .. } => Self::TooMany,
             ConsentError::Patient(error) => error.into(),
             ConsentError::Vault(error) => error.into(),
             ConsentError::Stored(_) | ConsentError::File(_) | ConsentError::Messaging(_) => {

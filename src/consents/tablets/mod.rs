@@ -10,7 +10,9 @@ mod store;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use crate::access;
 use crate::clinic::Clinic;
+use crate::clock::Timestamp;
 use crate::consents::ConsentError;
 use crate::consents::model::PAIRING_MS;
 use crate::crypto::hash;
@@ -30,6 +32,13 @@ const SEEN_MS: i64 = 10 * 60 * 1000;
 
 /// How many digits a pairing code has.
 const CODE_DIGITS: u32 = 8;
+
+/// How long a wrong pairing code counts against its address and the clinic, in
+/// milliseconds.
+const JOIN_WINDOW_MS: i64 = 60 * 60 * 1000;
+/// Wrong codes from anywhere that do not slow the whole clinic down yet, beside
+/// those that cost nobody anything.
+const JOIN_FREE: i64 = 25;
 
 /// All tablets, those in use first.
 pub async fn all(clinic: &Clinic, grant: &Grant<PairTablet>) -> Result<Vec<Row>, ConsentError> {
@@ -71,7 +80,9 @@ pub async fn offer(
 /// Pairs the tablet that the code was typed on; gives its cookie's value.
 ///
 /// # Errors
-/// [`ConsentError::PairingRefused`] when the code is wrong, old or used.
+/// [`ConsentError::PairingRefused`] when the code is wrong, old or used;
+/// [`ConsentError::PairingTooSoon`] while wrong codes of this address, or of
+/// all together, hold it up: then the code is not even looked at.
 pub async fn join(
     clinic: &Clinic,
     grant: &Grant<JoinTablet>,
@@ -80,19 +91,48 @@ pub async fn join(
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let digest = digest_of(clinic, &digits);
     let token = clinic.random.hex::<32>();
+    let address = grant.actor().origin().ip.map(|ip| ip.to_string()).unwrap_or_default();
     clinic
         .vault
         .change(grant, async |tx| {
+            let since = tx.now().plus_ms(-JOIN_WINDOW_MS);
+            let failures = store::join_failures(tx.sql(), &address, since).await?;
+            let wait_ms = failures.wait_ms(tx.now());
+            if wait_ms > 0 {
+                return Err(ConsentError::PairingTooSoon { seconds: (wait_ms + 999) / 1000 });
+            }
             let Some((name, staff)) = store::take(tx, &digest).await? else {
+                store::note_join_failure(tx, &address).await?;
                 return Ok((None, Event::new("tablet.pairing_failed", Subject::Clinic)));
             };
             let id = TabletId::new(tx.now());
             store::insert(tx, id, &name, &hash::sha256(token.as_bytes()), staff).await?;
             let paired = Event::new("tablet.paired", Subject::Clinic).on("tablet", id);
-            Ok::<_, VaultError>((Some(token), paired.touching("tablets")))
+            Ok((Some(token), paired.touching("tablets")))
         })
         .await?
         .ok_or(ConsentError::PairingRefused)
+}
+
+/// Wrong pairing codes within [`JOIN_WINDOW_MS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct JoinFailures {
+    /// From one address.
+    pub own: i64,
+    pub own_last: Option<Timestamp>,
+    /// From anywhere.
+    pub everybody: i64,
+    pub last: Option<Timestamp>,
+}
+
+impl JoinFailures {
+    /// Until the next code is looked at, in milliseconds: as for passwords, five
+    /// cost nothing, then 2 s, doubling up to a quarter of an hour; all
+    /// addresses together begin to wait after thirty.
+    fn wait_ms(self, now: Timestamp) -> i64 {
+        let own = access::throttle_ms(self.own, self.own_last, now);
+        own.max(access::throttle_ms(self.everybody - JOIN_FREE, self.last, now))
+    }
 }
 
 /// Forgets a tablet: its cookie opens nothing from now on.
@@ -180,4 +220,24 @@ async fn note_seen(
             Ok(((), Event::new("tablet.seen", Subject::Clinic).on("tablet", row.id)))
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_codes_slow_down_their_address_first_and_the_clinic_later() {
+        let now = Timestamp::from_unix_ms(1_790_000_000_000);
+        let wait = |own, everybody| {
+            let (own_last, last) = (Some(now), Some(now));
+            JoinFailures { own, own_last, everybody, last }.wait_ms(now)
+        };
+        assert_eq!(wait(4, 4), 0);
+        assert_eq!(wait(5, 5), 2_000);
+        assert_eq!(wait(7, 7), 8_000);
+        assert_eq!(wait(0, 29), 0);
+        assert_eq!(wait(0, 30), 2_000);
+        assert_eq!(wait(0, 999), 15 * 60 * 1000);
+    }
 }

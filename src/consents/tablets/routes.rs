@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ struct Shown {
 #[derive(Debug, Serialize)]
 pub struct JoinPage {
     pub wrong: bool,
+    /// Seconds until the next code is looked at; 0 for now.
+    pub wait: i64,
 }
 
 async fn list(
@@ -141,8 +143,13 @@ async fn join(
             Ok(response)
         }
         Err(ConsentError::PairingRefused) => {
-            let page = Page::of(&clinic, &chrome, &JoinPage { wrong: true })?;
+            let page = Page::of(&clinic, &chrome, &JoinPage { wrong: true, wait: 0 })?;
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        }
+        Err(ConsentError::PairingTooSoon { seconds }) => {
+            let page = Page::of(&clinic, &chrome, &JoinPage { wrong: false, wait: seconds })?;
+            let page = page.status(StatusCode::TOO_MANY_REQUESTS);
+            Ok(([(RETRY_AFTER, seconds.to_string())], page).into_response())
         }
         Err(error) => Err(error.into()),
     }
@@ -191,6 +198,7 @@ impl View for JoinPage {
     const TEMPLATE: &'static str = "consents/join.html";
 
     fn samples() -> Vec<Self> {
-        vec![Self { wrong: false }, Self { wrong: true }]
+        let sample = |wrong, wait| Self { wrong, wait };
+        vec![sample(false, 0), sample(true, 0), sample(false, 32)]
     }
 }

@@ -3,6 +3,7 @@
 use sqlx::SqliteConnection;
 
 use crate::clock::Timestamp;
+use crate::consents::tablets::JoinFailures;
 use crate::crypto::hash::Digest;
 use crate::ids::{StaffId, TabletId};
 use crate::vault::{Tx, VaultError};
@@ -43,6 +44,18 @@ const REVOKE: &str = "
     UPDATE tablet SET revoked_at = ?2, revoked_by = ?3 WHERE id = ?1 AND revoked_at IS NULL";
 
 const SEEN: &str = "UPDATE tablet SET last_seen_at = ?2 WHERE id = ?1";
+
+const JOIN_FAILURES: &str = "
+    SELECT count(*) FILTER (WHERE address = ?1) AS own,
+        max(at) FILTER (WHERE address = ?1) AS own_last,
+        count(*) AS everybody, max(at) AS last
+    FROM tablet_join_failure WHERE at > ?2";
+
+const NOTE_JOIN_FAILURE: &str = "INSERT INTO tablet_join_failure (at, address) VALUES (?1, ?2)";
+
+const FORGET_JOIN_FAILURES: &str = "DELETE FROM tablet_join_failure WHERE at < ?1";
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 type Sql<'a> = &'a mut SqliteConnection;
 
@@ -103,5 +116,23 @@ pub async fn revoke(tx: &mut Tx, id: TabletId, staff: StaffId) -> Result<bool, V
 pub async fn seen(tx: &mut Tx, id: TabletId) -> Result<(), VaultError> {
     let now = tx.now();
     sqlx::query(SEEN).bind(id).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Wrong pairing codes since a moment, of one address and of all.
+pub async fn join_failures(
+    sql: Sql<'_>,
+    address: &str,
+    since: Timestamp,
+) -> Result<JoinFailures, VaultError> {
+    Ok(sqlx::query_as(JOIN_FAILURES).bind(address).bind(since).fetch_one(sql).await?)
+}
+
+/// Counts a wrong pairing code, and forgets those of before yesterday.
+pub async fn note_join_failure(tx: &mut Tx, address: &str) -> Result<(), VaultError> {
+    let now = tx.now();
+    let old = now.plus_ms(-DAY_MS);
+    sqlx::query(FORGET_JOIN_FAILURES).bind(old).execute(tx.sql()).await?;
+    sqlx::query(NOTE_JOIN_FAILURE).bind(now).bind(address).execute(tx.sql()).await?;
     Ok(())
 }

@@ -23,15 +23,31 @@ pub struct Smsc {
     http: Http,
     /// `https://smsc.kz/`, or its second host `https://www2.smsc.kz/`.
     host: Endpoint,
-    login: String,
-    password: String,
+    account: Account,
     /// A sender name registered with the operators. None: the account's own.
     sender: Option<String>,
 }
 
+/// How SMSC knows its customer.
+#[derive(Clone)]
+enum Account {
+    Password {
+        login: String,
+        password: String,
+    },
+    /// Made in the customer's settings, in place of login and password.
+    Key(String),
+}
+
 impl Smsc {
+    /// Without a login the password is an API key, as in SMSC's own libraries.
     pub fn new(host: Endpoint, login: String, password: String, sender: Option<String>) -> Self {
-        Self { http: Http::new(), host, login, password, sender }
+        let account = if login.is_empty() {
+            Account::Key(password)
+        } else {
+            Account::Password { login, password }
+        };
+        Self { http: Http::new(), host, account, sender }
     }
 
     /// Waits less long for answers: for tests of what happens then.
@@ -88,13 +104,13 @@ impl Smsc {
     }
 
     async fn call(&self, path: &str, form: &[(&str, &str)]) -> Result<Answer, Silence> {
-        let account = [
-            ("login", self.login.as_str()),
-            ("psw", self.password.as_str()),
-            ("charset", "utf-8"),
-            ("fmt", "3"),
-        ];
-        let all = [&account, form].concat();
+        let account = match &self.account {
+            Account::Password { login, password } => {
+                vec![("login", login.as_str()), ("psw", password.as_str())]
+            }
+            Account::Key(key) => vec![("apikey", key.as_str())],
+        };
+        let all = [&account[..], &[("charset", "utf-8"), ("fmt", "3")], form].concat();
         http::fetch(self.http.post(self.host.join(path)).form(&all)).await
     }
 }

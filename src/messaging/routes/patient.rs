@@ -14,7 +14,7 @@ use crate::messaging::{self, Channel, Message, State as MessageState};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::ViewMessages;
+use crate::vault::permission::{SendMessages, ViewMessages};
 use crate::web::{Page, Problem};
 
 #[derive(Debug, Serialize)]
@@ -32,6 +32,8 @@ struct Line {
     /// Why it is in this state, in words.
     why: Option<String>,
     masked: String,
+    /// Whether it may be sent again by whoever looks.
+    again: bool,
 }
 
 pub(super) async fn list(
@@ -41,9 +43,10 @@ pub(super) async fn list(
     Path(patient_id): Path<PatientId>,
 ) -> Result<Page, Problem> {
     let messages = messaging::of_patient(&clinic.vault, &grant, patient_id).await?;
+    let may_send = grant.actor().may::<SendMessages>();
     let lines = messages.into_iter().map(|message| {
         let why = message.reason.as_deref().map(|code| why(&clinic, chrome.language, code));
-        Line::of(message, why)
+        Line::of(message, why, may_send)
     });
     let page = MessagesPage { patient_id, messages: lines.collect() };
     Page::of(&clinic, &chrome.active("patients"), &page)
@@ -57,9 +60,11 @@ fn why(clinic: &Clinic, language: Language, code: &str) -> String {
 }
 
 impl Line {
-    fn of(message: Message, why: Option<String>) -> Self {
+    fn of(message: Message, why: Option<String>, may_send: bool) -> Self {
         let (delivery, masked) = (message.state.shown(), message.phone.masked());
-        Self { message, delivery, why, masked }
+        let repeatable = message.state.may_be_repeated() && message.purpose.may_be_repeated();
+        let again = may_send && repeatable && message.newest;
+        Self { message, delivery, why, masked, again }
     }
 }
 
@@ -84,8 +89,9 @@ impl View for MessagesPage {
                 since: now,
                 parts: Some(2),
                 cost: Some(Money::from_tenge(31)),
+                newest: true,
             };
-            Line::of(message, why)
+            Line::of(message, why, true)
         };
         let all = vec![
             message(MessageState::Queued, Some("gateway_no_money")),

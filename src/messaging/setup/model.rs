@@ -61,6 +61,7 @@ pub struct StoredGateway {
 pub struct GatewayChange {
     pub kind: GatewayKind,
     pub endpoint: String,
+    /// Empty with SMSC: the password is an API key.
     #[serde(default)]
     pub username: String,
     /// Empty: as it is.
@@ -125,7 +126,8 @@ impl GatewayChange {
         }
         let username = self.username.trim().to_owned();
         let needs_account = self.kind != GatewayKind::Demo;
-        if needs_account && username.is_empty() {
+        // SMSC takes an API key in place of both.
+        if self.kind == GatewayKind::Kannel && username.is_empty() {
             wrong.insert("username", "messaging-error-needed");
         }
         let sender = filled(&self.sender);
@@ -214,10 +216,12 @@ mod tests {
 
     #[test]
     fn each_wrong_field_is_named() {
-        let mut all = change("smsc", " ", "");
+        let mut all = GatewayChange { kind: GatewayKind::Kannel, ..change("smsc", " ", "") };
         all.sender = "Клиника".to_owned();
         all.report_url = "http://example.com".to_owned();
         assert_eq!(wrong(&all, None), ["endpoint", "password", "report_url", "sender", "username"]);
+        assert_eq!(wrong(&change("https://smsc.kz/", "", "key"), None), Vec::<&str>::new());
+        assert_eq!(wrong(&change("https://smsc.kz/", "", ""), None), ["password"]);
         for sender in ["ARAI DENT", "+77273550000", "7000"] {
             let fine =
                 GatewayChange { sender: sender.to_owned(), ..change("https://smsc.kz/", "a", "b") };

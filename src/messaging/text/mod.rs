@@ -65,6 +65,12 @@ impl Purpose {
         }
     }
 
+    /// Whether it can be written anew when it did not arrive. A code cannot: the
+    /// tablet sends another.
+    pub fn may_be_repeated(self) -> bool {
+        matches!(self, Self::BookingMade | Self::BookingMoved | Self::BookingCancelled)
+    }
+
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Weekday};

@@ -20,6 +20,8 @@ use tirkeu::messaging::gateway::{Endpoint, Gateway, Smsc};
 
 pub const LOGIN: &str = "clinic";
 pub const PASSWORD: &str = "smsc-secret-9";
+/// In place of login and password.
+pub const API_KEY: &str = "smsc-key-7";
 
 /// A server on loopback; it stops with the test's runtime.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ struct Book {
     statuses: HashMap<i64, i64>,
     violations: Vec<String>,
     next: VecDeque<Mood>,
+    /// Says nothing of any message.
+    mute: bool,
 }
 
 /// A message the server took, and would send.
@@ -92,6 +96,11 @@ impl SmscServer {
         Gateway::Smsc(smsc.with_timeout(Duration::from_millis(300)))
     }
 
+    /// `status.php` fails from now on.
+    pub fn be_mute(&self) {
+        self.state.lock().unwrap().mute = true;
+    }
+
     pub fn next(&self, mood: Mood) {
         self.state.lock().unwrap().next.push_back(mood);
     }
@@ -132,7 +141,7 @@ impl Book {
         let pairs: Vec<(String, String)> = form_pairs(body);
         let mut fields = HashMap::new();
         for (name, value) in pairs {
-            if !["login", "psw", "charset", "fmt"].contains(&name.as_str())
+            if !["login", "psw", "apikey", "charset", "fmt"].contains(&name.as_str())
                 && !known.contains(&name.as_str())
             {
                 wrong.push(format!("unknown parameter {name}"));
@@ -151,11 +160,11 @@ impl Book {
             self.violations.extend(wrong);
             return Err(1);
         }
-        let account = (fields.get("login"), fields.get("psw"));
-        if account != (Some(&LOGIN.to_owned()), Some(&PASSWORD.to_owned())) {
-            return Err(2);
+        let said = |name: &str| fields.get(name).map(String::as_str);
+        match (said("login"), said("psw"), said("apikey")) {
+            (Some(LOGIN), Some(PASSWORD), None) | (None, None, Some(API_KEY)) => Ok(fields),
+            _ => Err(2),
         }
-        Ok(fields)
     }
 
     fn take(&mut self, fields: &HashMap<String, String>) -> Result<i64, i64> {
@@ -244,6 +253,9 @@ async fn status(
         Ok(fields) => fields,
         Err(code) => return error(code),
     };
+    if book.mute {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
     let id: i64 = fields["id"].parse().unwrap();
     let known = book.taken.iter().any(|taken| taken.id == id && taken.phone == fields["phone"]);
     let status = if known { book.statuses[&id] } else { -3 };
