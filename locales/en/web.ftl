@@ -24,3 +24,5 @@ web-too-large = The file is too large
 web-too-large-hint = Make it smaller and try again.
 web-unavailable = The server is busy
 web-unavailable-hint = Nothing was stored. Try again in a few seconds.
+web-disk-full = The server’s disk has no room left
+web-disk-full-hint = Nothing was stored, and what was there is whole. The schedule and the cards can be read. Call the administrator: once there is room on the disk, writing works again by itself. Go back: what you typed is still in the form.

@@ -27,6 +27,9 @@ pub use routes::{
 };
 pub use trust::TrustPage;
 
+/// What this program is called, in the spellings people know.
+const PRODUCT: &str = "tirkeu Тіркеу Тиркеу";
+
 /// Why somebody was not added or not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
@@ -306,7 +309,10 @@ async fn set_password<P: crate::vault::permission::Permission>(
     found: &Credential,
     password: &str,
 ) -> Result<(), AccessError> {
-    if let Some(weakness) = weakness(password, &[&found.login]) {
+    let clinic_name = clinic.profile.get().name.clone();
+    let known = model::words_of(&[&found.login, &found.name, &clinic_name, PRODUCT]);
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    if let Some(weakness) = weakness(password, &known) {
         return Err(AccessError::Weak(weakness));
     }
     let hash = clinic.passwords.hash(password).await?;

@@ -37,6 +37,7 @@ pub struct StaffMember {
 pub(super) struct Credential {
     pub staff_id: StaffId,
     pub login: String,
+    pub name: String,
     pub role: Role,
     pub password_hash: String,
     pub must_change: bool,
@@ -44,6 +45,13 @@ pub(super) struct Credential {
     pub totp_last_step: i64,
     pub failures: i64,
     pub last_failed_at: Option<Timestamp>,
+}
+
+/// The words an attacker who knows the person and the clinic tries first (NIST
+/// SP 800-63B-4, 3.1.1.2), lower case.
+pub(super) fn words_of(texts: &[&str]) -> Vec<String> {
+    let text = texts.join(" ").to_lowercase();
+    text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2).map(str::to_owned).collect()
 }
 
 /// Failures that cost nothing: everybody mistypes.
@@ -68,6 +76,20 @@ pub fn login_fault(login: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_of_person_clinic_and_product_are_no_password() {
+        let known =
+            words_of(&["a.serikova", "Әсел Серікова", "Стоматология «Арай Дент»", "Тіркеу"]);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for password in
+            ["АрайДент2026!!", "Тіркеу-Тіркеу1", "serikova.serikova", "Серікова Әсел 26"]
+        {
+            assert!(crate::crypto::password::weakness(password, &known).is_some(), "{password}");
+        }
+        let phrase = "верблюд скачет мимо луны";
+        assert_eq!(crate::crypto::password::weakness(phrase, &known), None);
+    }
 
     #[test]
     fn guessing_is_slowed_down_and_never_stopped() {

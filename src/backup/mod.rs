@@ -342,7 +342,7 @@ impl From<ArchiveError> for BackupError {
 impl From<BlobError> for BackupError {
     fn from(error: BlobError) -> Self {
         match error {
-            BlobError::Full => Self::Full,
+            BlobError::Full(_) => Self::Full,
             other => Self::Blob(other),
         }
     }

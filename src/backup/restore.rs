@@ -389,7 +389,7 @@ impl From<VaultError> for RestoreError {
 impl From<BlobError> for RestoreError {
     fn from(error: BlobError) -> Self {
         match error {
-            BlobError::Full => Self::Full,
+            BlobError::Full(_) => Self::Full,
             other => Self::Blob(other),
         }
     }

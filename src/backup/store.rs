@@ -71,7 +71,12 @@ const CHECKPOINTS: &str = "SELECT note FROM audit_checkpoint ORDER BY size";
 
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
 
-const WRITE_PAGE: &str = "INSERT INTO sqlite_dbpage (pgno, data) VALUES (?1, ?2)";
+/// ?3 pages of ?4 bytes, which stand in ?2 one after another, from page ?1 on. A
+/// statement for each page would cost a thread hop for each.
+const WRITE_PAGES: &str = "
+    INSERT INTO sqlite_dbpage (pgno, data)
+    WITH RECURSIVE page (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM page WHERE at + 1 < ?3)
+    SELECT ?1 + at, substr(?2, 1 + at * ?4, ?4) FROM page";
 
 const INTEGRITY: &str = "SELECT integrity_check FROM pragma_integrity_check";
 
@@ -313,10 +318,15 @@ impl Pages {
         Ok(Self { connection, next: 1 })
     }
 
-    pub async fn write(&mut self, page: &[u8]) -> Result<(), VaultError> {
-        let query = sqlx::query(WRITE_PAGE).bind(self.next).bind(page);
-        query.execute(&mut self.connection).await?;
-        self.next += 1;
+    /// Writes the next pages. SQLite refuses one that is not whole.
+    pub async fn write(&mut self, pages: Vec<u8>) -> Result<(), VaultError> {
+        let count = i64::try_from(pages.len().div_ceil(PAGE)).unwrap_or(i64::MAX);
+        if count > 0 {
+            let size = i64::try_from(PAGE).unwrap_or(i64::MAX);
+            let query = sqlx::query(WRITE_PAGES).bind(self.next).bind(pages);
+            query.bind(count).bind(size).execute(&mut self.connection).await?;
+            self.next += count;
+        }
         Ok(())
     }
 

@@ -153,7 +153,7 @@ async fn verify(common: &Common, file: &Path, key: &Path) -> Result<(), CliError
     let (file, runtime) = (file.to_owned(), Handle::current());
     let report = tokio::task::spawn_blocking(move || {
         let scratch = std::env::temp_dir();
-        backup::verify(&file, &identity, &scratch, &runtime, &mut |_| {})
+        backup::verify(&file, &identity, &scratch, &runtime, &mut read_so_far())
     });
     tell_report(common, report.await.unwrap_or(Err(RestoreError::BrokenOff)), "good")
 }
@@ -188,9 +188,21 @@ impl Restore {
         let (file, runtime) = (self.file.clone(), Handle::current());
         let report = tokio::task::spawn_blocking(move || {
             let clock = Clock::machine();
-            backup::restore(&file, &identity, &data_dir, &clock, &runtime, &mut |_| {})
+            backup::restore(&file, &identity, &data_dir, &clock, &runtime, &mut read_so_far())
         });
         tell_report(common, report.await.unwrap_or(Err(RestoreError::BrokenOff)), "restored")
+    }
+}
+
+/// Progress for people: a line for every 64 MiB.
+fn read_so_far() -> impl FnMut(u64) + Send {
+    let mut total = 0;
+    move |bytes| {
+        let before = total >> 26;
+        total += bytes;
+        if total >> 26 != before {
+            eprintln!("{:6} MiB read and checked", total >> 20);
+        }
     }
 }
 

@@ -26,6 +26,11 @@ use crate::web::server::{Certificate, Limits, Server};
 /// How often queued work is looked for.
 const WORK_PACE: Duration = Duration::from_secs(1);
 
+/// How often what grows is looked at, and how large (bytes) the write-ahead log
+/// may be.
+const TENDING_PACE: Duration = Duration::from_mins(1);
+const LARGEST_LOG: u64 = 64 << 20;
+
 /// How often systemd is told that we are alive (it gives up after 30 s), and
 /// how long the writer may take to answer before we say nothing.
 const PULSE: Duration = Duration::from_secs(10);
@@ -85,6 +90,7 @@ impl Serving {
         start_backups(&clinic, settings, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
+        workers.spawn(tend(clinic.clone()));
         workers.spawn(messaging::run(clinic.clone(), app::message_hooks()));
         workers.spawn(pulse(clinic));
         tracing::info!(%staff, "serving");
@@ -197,6 +203,20 @@ async fn do_queued_work(clinic: Clinic) {
                 tracing::error!(%error, "queued work could not be looked at");
                 tokio::time::sleep(WORK_PACE).await;
             }
+        }
+    }
+}
+
+/// Keeps small what would grow: forgets sessions that are over, in memory and
+/// in the database, and empties the write-ahead log.
+async fn tend(clinic: Clinic) {
+    loop {
+        tokio::time::sleep(TENDING_PACE).await;
+        if let Err(error) = clinic.vault.tend_sessions().await {
+            tracing::warn!(%error, "sessions could not be tended");
+        }
+        if let Err(error) = clinic.vault.trim_log(LARGEST_LOG).await {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
         }
     }
 }

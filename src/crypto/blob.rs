@@ -31,7 +31,7 @@ pub enum BlobError {
     #[error("the file {0} in the store was encrypted for other keys")]
     WrongKey(BlobHash),
     #[error("the disk is full: the file was not kept")]
-    Full,
+    Full(#[source] io::Error),
     #[error("the file store cannot be read or written: {0}")]
     Io(io::Error),
 }
@@ -233,7 +233,7 @@ impl<'de> Deserialize<'de> for BlobHash {
 impl From<io::Error> for BlobError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(error),
             _ => Self::Io(error),
         }
     }
@@ -322,7 +322,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = store(folder.path());
 
-        assert!(matches!(store.put((&b"begun"[..]).chain(Broken)), Err(BlobError::Full)));
+        assert!(matches!(store.put((&b"begun"[..]).chain(Broken)), Err(BlobError::Full(_))));
         assert_eq!(fs::read_dir(folder.path().join("blobs")).unwrap().count(), 0);
     }
 }

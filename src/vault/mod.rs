@@ -21,6 +21,7 @@ pub mod permission;
 mod session;
 mod sightings;
 mod snapshot;
+mod space;
 mod tx;
 mod verify;
 mod writer;
@@ -45,6 +46,7 @@ pub use session::{
     Authenticated, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, SessionInfo, SessionToken,
 };
 pub use snapshot::Snapshot;
+pub use space::{NoRoom, is_disk_full};
 pub use tx::{Disclosure, Listing, Reader, Tx};
 pub use verify::{Fault, Verified, unsound_beside, verify, verify_beside};
 
@@ -60,6 +62,7 @@ pub struct Inner {
     sightings: sightings::Sightings,
     watchers: broadcast::Sender<Arc<str>>,
     clock: Clock,
+    disk: space::Disk,
 }
 
 impl std::ops::Deref for Vault {
@@ -90,6 +93,9 @@ pub enum VaultError {
     /// The group's commit failed: nothing of it was stored.
     #[error("the change could not be stored")]
     NotCommitted,
+    /// Reading goes on, and writing when there is room again.
+    #[error("the disk is full: nothing was stored")]
+    Full(#[source] NoRoom),
     #[error("this is open to staff only")]
     NotStaff,
 }
@@ -136,6 +142,22 @@ impl Vault {
     /// [`touching`](Event::touching), once they are on the disk.
     pub fn watch(&self) -> broadcast::Receiver<Arc<str>> {
         self.watchers.subscribe()
+    }
+
+    /// Whether records can be changed, or the disk has too little room for it.
+    pub fn has_room(&self) -> bool {
+        !self.disk.is_short()
+    }
+
+    /// Takes the write-ahead log into the database when it has outgrown so many
+    /// bytes. SQLite does it by itself whenever nobody reads; under reading
+    /// without a pause, or after a large import, it would stay as large as it
+    /// ever was. Whoever reads longer than a moment is not waited for.
+    pub async fn trim_log(&self, above: u64) -> Result<(), VaultError> {
+        if self.disk.log_size() <= above {
+            return Ok(());
+        }
+        self.writer.trim_log().await
     }
 
     /// The ledger as it stands, with all that was acknowledged.

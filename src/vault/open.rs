@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::vault::head::{Head, HeadFile};
 use crate::vault::session::Sessions;
 use crate::vault::sightings::Sightings;
+use crate::vault::space::Disk;
 use crate::vault::writer::Writer;
 use crate::vault::{Inner, Vault, VaultError, hex};
 
@@ -26,6 +27,10 @@ const READERS: u32 = 4;
 /// Page cache of one reader, in KiB (negative: SQLite's convention). With the
 /// default of 2 MiB, SQLCipher decrypts each page anew (PERFORMANCE.md).
 const CACHE_KIB: &str = "-65536";
+
+/// The writer touches few pages again; together with the readers' caches the
+/// server stays below 300 MiB at any size (PERFORMANCE.md, Growth).
+const WRITER_CACHE_KIB: &str = "-16384";
 
 /// How many changes a watcher may lag behind before it must ask for everything.
 const WATCH_BACKLOG: usize = 1024;
@@ -86,7 +91,7 @@ impl Vault {
         // SQLite allows one writer. One connection makes the others wait for
         // it in order here, instead of polling the file for its lock; and it
         // alone checkpoints, which keeps SQLite 3.50's WAL-reset fault away.
-        let mut writing = options.clone().connect().await?;
+        let mut writing = options.clone().pragma("cache_size", WRITER_CACHE_KIB).connect().await?;
         MIGRATIONS.run(&mut writing).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -102,7 +107,8 @@ impl Vault {
         let writer = Writer::start(writing, head, watchers.clone()).await?;
         let sessions = Sessions::load(&readers).await?;
         let sightings = Sightings::default();
-        Ok(Self(Arc::new(Inner { readers, writer, sessions, sightings, watchers, clock })))
+        let disk = Disk::of(path);
+        Ok(Self(Arc::new(Inner { readers, writer, sessions, sightings, watchers, clock, disk })))
     }
 
     /// Waits for what is under way and closes the file, also when others still

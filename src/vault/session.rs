@@ -268,19 +268,26 @@ impl Vault {
         let now = self.clock.now();
         let idle_limit = now.unix_ms() - IDLE_END_MS;
         let mut alive = Vec::new();
+        let forgotten;
         {
             let mut sessions = self.sessions.0.write().expect("no panic while it is held");
+            let before = sessions.len();
             sessions.retain(|_, session| {
                 now < session.expires_at
                     && idle_limit < session.last_seen_ms.load(Ordering::Relaxed)
             });
+            forgotten = before - sessions.len();
             for (hash, session) in sessions.iter() {
                 let seen = session.last_seen_ms.load(Ordering::Relaxed);
-                let written = session.written_ms.swap(seen, Ordering::Relaxed);
-                if LAST_SEEN_STEP_MS <= seen - written {
+                if LAST_SEEN_STEP_MS <= seen - session.written_ms.load(Ordering::Relaxed) {
+                    session.written_ms.store(seen, Ordering::Relaxed);
                     alive.push((*hash, seen));
                 }
             }
+        }
+        // A commit empties every reader's cache: none for nothing.
+        if alive.is_empty() && forgotten == 0 {
+            return Ok(());
         }
         let mut open = self.writer.begin().await?;
         for (hash, seen) in alive {

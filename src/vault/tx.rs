@@ -8,6 +8,7 @@ use crate::ids::PatientId;
 use crate::vault::actor::{Actor, Denied, Grant};
 use crate::vault::event::{Event, Events, Subject};
 use crate::vault::permission::Permission;
+use crate::vault::space::{self, NoRoom};
 use crate::vault::writer::{Open, Pending};
 use crate::vault::{Vault, VaultError};
 
@@ -37,7 +38,8 @@ pub struct Listing {
 
 impl Vault {
     /// Makes one change: all that `work` does and its events, or, when `work`
-    /// fails, nothing. Waits for its turn, and then for the disk.
+    /// fails, nothing. Waits for its turn, and then for the disk. With little
+    /// room on it, nothing changes: [`VaultError::Full`].
     ///
     /// Nothing can be changed without saying what happened:
     ///
@@ -54,6 +56,23 @@ impl Vault {
     /// }
     /// ```
     pub async fn change<P, T, V, E>(
+        &self,
+        grant: &Grant<P>,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<(T, V), E>,
+    ) -> Result<T, E>
+    where
+        P: Permission,
+        V: Into<Events>,
+        E: From<VaultError>,
+    {
+        if self.disk.is_short() && !space::goes_on::<P>() {
+            return Err(VaultError::Full(NoRoom).into());
+        }
+        self.change_anyway(grant, work).await
+    }
+
+    /// As [`change`](Self::change), also when only the reserve of the disk is left.
+    async fn change_anyway<P, T, V, E>(
         &self,
         grant: &Grant<P>,
         work: impl AsyncFnOnce(&mut Tx) -> Result<(T, V), E>,
@@ -85,7 +104,7 @@ impl Vault {
         events: impl Into<Events>,
     ) -> Result<(), VaultError> {
         let events = events.into();
-        self.change(grant, async |_| Ok(((), events))).await
+        self.change_anyway(grant, async |_| Ok(((), events))).await
     }
 
     /// Writes down that an actor tried what their role may not do.

@@ -18,6 +18,7 @@ use crate::vault::actor::Actor;
 use crate::vault::event::Event;
 use crate::vault::head::HeadFile;
 use crate::vault::merkle::{self, Frontier};
+use crate::vault::space::{NoRoom, is_disk_full};
 use crate::vault::{VaultError, hex};
 
 pub(super) struct Writer {
@@ -39,13 +40,26 @@ pub(super) struct State {
 
 /// The changes of one transaction, waiting for its commit.
 struct Group {
-    outcome: watch::Sender<Option<bool>>,
+    outcome: watch::Sender<Option<Outcome>>,
     ledger_before: Frontier,
     topics: Vec<String>,
 }
 
 /// A change that is done but not yet on the disk.
-pub(super) struct Pending(watch::Receiver<Option<bool>>);
+pub(super) struct Pending(watch::Receiver<Option<Outcome>>);
+
+/// What became of a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Stored,
+    /// The disk had no room.
+    Full,
+    Failed,
+}
+
+/// Readers are waited for 0.2 s, for others wait meanwhile; then 10 s again.
+const TRIM: [&str; 3] =
+    ["PRAGMA busy_timeout = 200", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 10000"];
 
 const LOAD_HEAD: &str = "SELECT size, frontier FROM audit_head WHERE id = 1";
 const HEAD_SIZE: &str = "SELECT size FROM audit_head WHERE id = 1";
@@ -88,6 +102,20 @@ impl Writer {
             state.ledger.clone()
         })
         .await
+    }
+
+    /// Empties the write-ahead log, unless somebody reads what is in it.
+    pub(super) async fn trim_log(&self) -> Result<(), VaultError> {
+        let state = self.state.clone();
+        to_the_end(async move {
+            let mut state = state.lock_owned().await;
+            state.commit().await;
+            for pragma in TRIM {
+                sqlx::query(pragma).execute(&mut state.connection).await?;
+            }
+            Ok(())
+        })
+        .await?
     }
 
     /// Commits what is under way, closes the file and waits until it is closed.
@@ -180,7 +208,8 @@ impl Pending {
     /// Waits until the change is on the disk.
     pub(super) async fn committed(mut self) -> Result<(), VaultError> {
         match self.0.wait_for(Option::is_some).await.map(|outcome| *outcome) {
-            Ok(Some(true)) => Ok(()),
+            Ok(Some(Outcome::Stored)) => Ok(()),
+            Ok(Some(Outcome::Full)) => Err(VaultError::Full(NoRoom)),
             _ => Err(VaultError::NotCommitted),
         }
     }
@@ -214,7 +243,7 @@ impl State {
         let released = sqlx::query("RELEASE change").execute(&mut self.connection).await;
         if undone.and(released).is_err() {
             // A full disk makes SQLite roll the whole transaction back by itself.
-            self.give_group_up().await;
+            self.give_group_up(Outcome::Full).await;
         }
     }
 
@@ -248,7 +277,8 @@ impl State {
         }
         if let Err(error) = self.store_and_commit().await {
             tracing::error!(error = &error as &dyn std::error::Error, "commit failed");
-            self.give_group_up().await;
+            let full = is_disk_full(&error);
+            self.give_group_up(if full { Outcome::Full } else { Outcome::Failed }).await;
             return;
         }
         let group = self.group.take().expect("looked at above");
@@ -259,7 +289,7 @@ impl State {
             // No receiver means that nobody is watching.
             let _ = self.watchers.send(topic.into());
         }
-        group.outcome.send_replace(Some(true));
+        group.outcome.send_replace(Some(Outcome::Stored));
     }
 
     async fn store_and_commit(&mut self) -> Result<(), VaultError> {
@@ -270,13 +300,13 @@ impl State {
         Ok(())
     }
 
-    async fn give_group_up(&mut self) {
+    async fn give_group_up(&mut self, outcome: Outcome) {
         // Fails when SQLite has rolled back already: then there is nothing to do.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
         self.savepoint = None;
         if let Some(group) = self.group.take() {
             self.ledger = group.ledger_before;
-            group.outcome.send_replace(Some(false));
+            group.outcome.send_replace(Some(outcome));
         }
     }
 }

@@ -89,10 +89,17 @@ fn common(router: Router<Clinic>, navigation: Option<Navigation>, clinic: Clinic
         .with_state(clinic)
 }
 
-/// `GET /healthz`: whether a row can be read. For machines; says nothing more.
+/// `GET /healthz`: whether a row can be read, and written (507 when the disk has
+/// no room for more). For machines; says nothing else.
 async fn health(State(clinic): State<Clinic>) -> Result<Response, Problem> {
     let head = clinic.vault.ledger_head().await?;
-    Ok(axum::Json(serde_json::json!({ "state": "ready", "events": head.size })).into_response())
+    let (status, state) = if clinic.vault.has_room() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::INSUFFICIENT_STORAGE, "disk_full")
+    };
+    let said = serde_json::json!({ "state": state, "events": head.size });
+    Ok((status, axum::Json(said)).into_response())
 }
 
 /// Refuses what another site makes a browser send. A request that changes

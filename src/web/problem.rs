@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::pages::{RenderError, View};
-use crate::vault::{Denied, VaultError};
+use crate::vault::{Denied, VaultError, is_disk_full};
 
 /// What is wrong with each field of a form: name to Fluent key. A form that is
 /// refused is shown again with what was typed and these.
@@ -47,6 +47,9 @@ pub enum Problem {
     /// Full of work, or the disk says no; nothing was stored.
     #[error("unavailable")]
     Unavailable,
+    /// Nothing was stored; reading goes on.
+    #[error("no room on the disk")]
+    DiskFull,
     /// Our fault. The cause goes to the log, never to the browser.
     #[error("internal error")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
@@ -100,6 +103,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Gone => StatusCode::GONE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -116,6 +120,7 @@ impl Problem {
             Self::TooLarge => "web-too-large",
             Self::Gone => "web-gone",
             Self::Unavailable => "web-unavailable",
+            Self::DiskFull => "web-disk-full",
             Self::Internal(_) => "web-internal",
         }
     }
@@ -123,6 +128,18 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        // Capabilities wrap what the vault and the file store say: looked for here,
+        // once, so that nobody has to think of it.
+        let problem = match self {
+            Self::Internal(cause) if is_disk_full(cause.as_ref()) => Self::DiskFull,
+            other => other,
+        };
+        problem.drawn()
+    }
+}
+
+impl Problem {
+    fn drawn(self) -> Response {
         let mut code = None;
         if let Self::Internal(cause) = &self {
             let random = crate::crypto::Random::system();
@@ -142,6 +159,7 @@ impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::NotCommitted => Self::Unavailable,
+            error if is_disk_full(&error) => Self::DiskFull,
             other => Self::Internal(Box::new(other)),
         }
     }

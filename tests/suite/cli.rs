@@ -282,3 +282,39 @@ fn nobody_else_can_knock_at_the_socket() {
     assert_eq!(mode(Path::new(&data)), 0o700);
     assert_eq!(mode(&Path::new(&data).join("admin.sock")), 0o600);
 }
+
+/// The bytes a server has read from files when its first page is answered: a
+/// start that walks what the clinic has gathered would show, on any machine.
+#[test]
+fn a_start_reads_no_more_when_the_ledger_is_a_hundred_times_longer() {
+    let machine = Machine::new();
+    let read_at_start = || {
+        let mut command = machine.command(&["serve"]);
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let io = std::fs::read_to_string(format!("/proc/{}/io", server.id())).unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let bytes = io.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap();
+        bytes.parse::<u64>().unwrap()
+    };
+    let journal = machine.path("journal.csv");
+    machine.tirkeu(&["import", "--journal", &journal]);
+    let small = read_at_start();
+    let rows: String = std::iter::once("Дата;Время;ФИО пациента;Телефон;Врач\n".to_owned())
+        .chain(
+            (0..3000).map(|n| format!("20.11.2026;9:30;{} Вера;8701{n:07};Пак Анна\n", surname(n))),
+        )
+        .collect();
+    let long = machine.write("long.csv", rows.as_bytes()).display().to_string();
+    let taken = machine.tirkeu(&["import", "--journal", &long]);
+    assert_eq!(taken.object["added"], 3000, "{}", taken.people);
+    let database = std::fs::metadata(Path::new(&machine.path("data")).join("db/clinic.db"));
+    let large = read_at_start();
+
+    let grown = large.saturating_sub(small);
+    let size = database.unwrap().len();
+    assert!(size > 4 << 20, "{size} bytes: too small to see a walk");
+    assert!(grown < 600 << 10, "{grown} bytes more, of a database of {size}");
+}

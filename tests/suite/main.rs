@@ -6,6 +6,7 @@ mod architecture;
 mod audit;
 mod backup;
 mod booking;
+mod disk;
 mod doors;
 mod cli;
 mod duplicates;

@@ -99,6 +99,12 @@ impl TestClinic {
 
     /// A new member of staff in that role, signed in.
     pub async fn sign_in(&self, role: Role) -> Browser<'_> {
+        let login = self.employ(role).await;
+        self.sign_in_as(&login).await
+    }
+
+    /// A new member of staff in that role, by login.
+    pub async fn employ(&self, role: Role) -> String {
         let login = format!("{}{}", role.name(), self.clinic.random.hex::<4>());
         let new = NewStaff {
             login: login.clone(),
@@ -111,8 +117,12 @@ impl TestClinic {
         };
         let console = Actor::console().grant().unwrap();
         access::add(&self.clinic, &console, &new).await.unwrap();
+        login
+    }
+
+    pub async fn sign_in_as(&self, login: &str) -> Browser<'_> {
         let door = Actor::visitor(Origin::default()).grant().unwrap();
-        let session = access::sign_in(&self.clinic, &door, &login, PASSWORD, None).await.unwrap();
+        let session = access::sign_in(&self.clinic, &door, login, PASSWORD, None).await.unwrap();
         Browser { clinic: self, session }
     }
 
