@@ -59,8 +59,8 @@ interop-duplicates = { $count ->
    *[other] { $count } pairs of cards may be one person.
 }
 interop-kept = { $count ->
-    [one] { $count } record stays: it is in use.
-   *[other] { $count } records stay: they are in use.
+    [one] { $count } record stays: it was used, corrected or merged.
+   *[other] { $count } records stay: they were used, corrected or merged.
 }
 interop-state-draft = draft
 interop-state-running = importing

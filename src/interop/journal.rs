@@ -316,7 +316,7 @@ fn is_total(text: &str) -> bool {
     TOTALS.iter().any(|word| first == word)
 }
 
-fn is_doctor_line(text: &str) -> bool {
+pub(super) fn is_doctor_line(text: &str) -> bool {
     let key = fold(text);
     let named = DOCTORS.iter().any(|word| key.starts_with(word.as_str()));
     named || (month_and_year(text).is_none() && looks_like_name(text))

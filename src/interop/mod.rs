@@ -5,6 +5,7 @@
 //! `matching` decides which rows are one person.
 
 pub mod doctors;
+pub mod grid;
 pub mod guess;
 pub mod interpret;
 pub mod journal;

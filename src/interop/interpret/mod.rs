@@ -14,6 +14,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
 use super::doctors::{Doctor, Doctors};
+use super::grid;
 use super::guess::{Field, Kind, Layout, guess};
 use super::journal::{self, VisitRow};
 use super::matching::{Duplicate, Mention, matched};
@@ -124,7 +125,14 @@ pub struct Count {
 /// # Errors
 /// When it is no table that can be read.
 pub fn open(name: &str, bytes: &[u8], kind: Option<Kind>, today: Date) -> Result<File, ReadError> {
-    let sheets = read(bytes)?;
+    let mut sheets = read(bytes)?;
+    if kind.is_none_or(|kind| kind == Kind::Journal) {
+        for sheet in &mut sheets {
+            if let Some(unfolded) = grid::unfold(sheet) {
+                *sheet = unfolded;
+            }
+        }
+    }
     let layouts = guess(&sheets, kind, today);
     Ok(File { name: name.to_owned(), sheets, layouts })
 }

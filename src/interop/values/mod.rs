@@ -79,7 +79,7 @@ pub fn is_blank_mark(text: &str) -> bool {
 }
 
 /// Digits and what stands between them: `9.30` is `[("9", "."), ("30", "")]`.
-fn groups(text: &str) -> Vec<(String, String)> {
+pub(super) fn groups(text: &str) -> Vec<(String, String)> {
     let mut groups: Vec<(String, String)> = Vec::new();
     for c in text.chars() {
         match (c.is_ascii_digit(), groups.last_mut()) {
