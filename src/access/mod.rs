@@ -6,6 +6,7 @@
 
 mod challenge;
 mod model;
+mod proof;
 mod routes;
 mod store;
 mod trust;
@@ -22,6 +23,7 @@ use crate::vault::{Event, Grant, SessionToken, Subject, VaultError, Violation};
 use challenge::{Challenge, Step};
 use model::Credential;
 pub use model::{NewStaff, StaffMember, login_fault, throttle_ms};
+pub use proof::prove;
 pub use routes::{
     AccountPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage, public_routes, routes,
 };

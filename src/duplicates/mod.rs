@@ -140,6 +140,7 @@ pub async fn merge(
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
                 ("import_key", import::hand_over_in(tx, from, to).await?),
                 ("retention_hold", retention::hand_over_in(tx, from, to).await?),
+                ("retention_discharge", retention::hand_over_discharges_in(tx, from, to).await?),
             ]);
             let event = merging::moved_in(tx, decided, grant.staff(), &moved, event).await?;
             Ok(((), event))

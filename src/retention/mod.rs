@@ -14,13 +14,15 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::ids::{AppointmentId, PatientId};
-use crate::vault::permission::{EditRetention, ViewRetention};
+use crate::vault::permission::{EditPatient, EditRetention, ViewRetention};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 
 pub use form::{NewRule, RuleForm};
-pub use model::{CardFacts, Code, Combine, Fate, HoldId, Rule, Rules, Start, Why};
+pub use model::{
+    CardFacts, CardKind, Code, Combine, DischargeId, Fate, HoldId, Rule, Rules, Start, Why,
+};
 pub use routes::{PatientRetention, RetentionPage, RulePage, routes};
-pub use store::{HoldRow, hand_over_in};
+pub use store::{HoldRow, hand_over_discharges_in, hand_over_in};
 
 /// Visits that are listed with a patient.
 const VISITS: i64 = 50;
@@ -46,6 +48,9 @@ pub enum RetentionError {
 #[derive(Clone, Debug)]
 pub struct OfPatient {
     pub code: Code,
+    pub kind: CardKind,
+    /// None while nobody has written a discharge down.
+    pub discharged: Option<Day>,
     pub card: Fate,
     /// The newest first, at most fifty.
     pub visits: Vec<(AppointmentId, Day, Fate)>,
@@ -105,7 +110,8 @@ pub async fn of_patient(
         (given.number, day, fate)
     });
     let consents = consents.collect();
-    Ok(OfPatient { code: facts.code, card, visits, consent, consents, hold })
+    let (kind, discharged) = (row.card_kind, row.discharged);
+    Ok(OfPatient { code: facts.code, kind, discharged, card, visits, consent, consents, hold })
 }
 
 /// Cards below a number, highest first, each with its fate.
@@ -149,7 +155,7 @@ pub async fn overview(
     let (cards, visits) = store::counts(&mut reader).await?;
     let oldest = store::oldest_visits(&mut reader).await?;
     let mut counts: Vec<(Code, i64)> =
-        cards.iter().map(|(kind, count)| (Code::of_card(kind), *count)).collect();
+        cards.iter().map(|(kind, count)| (Code::of_card(*kind), *count)).collect();
     counts.push((Code::VisitJournal, visits));
     let first_due = oldest.and_then(|(last_day, count)| {
         let due = rules.visit(last_day, false, today).due?;
@@ -202,6 +208,35 @@ pub async fn replace_rule(
         .await
 }
 
+/// Writes down what kind of card a patient has and, for one of the ward, when
+/// they were discharged: with it the years of an inpatient card begin. The
+/// record before stays.
+///
+/// # Errors
+/// [`RetentionError::NoSuchPatient`].
+pub async fn record_card(
+    vault: &Vault,
+    grant: &Grant<EditPatient>,
+    patient: PatientId,
+    kind: CardKind,
+    discharged: Option<Day>,
+) -> Result<(), RetentionError> {
+    vault
+        .change(grant, async |tx| {
+            if !store::set_card_kind(tx, patient, kind).await? {
+                return Err(RetentionError::NoSuchPatient);
+            }
+            if let Some(day) = discharged {
+                let id = DischargeId::new(tx.now());
+                store::record_discharge(tx, id, patient, day, grant.staff()).await?;
+            }
+            let detail = json!({ "kind": kind, "discharged": discharged });
+            let event = Event::new("retention.card_recorded", Subject::Patient(patient));
+            Ok(((), event.with_detail(detail).touching(format!("patient:{patient}"))))
+        })
+        .await
+}
+
 /// Forbids destroying anything of a patient until the ban is released.
 ///
 /// # Errors
@@ -249,9 +284,10 @@ pub async fn release(
 fn facts(row: &store::CardRow, clinic: &Clinic) -> CardFacts {
     let last = row.last_entry.as_deref().and_then(|starts| starts.parse::<Civil>().ok());
     CardFacts {
-        code: Code::of_card(&row.card_kind),
+        code: Code::of_card(row.card_kind),
         registered: clinic.profile.get().zone.today(row.registered_at),
         last_entry: last.map(Civil::day),
+        discharged: row.discharged,
         birth: row.birth_date,
         held: row.held,
     }

@@ -14,6 +14,21 @@ id! {
     HoldId
 }
 
+id! {
+    /// A discharge that was written down.
+    DischargeId
+}
+
+/// What kind of card a patient has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum CardKind {
+    Dental,
+    Outpatient,
+    Inpatient,
+}
+
 /// What kind of record a rule is for.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
@@ -85,6 +100,8 @@ pub struct CardFacts {
     pub registered: Day,
     /// The last day the patient was treated; None when they never were.
     pub last_entry: Option<Day>,
+    /// The day the patient left the ward; None while nobody has written it down.
+    pub discharged: Option<Day>,
     pub birth: Option<Day>,
     /// Whether a ban stands.
     pub held: bool,
@@ -118,6 +135,8 @@ pub enum Why {
     Card,
     /// A ban stands.
     Held,
+    /// The years begin with a discharge that nobody has written down.
+    NotDischarged,
     /// No rule is in force: what is unknown is kept.
     NoRule,
 }
@@ -155,12 +174,12 @@ impl Code {
         Self::ALL.into_iter().find(|code| code.name() == name)
     }
 
-    /// The rule for a kind of card, as the card names it.
-    pub fn of_card(kind: &str) -> Self {
+    /// The rule for a kind of card.
+    pub fn of_card(kind: CardKind) -> Self {
         match kind {
-            "outpatient" => Self::OutpatientCard,
-            "inpatient" => Self::InpatientCard,
-            _ => Self::DentalCard,
+            CardKind::Outpatient => Self::OutpatientCard,
+            CardKind::Inpatient => Self::InpatientCard,
+            CardKind::Dental => Self::DentalCard,
         }
     }
 }
@@ -187,13 +206,20 @@ impl Rules {
 
     /// When a card may be destroyed, by the rules of `today`.
     pub fn card(&self, facts: &CardFacts, today: Day) -> Fate {
-        let from = facts.last_entry.unwrap_or(facts.registered);
+        let entry = facts.last_entry.unwrap_or(facts.registered);
         let Some(rule) = self.in_force(facts.code, today) else {
-            return Fate::kept(Why::NoRule, from);
+            return Fate::kept(Why::NoRule, entry);
         };
+        let kept = |why| Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(why, entry) };
         if facts.held {
-            return Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(Why::Held, from) };
+            return kept(Why::Held);
         }
+        let from = match (rule.start, facts.discharged) {
+            (Start::Discharge, None) => return kept(Why::NotDischarged),
+            // Whoever came back as an outpatient is not forgotten sooner.
+            (Start::Discharge, Some(day)) => facts.last_entry.map_or(day, |entry| entry.max(day)),
+            _ => entry,
+        };
         let by_years = january(from, rule.years);
         let by_age = rule.until_age.and_then(|age| january(facts.birth?, age));
         let (due, why) = match (rule.combine, by_age) {
@@ -280,7 +306,7 @@ mod tests {
             years,
             until_age,
             combine: until_age.map(|_| Combine::Later),
-            start: Start::LastEntry,
+            start: code.start(),
             basis: "law".to_owned(),
             source: String::new(),
             checked_on: day("2026-11-22"),
@@ -308,6 +334,7 @@ mod tests {
             registered: day("2020-02-02"),
             last_entry: Some(day("2026-11-23")),
             birth: birth.map(day),
+            discharged: None,
             held: false,
         }
     }
@@ -339,6 +366,23 @@ mod tests {
         assert_eq!((fate.due, fate.why), (Some(day("2036-01-01")), Why::Age));
         let unknown = rules.card(&facts(Code::DentalCard, None), day(TODAY));
         assert_eq!(unknown.due, Some(day("2102-01-01")));
+    }
+
+    #[test]
+    fn an_inpatient_card_counts_from_the_discharge_and_is_kept_until_there_is_one() {
+        let card = |discharged: Option<&str>, last_entry: Option<&str>| {
+            let facts = CardFacts {
+                discharged: discharged.map(day),
+                last_entry: last_entry.map(day),
+                ..facts(Code::InpatientCard, None)
+            };
+            let fate = shipped().card(&facts, day(TODAY));
+            (fate.due, fate.why)
+        };
+        assert_eq!(card(None, Some("2026-11-23")), (None, Why::NotDischarged));
+        assert_eq!(card(Some("2024-03-05"), None), (Some(day("2050-01-01")), Why::Years));
+        let came_back = card(Some("2024-03-05"), Some("2026-11-23"));
+        assert_eq!(came_back, (Some(day("2052-01-01")), Why::Years));
     }
 
     #[test]
@@ -390,7 +434,8 @@ mod tests {
             let born = day("1930-01-01").plus_days(birth.min(entry));
             let last = day("1930-01-01").plus_days(entry);
             let facts = CardFacts {
-                code, registered: born, last_entry: Some(last), birth: Some(born), held: false,
+                code, registered: born, last_entry: Some(last), discharged: Some(last),
+                birth: Some(born), held: false,
             };
             let card = shipped().card(&facts, day(TODAY));
             let consent = shipped().consent(last, &card, day(TODAY));

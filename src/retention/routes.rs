@@ -5,13 +5,16 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::access::{self, AccessError};
 use crate::clinic::Clinic;
 use crate::clock::{Day, Timestamp};
 use crate::ids::PatientId;
 use crate::pages::{Chrome, View};
-use crate::retention::{self, Code, Fate, HoldRow, OfPatient, RetentionError, Rule, RuleForm, Why};
-use crate::vault::Grant;
-use crate::vault::permission::{EditRetention, ViewRetention};
+use crate::retention::{
+    self, CardKind, Code, Fate, HoldRow, OfPatient, RetentionError, Rule, RuleForm, Why,
+};
+use crate::vault::permission::{EditPatient, EditRetention, ViewRetention};
+use crate::vault::{Actor, Grant};
 use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
 
 pub fn routes() -> Routes {
@@ -20,6 +23,7 @@ pub fn routes() -> Routes {
         .get("/retention/rules/{code}", rule)
         .post("/retention/rules/{code}", replace)
         .get("/patients/{patient_id}/retention", of_patient)
+        .post("/patients/{patient_id}/retention/card", card)
         .post("/patients/{patient_id}/retention/hold", hold)
         .post("/patients/{patient_id}/retention/release", release)
 }
@@ -119,10 +123,12 @@ async fn rule(
     Page::of(&clinic, &chrome.active("retention"), &view)
 }
 
-#[derive(Debug)]
 struct Replacement {
     seen: i64,
     form: RuleForm,
+    /// Of whoever changes it, and the code of their second factor.
+    password: String,
+    proof: String,
 }
 
 async fn replace(
@@ -132,9 +138,13 @@ async fn replace(
     Path(name): Path<String>,
     Form(typed): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let Replacement { seen, form } = replacement(&typed);
+    let Replacement { seen, form, password, proof } = replacement(&typed);
     let code = Code::named(&name).ok_or(Problem::NotFound)?;
-    match form.read(code, today(&clinic)) {
+    let read = match form.read(code, today(&clinic)) {
+        Ok(new) => proven(&clinic, &grant, &password, &proof).await?.map(|()| new),
+        Err(errors) => Err(errors),
+    };
+    match read {
         Ok(new) => {
             retention::replace_rule(&clinic.vault, &grant, code, seen, new).await?;
             Ok(see_other(&format!("/retention/rules/{name}")))
@@ -148,6 +158,22 @@ async fn replace(
     }
 }
 
+/// Whoever changes how long records are kept proves once more who they are.
+async fn proven(
+    clinic: &Clinic,
+    grant: &Grant<EditRetention>,
+    password: &str,
+    code: &str,
+) -> Result<Result<(), FieldErrors>, Problem> {
+    let key = match access::prove(clinic, grant, password, code).await {
+        Ok(()) => return Ok(Ok(())),
+        Err(AccessError::Wrong) => "retention-error-proof",
+        Err(AccessError::TooSoon { .. }) => "retention-error-proof-soon",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Err(FieldErrors::from([("password", key.to_owned())])))
+}
+
 /// Reads the fields by name; what is missing is empty.
 fn replacement(typed: &[(String, String)]) -> Replacement {
     let field = |name: &str| {
@@ -156,6 +182,8 @@ fn replacement(typed: &[(String, String)]) -> Replacement {
     };
     Replacement {
         seen: field("seen").parse().unwrap_or_default(),
+        password: field("password"),
+        proof: field("proof"),
         form: RuleForm {
             years: field("years"),
             until_age: field("until_age"),
@@ -193,6 +221,10 @@ async fn rule_page(
 pub struct PatientRetention {
     patient_id: PatientId,
     code: Code,
+    kind: CardKind,
+    /// As stored, or as typed when it was refused; empty when unknown.
+    discharged: String,
+    may_edit: bool,
     card: Fate,
     consent: Fate,
     visits: Vec<VisitRow>,
@@ -218,19 +250,22 @@ struct ConsentRow {
 }
 
 impl PatientRetention {
-    fn of(patient_id: PatientId, found: OfPatient, may_hold: bool) -> Self {
+    fn of(patient_id: PatientId, found: OfPatient, actor: &Actor) -> Self {
         let visits = found.visits.into_iter().map(|(_, day, fate)| VisitRow { day, fate });
         let consents = found.consents.into_iter();
         let consents = consents.map(|(number, day, fate)| ConsentRow { number, day, fate });
         Self {
             patient_id,
             code: found.code,
+            kind: found.kind,
+            discharged: found.discharged.map(|day| day.to_string()).unwrap_or_default(),
+            may_edit: actor.may::<EditPatient>(),
             card: found.card,
             consent: found.consent,
             visits: visits.collect(),
             consents: consents.collect(),
             hold: found.hold,
-            may_hold,
+            may_hold: actor.may::<EditRetention>(),
             reason: String::new(),
             errors: FieldErrors::new(),
         }
@@ -244,8 +279,37 @@ async fn of_patient(
     Path(patient_id): Path<PatientId>,
 ) -> Result<Page, Problem> {
     let found = retention::of_patient(&clinic, &grant, patient_id).await?;
-    let view = PatientRetention::of(patient_id, found, grant.actor().may::<EditRetention>());
+    let view = PatientRetention::of(patient_id, found, grant.actor());
     Page::of(&clinic, &chrome.active("patients"), &view)
+}
+
+#[derive(Debug, Deserialize)]
+struct CardForm {
+    kind: CardKind,
+    #[serde(default)]
+    discharged: String,
+}
+
+async fn card(
+    State(clinic): State<Clinic>,
+    grant: Grant<EditPatient>,
+    chrome: Chrome,
+    Path(patient_id): Path<PatientId>,
+    Form(form): Form<CardForm>,
+) -> Result<Response, Problem> {
+    let typed = form.discharged.trim();
+    let day = typed.parse::<Day>().ok().filter(|day| *day <= today(&clinic));
+    if !typed.is_empty() && day.is_none() {
+        let found = retention::of_patient(&clinic, &grant.also()?, patient_id).await?;
+        let mut view = PatientRetention::of(patient_id, found, grant.actor());
+        view.kind = form.kind;
+        view.discharged.clone_from(&form.discharged);
+        view.errors.insert("discharged", "retention-error-discharged".to_owned());
+        let page = Page::of(&clinic, &chrome.active("patients"), &view)?;
+        return Ok(page.refused().into_response());
+    }
+    retention::record_card(&clinic.vault, &grant, patient_id, form.kind, day).await?;
+    Ok(see_other(&format!("/patients/{patient_id}/retention")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -263,7 +327,7 @@ async fn hold(
     let reason = form.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON {
         let found = retention::of_patient(&clinic, &grant.also()?, patient_id).await?;
-        let mut view = PatientRetention::of(patient_id, found, true);
+        let mut view = PatientRetention::of(patient_id, found, grant.actor());
         view.reason.clone_from(&form.reason);
         view.errors.insert("reason", "retention-error-reason".to_owned());
         let page = Page::of(&clinic, &chrome.active("patients"), &view)?;
@@ -332,6 +396,7 @@ fn sample() -> (Rule, Vec<Fate>) {
         fate(Some(day), Why::Card),
         fate(None, Why::Held),
         fate(None, Why::NoRule),
+        fate(None, Why::NotDischarged),
     ];
     (rule, fates)
 }
@@ -395,6 +460,7 @@ impl View for RulePage {
         let errors = FieldErrors::from([
             error("years", "retention-error-years"),
             error("basis", "retention-error-basis"),
+            error("password", "retention-error-proof"),
         ]);
         vec![
             page(Code::DentalCard, errors, true),
@@ -418,6 +484,9 @@ impl View for PatientRetention {
         let view = |card: usize, hold, may_hold| Self {
             patient_id: PatientId::new(rule.made_at),
             code: Code::DentalCard,
+            kind: CardKind::Inpatient,
+            discharged: String::new(),
+            may_edit: may_hold,
             card: fates[card].clone(),
             consent: fates[2].clone(),
             visits: fates.iter().map(|fate| VisitRow { day, fate: fate.clone() }).collect(),
@@ -436,6 +505,7 @@ impl View for PatientRetention {
         };
         let mut refused = view(0, None, true);
         refused.errors.insert("reason", "retention-error-reason".to_owned());
+        refused.errors.insert("discharged", "retention-error-discharged".to_owned());
         vec![
             refused,
             view(3, Some(hold.clone()), true),

@@ -3,7 +3,7 @@
 
 use crate::clock::{Day, Timestamp};
 use crate::ids::{AppointmentId, PatientId, StaffId};
-use crate::retention::model::{HoldId, Rule};
+use crate::retention::model::{CardKind, DischargeId, HoldId, Rule};
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
 const RULES: &str = "
@@ -22,6 +22,11 @@ const LAST_VERSION: &str = "SELECT coalesce(max(version), 0) FROM retention_rule
 /// The entries of cards that were merged into one count for it.
 const CARD: &str = "
     SELECT patient.id, number, card_kind, birth_date, registered_at,
+           (SELECT day FROM retention_discharge
+            WHERE retention_discharge.patient_id IN
+                  (SELECT merged.id FROM patient AS merged
+                   WHERE merged.id = patient.id OR merged.merged_into = patient.id)
+            ORDER BY recorded_at DESC LIMIT 1) AS discharged,
            (SELECT max(starts) FROM appointment
             WHERE appointment.patient_id IN
                   (SELECT merged.id FROM patient AS merged
@@ -33,13 +38,27 @@ const CARD: &str = "
 
 const CARDS: &str = "
     SELECT patient.id, number, card_kind, birth_date, registered_at,
+           (SELECT day FROM retention_discharge
+            WHERE retention_discharge.patient_id IN
+                  (SELECT merged.id FROM patient AS merged
+                   WHERE merged.id = patient.id OR merged.merged_into = patient.id)
+            ORDER BY recorded_at DESC LIMIT 1) AS discharged,
            (SELECT max(starts) FROM appointment
-            WHERE appointment.patient_id = patient.id
+            WHERE appointment.patient_id IN
+                  (SELECT merged.id FROM patient AS merged
+                   WHERE merged.id = patient.id OR merged.merged_into = patient.id)
               AND status IN ('arrived', 'in_treatment', 'completed')) AS last_entry,
            EXISTS (SELECT 1 FROM retention_hold
                    WHERE retention_hold.patient_id = patient.id AND released_at IS NULL) AS held
     FROM patient
     WHERE merged_into IS NULL AND number < ?1 ORDER BY number DESC LIMIT ?2";
+
+const SET_CARD_KIND: &str = "
+    UPDATE patient SET card_kind = ?2 WHERE id = ?1 RETURNING id";
+
+const RECORD_DISCHARGE: &str = "
+    INSERT INTO retention_discharge (id, patient_id, day, recorded_at, recorded_by)
+    VALUES (?1, ?2, ?3, ?4, ?5)";
 
 const VISITS: &str = "
     SELECT id, starts FROM appointment
@@ -75,6 +94,9 @@ const JOIN_HOLDS: &str = "
 const END_HOLD: &str = "
     UPDATE retention_hold SET released_at = ?2 WHERE patient_id = ?1 AND released_at IS NULL";
 
+const HAND_OVER_DISCHARGES: &str = "
+    UPDATE retention_discharge SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
+
 const HAND_OVER: &str = "
     UPDATE retention_hold SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
@@ -96,7 +118,9 @@ const OLDEST_VISITS: &str = "
 pub struct CardRow {
     pub id: PatientId,
     pub number: i64,
-    pub card_kind: String,
+    pub card_kind: CardKind,
+    /// As it was last written down.
+    pub discharged: Option<Day>,
     pub birth_date: Option<Day>,
     pub registered_at: Timestamp,
     /// Civil, `2026-12-01T09:30`.
@@ -179,6 +203,30 @@ pub async fn consents(
     Ok(sqlx::query_as(CONSENTS).bind(id).bind(at_most).fetch_all(disclosure.sql()).await?)
 }
 
+/// False when there is no such patient.
+pub async fn set_card_kind(
+    tx: &mut Tx,
+    patient: PatientId,
+    kind: CardKind,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(SET_CARD_KIND).bind(patient).bind(kind);
+    let found: Option<PatientId> = query.fetch_optional(tx.sql()).await?;
+    Ok(found.is_some())
+}
+
+pub async fn record_discharge(
+    tx: &mut Tx,
+    id: DischargeId,
+    patient: PatientId,
+    day: Day,
+    by: Option<StaffId>,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(RECORD_DISCHARGE).bind(id).bind(patient).bind(day).bind(now).bind(by);
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
 pub async fn hold(disclosure: &mut Disclosure) -> Result<Option<HoldRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(HOLD).bind(id).fetch_optional(disclosure.sql()).await?)
@@ -218,7 +266,7 @@ pub async fn cards(
 }
 
 /// How many cards of each kind there are, and visits.
-pub async fn counts(reader: &mut Reader) -> Result<(Vec<(String, i64)>, i64), VaultError> {
+pub async fn counts(reader: &mut Reader) -> Result<(Vec<(CardKind, i64)>, i64), VaultError> {
     let cards = sqlx::query_as(CARD_COUNTS).fetch_all(reader.sql()).await?;
     let visits = sqlx::query_scalar(VISIT_COUNT).fetch_one(reader.sql()).await?;
     Ok((cards, visits))
@@ -227,6 +275,17 @@ pub async fn counts(reader: &mut Reader) -> Result<(Vec<(String, i64)>, i64), Va
 /// The last day of the journal's oldest year and how many visits it has.
 pub async fn oldest_visits(reader: &mut Reader) -> Result<Option<(Day, i64)>, VaultError> {
     Ok(sqlx::query_as(OLDEST_VISITS).fetch_optional(reader.sql()).await?)
+}
+
+/// Puts the discharges of one card on another; the newest of both counts. Gives
+/// their ids.
+pub async fn hand_over_discharges_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    let query = sqlx::query_scalar(HAND_OVER_DISCHARGES).bind(from).bind(to);
+    Ok(query.fetch_all(tx.sql()).await?)
 }
 
 /// Puts the bans of one card on another: it stays banned, for both reasons.

@@ -9,7 +9,7 @@ use tirkeu::retention::{self, Code, RetentionError, RuleForm, Why};
 use tirkeu::vault::connect_options;
 use tirkeu::vault::permission::{EditRetention, RegisterPatient, Role, ViewRetention};
 
-use crate::support::TestClinic;
+use crate::support::{PASSWORD, TestClinic};
 
 async fn enter(clinic: &TestClinic) -> PatientId {
     let grant = clinic.grant::<RegisterPatient>(Role::Reception).await;
@@ -81,8 +81,14 @@ async fn a_rule_is_replaced_from_a_day_on_and_its_history_stays() {
     let form = "seen=1&years=7&basis=Order+9&source=&checked_on=2026-11-23\
                 &effective_from=2026-11-23&confirmed=on";
     let path = "/retention/rules/visit_journal";
-    assert_eq!(compliance.post(path, form).await.status, 303);
-    assert_eq!(compliance.post(path, form).await.status, 409, "somebody else was first");
+    for proof in ["", "&password=guess"] {
+        let refused = compliance.post(path, &format!("{form}{proof}")).await;
+        assert_eq!(refused.status, 422, "whoever changes a rule proves who they are");
+        assert!(refused.body.contains("Пароль или код") && refused.body.contains("Order 9"));
+    }
+    let form = format!("{form}&password={}", PASSWORD.replace(' ', "+"));
+    assert_eq!(compliance.post(path, &form).await.status, 303);
+    assert_eq!(compliance.post(path, &form).await.status, 409, "somebody else was first");
 
     let grant = clinic.grant::<ViewRetention>(Role::Owner).await;
     let rules = retention::rules(clinic.vault(), &grant).await.unwrap();
@@ -136,4 +142,57 @@ async fn the_page_lists_every_card_with_its_date_and_why() {
     assert!(page.body.contains("01.01.2030"), "the journal's first date");
     let card = owner.get(&format!("/patients/{patient}/retention")).await;
     assert!(card.body.contains("01.01.2100") && card.body.contains("01.01.2030"));
+}
+
+#[tokio::test]
+async fn an_inpatient_card_is_kept_until_the_discharge_is_written_down() {
+    let clinic = TestClinic::open().await;
+    let patient = enter(&clinic).await;
+    visit(&clinic, patient, "2024-03-01T09:30", "completed").await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let path = format!("/patients/{patient}/retention/card");
+    let grant = clinic.grant::<ViewRetention>(Role::Reception).await;
+    let fate = async || {
+        let found = retention::of_patient(&clinic.clinic, &grant, patient).await.unwrap();
+        (found.code, found.card.due, found.card.why)
+    };
+    assert_eq!(desk.post(&path, "kind=inpatient&discharged=").await.status, 303);
+    assert_eq!(fate().await, (Code::InpatientCard, None, Why::NotDischarged));
+    let page = desk.get(&format!("/patients/{patient}/retention")).await.body;
+    assert!(page.contains("выписка не внесена"), "{page}");
+
+    let later = desk.post(&path, "kind=inpatient&discharged=2026-11-24").await;
+    assert_eq!(later.status, 422, "nobody is discharged tomorrow");
+    assert!(later.body.contains("2026-11-24"), "what was typed stays");
+    for (day, due) in [("2025-06-01", "2051-01-01"), ("2024-06-01", "2050-01-01")] {
+        desk.post(&path, &format!("kind=inpatient&discharged={day}")).await;
+        assert_eq!(fate().await.1, Some(self::day(due)));
+        clinic.clinic.clock().advance_ms(1000);
+    }
+    let kept = clinic.rows("SELECT day FROM retention_discharge ORDER BY recorded_at").await;
+    assert_eq!(kept, ["2025-06-01", "2024-06-01"], "a correction keeps what it corrects");
+    let doctor = clinic.sign_in(Role::Doctor).await;
+    assert_eq!(doctor.post(&path, "kind=dental").await.status, 403);
+}
+
+/// The seed's table: 25 years for cards, 75 for dental ones or until the
+/// patient is 75, five for the journal; a rule says in its basis what it counts.
+#[tokio::test]
+async fn the_shipped_rules_are_those_of_the_seed_and_name_their_years_in_their_basis() {
+    let clinic = TestClinic::open().await;
+    let grant = clinic.grant::<ViewRetention>(Role::Owner).await;
+    let rules = retention::rules(clinic.vault(), &grant).await.unwrap();
+    for (code, years, age) in [
+        (Code::OutpatientCard, 25, None),
+        (Code::InpatientCard, 25, None),
+        (Code::DentalCard, 75, Some(75)),
+        (Code::VisitJournal, 5, None),
+        (Code::Consent, 0, None),
+    ] {
+        let rule = rules.in_force(code, day("2026-11-23")).unwrap();
+        assert_eq!((rule.years, rule.until_age), (years, age), "{code:?}");
+        assert_eq!(rule.start, code.start(), "{code:?}");
+        assert!(years == 0 || rule.basis.contains(&format!("{years} лет")), "{}", rule.basis);
+        assert!(!rule.confirmed, "only the clinic's lawyer confirms: {code:?}");
+    }
 }
