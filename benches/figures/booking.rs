@@ -169,6 +169,11 @@ impl BusyClinic {
         }
     }
 
+    /// How many patients it has.
+    pub fn patients(&self) -> usize {
+        self.patients.len()
+    }
+
     pub async fn book_next(&self) {
         booking::book(&self.clinic.clinic, &self.grant, &self.wish()).await.unwrap();
     }

@@ -14,10 +14,12 @@
 
 mod backup;
 mod booking;
+mod growth;
 mod ledger;
 mod measure;
 mod pages;
 mod people;
+mod probe;
 mod search;
 #[path = "../../tests/suite/support.rs"]
 #[allow(dead_code, reason = "the suite uses the rest")]
@@ -40,6 +42,9 @@ fn main() {
         return measure::run(booking::on(disk));
     }
     measure::head();
+    if arguments.iter().any(|wanted| wanted == "growth") {
+        measure::run(growth::all());
+    }
     for (name, section) in SECTIONS {
         if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {
             section();

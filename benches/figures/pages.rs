@@ -1,5 +1,6 @@
-//! Whole pages over HTTPS, as a browser asks for them, beside a page of the
-//! same size that is just sent: same server, same TLS, same client.
+//! Whole pages over HTTPS, as a browser asks for them, beside the probe's page
+//! of the same day, beside a page of the same size that is just sent, and
+//! beside the same page without TLS: same machine, same client.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tirkeu::clock::Clock;
@@ -14,11 +16,10 @@ use tirkeu::crypto::{LocalCa, Random};
 use tirkeu::vault::permission::Role;
 use tirkeu::web::SESSION_COOKIE;
 use tirkeu::web::server::{Limits, Server};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::booking::BusyClinic;
 use crate::measure::{CLIENTS, Speed, TRIES, line, load};
@@ -26,7 +27,7 @@ use crate::measure::{CLIENTS, Speed, TRIES, line, load};
 const REQUESTS: usize = 600;
 /// Appointments on the day that is looked at.
 const BOOKED: usize = 60;
-const DAY_PAGE: &str = "/schedule?day=2026-12-01";
+pub const DAY_PAGE: &str = "/schedule?day=2026-12-01";
 const HOST: &str = "tirkeu.test";
 
 pub async fn all() {
@@ -43,23 +44,44 @@ pub async fn all() {
     let page = get(move || std::future::ready(Html(body.clone())));
     let (theirs, other_stop) = serve(Router::new().route("/", page)).await;
 
-    for clients in CLIENTS {
-        let (mut our, mut their): (Vec<Speed>, Vec<Speed>) = Default::default();
-        for round in 0..=TRIES {
-            let one = ask_often(&ours, clients, DAY_PAGE, &cookie).await;
-            let other = ask_often(&theirs, clients, "/", "").await;
-            if round > 0 {
-                our.push(one);
-                their.push(other);
+    let (probe, probe_stop) = serve(crate::probe::router(&busy.clinic).await).await;
+    let (status, probed) = probe.connect().await.ask("/day", &cookie).await;
+    assert_eq!(status, 200, "the probe's day");
+    let plain = serve_plainly(busy.clinic.staff.clone()).await;
+
+    let whole = format!("day page, {BOOKED} appointments, {} kB", size / 1000);
+    println!("{whole}; the probe's {} kB", probed / 1000);
+    let others = [
+        ("day page (bare: the probe's)", &probe, "/day", "ratio >= 0.6"),
+        ("day page (bare: the same bytes, sent)", &theirs, "/", "-"),
+        ("day page (bare: without TLS)", &plain, DAY_PAGE, "ratio >= 0.9"),
+    ];
+    for (what, other, path, to_reach) in others {
+        for clients in CLIENTS {
+            let (mut our, mut their): (Vec<Speed>, Vec<Speed>) = Default::default();
+            for round in 0..=TRIES {
+                let one = ask_often(&ours, clients, DAY_PAGE, &cookie).await;
+                let two = ask_often(other, clients, path, &cookie).await;
+                if round > 0 {
+                    our.push(one);
+                    their.push(two);
+                }
             }
+            line(what, clients, our, &their, to_reach);
         }
-        let what = format!("day page, {BOOKED} appointments, {} kB", size / 1000);
-        line(&what, clients, our, &their, "<= 35 kB (gzip)");
     }
-    drop((stop, other_stop));
+    println!("memory after all that, bench and clients included: {} MB", resident_megabytes());
+    drop((stop, other_stop, probe_stop));
 }
 
-async fn ask_often(to: &Address, clients: usize, path: &str, cookie: &str) -> Speed {
+/// What this process holds of the machine's memory.
+pub fn resident_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1000
+}
+
+pub async fn ask_often(to: &Address, clients: usize, path: &str, cookie: &str) -> Speed {
     let mut connections = Vec::new();
     for _ in 0..clients {
         connections.push(Mutex::new(to.connect().await));
@@ -77,14 +99,26 @@ async fn ask_often(to: &Address, clients: usize, path: &str, cookie: &str) -> Sp
 }
 
 /// Where a server of ours listens, and whom it is trusted by.
-struct Address {
+pub struct Address {
     address: SocketAddr,
-    connector: TlsConnector,
+    /// None: without TLS.
+    connector: Option<TlsConnector>,
 }
 
-struct Connection(TlsStream<TcpStream>, Vec<u8>);
+struct Connection(Box<dyn Wire>, Vec<u8>);
 
-async fn serve(router: Router) -> (Address, watch::Sender<bool>) {
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+async fn serve_plainly(router: Router) -> Address {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Address { address, connector: None }
+}
+
+pub async fn serve(router: Router) -> (Address, watch::Sender<bool>) {
     let (random, now) = (Random::system(), Clock::machine().now().unix_seconds());
     let entry = LocalCa::generate("Bench", HOST, &random, now).unwrap();
     let authority = LocalCa::open(&entry).unwrap();
@@ -102,15 +136,18 @@ async fn serve(router: Router) -> (Address, watch::Sender<bool>) {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    (Address { address, connector: TlsConnector::from(Arc::new(config)) }, stop)
+    (Address { address, connector: Some(TlsConnector::from(Arc::new(config))) }, stop)
 }
 
 impl Address {
     async fn connect(&self) -> Connection {
         let tcp = TcpStream::connect(self.address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
+        let Some(tls) = &self.connector else {
+            return Connection(Box::new(tcp), vec![0; 1 << 20]);
+        };
         let name = ServerName::try_from(HOST).unwrap();
-        Connection(self.connector.connect(name, tcp).await.unwrap(), vec![0; 1 << 20])
+        Connection(Box::new(tls.connect(name, tcp).await.unwrap()), vec![0; 1 << 20])
     }
 }
 

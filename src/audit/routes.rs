@@ -10,13 +10,24 @@ use crate::clinic::Clinic;
 use crate::clock::{Day, Timestamp};
 use crate::i18n::Language;
 use crate::pages::{Chrome, View};
-use crate::vault::permission::{ReviewLog, VerifyLog};
+use crate::vault::permission::{ReviewLog, Role, VerifyLog};
 use crate::vault::{Fault, Grant, Verified};
 use crate::web::{FieldErrors, Page, Problem, Routes};
 
 pub fn routes() -> Routes {
     Routes::new().get("/audit", log).post("/audit/verify", verify).get("/audit/export.csv", export)
 }
+
+/// Those who act without a name and have one way to be called, for the filter.
+const NAMELESS: [&str; 7] = [
+    "console",
+    "visitor",
+    "job:backup",
+    "job:consents",
+    "job:messaging",
+    "job:reminders",
+    "job:schedule",
+];
 
 /// The filters as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -82,6 +93,12 @@ struct EntryView {
     /// Unix ms.
     at: Option<i64>,
     action: String,
+    /// Who did it: a name, or what acts here without one.
+    who: String,
+    /// In what office.
+    office: String,
+    /// What kind of thing it was done to.
+    thing: Option<String>,
 }
 
 async fn log(
@@ -123,7 +140,7 @@ async fn export(
         written = written.and(writer.write_record([
             &entry.seq.to_string(),
             &entry.ts,
-            entry.name.as_deref().unwrap_or(&entry.actor),
+            entry.name.as_ref().unwrap_or(&acting(&clinic, chrome.language, &entry.actor)),
             entry.role.as_deref().unwrap_or_default(),
             &said(&clinic, chrome.language, &entry.act),
             &entry.card.map(|card| card.to_string()).unwrap_or_default(),
@@ -220,7 +237,13 @@ async fn page(
         filter: form,
         errors,
         actions: choices(audit::actions(clinic, grant).await?),
-        people: people.map(|(value, label)| Choice { value, label }).collect(),
+        people: people
+            .map(|(value, label)| Choice { value, label })
+            .chain(NAMELESS.iter().map(|actor| Choice {
+                value: (*actor).to_owned(),
+                label: acting(clinic, language, actor),
+            }))
+            .collect(),
         hours: audit::hours(clinic, grant).await?,
         concerns,
         size: head.size,
@@ -231,14 +254,33 @@ async fn page(
 
 fn shown(clinic: &Clinic, language: Language, entry: Entry) -> EntryView {
     let at = entry.ts.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
-    EntryView { at, action: said(clinic, language, &entry.act), entry }
+    let who = entry.name.clone().unwrap_or_else(|| acting(clinic, language, &entry.actor));
+    let role = entry.role.as_deref().unwrap_or_default();
+    let book = if Role::staff(role).is_some() { "shell" } else { "audit" };
+    let office = words(clinic, language, &format!("{book}-role-{role}"));
+    let thing = entry.object.as_ref().map(|kind| {
+        words(clinic, language, &format!("audit-object-{}", kind.replace('_', "-")))
+            .unwrap_or_else(|| kind.clone())
+    });
+    let office = office.unwrap_or_else(|| role.to_owned());
+    EntryView { at, action: said(clinic, language, &entry.act), who, office, thing, entry }
 }
 
 /// The words for an action, or its code when there are none.
 fn said(clinic: &Clinic, language: Language, act: &str) -> String {
     let key = format!("audit-act-{}", act.replace(['.', '_'], "-"));
-    let words = clinic.pages.words();
-    words.say(language, &key, &fluent_bundle::FluentArgs::new()).unwrap_or_else(|| act.to_owned())
+    words(clinic, language, &key).unwrap_or_else(|| act.to_owned())
+}
+
+/// Who acts without a name: `job:backup`, `console`, `visitor`, `tablet:…`.
+fn acting(clinic: &Clinic, language: Language, actor: &str) -> String {
+    let kind = if actor.starts_with("tablet:") { "tablet" } else { actor };
+    let key = format!("audit-actor-{}", kind.replace(':', "-"));
+    words(clinic, language, &key).unwrap_or_else(|| actor.to_owned())
+}
+
+fn words(clinic: &Clinic, language: Language, key: &str) -> Option<String> {
+    clinic.pages.words().say(language, key, &fluent_bundle::FluentArgs::new())
 }
 
 fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
@@ -277,7 +319,7 @@ impl View for AuditPage {
             ip: Some("10.0.4.21".to_owned()),
             device: Some("Chrome, Windows".to_owned()),
             why: None,
-            object: None,
+            object: Some("appointment".to_owned()),
             card: Some(1482),
             people: None,
             leaf: "9f3c0000e71a".to_owned(),
@@ -290,7 +332,14 @@ impl View for AuditPage {
             people: Some(60),
             ..entry.clone()
         };
-        let view = |entry| EntryView { at: Some(at.unix_ms()), action: "a".to_owned(), entry };
+        let view = |entry| EntryView {
+            at: Some(at.unix_ms()),
+            action: "a".to_owned(),
+            who: "Aigul Bekova".to_owned(),
+            office: "reception".to_owned(),
+            thing: Some("appointment".to_owned()),
+            entry,
+        };
         let page = |entries, verified| Self {
             entries,
             filter: FilterForm::default(),
