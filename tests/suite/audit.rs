@@ -113,3 +113,32 @@ fn every_event_has_its_words_in_every_language() {
     assert!(100 < seen, "the events were not found");
     assert!(missing.is_empty(), "give these their words in locales/*/audit.ftl: {missing:#?}");
 }
+
+/// So would a job without its name, or a thing of a kind nobody named.
+#[test]
+fn whoever_acts_without_a_name_and_whatever_was_touched_has_its_words() {
+    let words = Words::load();
+    let mut missing = BTreeSet::new();
+    let mut seen = 0;
+    for (file, _) in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let source = fs::read_to_string(&file).unwrap();
+        for (call, book) in [("Actor::job(", "audit-actor-job-"), (".on(", "audit-object-")] {
+            for rest in source.split(call).skip(1) {
+                let Some((code, _)) =
+                    rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+                else {
+                    continue;
+                };
+                seen += 1;
+                let key = format!("{book}{}", code.replace('_', "-"));
+                for language in Language::ALL {
+                    if words.plain(language, &key) == key {
+                        missing.insert(key.clone());
+                    }
+                }
+            }
+        }
+    }
+    assert!(15 < seen, "no actors and things were found");
+    assert!(missing.is_empty(), "give these their words in locales/*/audit.ftl: {missing:#?}");
+}
