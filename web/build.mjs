@@ -38,6 +38,7 @@ fs.mkdirSync('.gen', { recursive: true });
 fs.writeFileSync('.gen/grid.css', rules.join('\n'));
 
 // 2. Icon sprite: the icons named in icons.txt, from @tabler/icons (MIT).
+const STATUS_ICONS = ['circle-dashed', 'check', 'armchair', 'player-play', 'checks', 'user-x', 'ban', 'calendar-repeat'];
 const notice = '<!-- Tabler Icons, MIT, Copyright (c) 2020-2026 Paweł Kuna, https://tabler.io/icons -->';
 let sprite = `<svg xmlns="http://www.w3.org/2000/svg">${notice}`;
 for (const name of fs.readFileSync('icons.txt', 'utf8').split(/\s+/).filter(Boolean)) {
@@ -48,6 +49,10 @@ for (const name of fs.readFileSync('icons.txt', 'utf8').split(/\s+/).filter(Bool
     .replace(/<\/svg>[\s\S]*$/, '')
     .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*\/>/g, '')
     .replace(/\s*\n\s*/g, '');
+  // A status in the schedule's grid is drawn by its class: its icon is a mask of the styles.
+  if (STATUS_ICONS.includes(name)) {
+    fs.writeFileSync(`.gen/${name}.svg`, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#000" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${body}</svg>`);
+  }
   sprite += `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${body}</symbol>`;
 }
 put('icons.svg', `${sprite}</svg>`);
@@ -64,17 +69,17 @@ const result = await build({
   entryPoints: entries, outdir: out, bundle: true, minify: true, format: 'iife', charset: 'utf8',
   legalComments: 'none', metafile: true, logLevel: 'warning',
   target: ['chrome109', 'safari15.6', 'firefox115'],
-  loader: { '.woff2': 'file' }, assetNames: 'fonts/[name]-[hash]', entryNames: '[dir]/[name]-[hash]',
+  loader: { '.woff2': 'file', '.svg': 'file' }, assetNames: 'assets/[name]-[hash]', entryNames: '[dir]/[name]-[hash]',
 });
 const logical = Object.fromEntries(Object.entries(entries).map(([name, source]) => [source, name + (source.endsWith('.css') ? '.css' : '.js')]));
 for (const [file, output] of Object.entries(result.metafile.outputs)) {
   const name = path.posix.relative(out, file);
   if (output.entryPoint) manifest[logical[output.entryPoint]] = name;
-  const font = /^fonts\/golos-text-([a-z-]+)-wght-normal-/.exec(name);
+  const font = /^assets\/golos-text-([a-z-]+)-wght-normal-/.exec(name);
   if (font) manifest[`fonts/golos-${font[1]}.woff2`] = name;
 }
 
-fs.copyFileSync('node_modules/@fontsource-variable/golos-text/LICENSE', path.join(out, 'fonts', 'LICENSE-golos-text.txt'));
+fs.copyFileSync('node_modules/@fontsource-variable/golos-text/LICENSE', path.join(out, 'assets', 'LICENSE-golos-text.txt'));
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
 fs.writeFileSync(path.join(out, 'manifest.json'), JSON.stringify(sorted, null, 1) + '\n');
 for (const [name, file] of Object.entries(sorted))

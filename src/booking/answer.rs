@@ -72,7 +72,7 @@ pub async fn answer_confirm(
     if open.status == Status::Confirmed {
         return Ok(());
     }
-    go(clinic, grant, id, Status::Confirmed, "link").await.map(|_| ())
+    go(clinic, grant, id, None, Status::Confirmed, "link").await.map(|_| ())
 }
 
 /// # Errors
@@ -87,7 +87,7 @@ pub async fn answer_cancel(
         return Ok(());
     }
     open?;
-    go(clinic, grant, id, Status::Cancelled, CancelReason::Patient.code()).await.map(|_| ())
+    go(clinic, grant, id, None, Status::Cancelled, CancelReason::Patient.code()).await.map(|_| ())
 }
 
 /// Other times with the same doctor, nearest first.
@@ -102,7 +102,8 @@ pub async fn answer_slots(
 ) -> Result<Vec<FreeSlot>, BookingError> {
     let open = check_open(clinic, grant, id).await?;
     let mut reader = clinic.vault.read(grant).await?;
-    let terms = store::terms(reader.sql(), open.service_id).await?.ok_or(BookingError::NoSuch)?;
+    let terms =
+        store::kept_terms(&mut reader, open.service_id).await?.ok_or(BookingError::NoSuch)?;
     let from = now(clinic).plus_minutes(NOTICE);
     let wish = Wish {
         starts: from,

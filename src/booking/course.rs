@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::booking::making::{check_free, event_of, now, refused, step_by, taken};
 use crate::booking::model::{Act, Appointment, CancelReason, Status, status_before};
+use crate::booking::moving::present;
 use crate::booking::store;
 use crate::booking::supply::Fit;
 use crate::booking::{BookingError, CANCELLED, MADE};
@@ -23,7 +24,7 @@ pub async fn confirm(
     grant: &Grant<Attend>,
     id: AppointmentId,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::Confirmed, "").await
+    go(clinic, grant, id, None, Status::Confirmed, "").await
 }
 
 /// The patient is in the clinic.
@@ -35,7 +36,7 @@ pub async fn arrive(
     grant: &Grant<Attend>,
     id: AppointmentId,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::Arrived, "").await
+    go(clinic, grant, id, None, Status::Arrived, "").await
 }
 
 /// The treatment begins.
@@ -47,7 +48,7 @@ pub async fn start(
     grant: &Grant<Attend>,
     id: AppointmentId,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::InTreatment, "").await
+    go(clinic, grant, id, None, Status::InTreatment, "").await
 }
 
 /// The treatment is over.
@@ -59,7 +60,7 @@ pub async fn complete(
     grant: &Grant<Attend>,
     id: AppointmentId,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::Completed, "").await
+    go(clinic, grant, id, None, Status::Completed, "").await
 }
 
 /// The patient did not come. Time and place are free again.
@@ -71,7 +72,7 @@ pub async fn no_show(
     grant: &Grant<Attend>,
     id: AppointmentId,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::NoShow, "").await
+    go(clinic, grant, id, None, Status::NoShow, "").await
 }
 
 /// It will not take place. Time and place are free again, and the patient is
@@ -85,7 +86,7 @@ pub async fn cancel(
     id: AppointmentId,
     reason: CancelReason,
 ) -> Result<Appointment, BookingError> {
-    go(clinic, grant, id, Status::Cancelled, reason.code()).await
+    go(clinic, grant, id, None, Status::Cancelled, reason.code()).await
 }
 
 /// Takes the last status back. What is taken back from a visit that had begun
@@ -100,10 +101,21 @@ pub async fn undo(
     id: AppointmentId,
     reason: &str,
 ) -> Result<Appointment, BookingError> {
+    take_back(clinic, grant, id, None, reason).await
+}
+
+/// The same for the version that was seen.
+pub(super) async fn take_back(
+    clinic: &Clinic,
+    grant: &Grant<Attend>,
+    id: AppointmentId,
+    seen: Option<i64>,
+    reason: &str,
+) -> Result<Appointment, BookingError> {
     clinic
         .vault
         .change(grant, async |tx| {
-            let before = store::by_id(tx.sql(), id).await?.ok_or(BookingError::NoSuch)?;
+            let before = present(tx, id, seen).await?;
             let history = store::history(tx.sql(), id).await?;
             let back = status_before(&history).ok_or(BookingError::NothingToUndo)?;
             if before.status.undo_needs_reason() && reason.trim().is_empty() {
@@ -122,18 +134,22 @@ pub async fn undo(
         .await
 }
 
-/// One step on.
+/// One step on, from the version that was seen; None: from whichever.
+///
+/// # Errors
+/// [`BookingError::Changed`] when it is another one now.
 pub(super) async fn go<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,
     id: AppointmentId,
+    seen: Option<i64>,
     to: Status,
     reason: &'static str,
 ) -> Result<Appointment, BookingError> {
     clinic
         .vault
         .change(grant, async |tx| {
-            let before = store::by_id(tx.sql(), id).await?.ok_or(BookingError::NoSuch)?;
+            let before = present(tx, id, seen).await?;
             if !before.status.may_become(to) {
                 return Err(BookingError::NotAllowed { from: before.status, to });
             }

@@ -178,7 +178,7 @@ pub async fn find_slots(
     limit: usize,
 ) -> Result<Vec<FreeSlot>, BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
-    let terms = store::terms(reader.sql(), wanted.service_id).await?;
+    let terms = store::kept_terms(&mut reader, wanted.service_id).await?;
     let terms = terms.ok_or(BookingError::NoSuch)?;
     let from = wanted.from.max(now(clinic));
     let wish = Wish {
@@ -266,7 +266,7 @@ async fn prepared<P: Permission>(
     new: &NewAppointment,
 ) -> Result<(Terms, Wish), BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
-    let terms = store::terms(reader.sql(), Some(new.service_id)).await?;
+    let terms = store::kept_terms(&mut reader, Some(new.service_id)).await?;
     let terms = terms.filter(|terms| !terms.ended).ok_or(BookingError::NoSuch)?;
     check_time(new.starts, new.minutes.unwrap_or(terms.minutes))?;
     check_not_past(clinic, new.starts)?;
@@ -290,7 +290,7 @@ pub(super) async fn fitted<P: Permission>(
 ) -> Result<Fit, BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
     let day = wish.starts.day();
-    match supply(&mut reader, day, day, except).await?.fit(terms, wish) {
+    match supply(&mut reader, (day, day), terms, wish, except).await?.fit(terms, wish) {
         Ok(fit) => Ok(fit),
         Err(Misfit::Impossible) => Err(BookingError::Impossible),
         Err(misfit) => {

@@ -110,7 +110,8 @@ pub(super) async fn moved<P: Permission>(
         return Err(changed(reader.sql(), before, version).await?);
     }
     check_movable(clinic, &before)?;
-    let terms = store::terms(reader.sql(), before.service_id).await?.ok_or(BookingError::NoSuch)?;
+    let terms =
+        store::kept_terms(&mut reader, before.service_id).await?.ok_or(BookingError::NoSuch)?;
     drop(reader);
     let wish = wish(&terms, &before, to)?;
     check_time(wish.starts, wish.minutes.unwrap_or(before.place.minutes))?;

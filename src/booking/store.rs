@@ -10,7 +10,7 @@ use crate::booking::model::{Act, Appointment, Status, Step};
 use crate::booking::slots::{Buffer, Span};
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, BranchId, PatientId, ResourceId, ServiceId, StaffId};
-use crate::vault::{Tx, VaultError};
+use crate::vault::{Reader, Tx, VaultError};
 
 const TERMS: &str = "
     SELECT json_object(
@@ -41,7 +41,7 @@ const ANY_TERMS: &str = "
 
 const BUSY: &str = "
     SELECT json_group_array(json_array(resource_id, starts, ends)) FROM reservation
-    WHERE live = 1 AND resource_id IN (SELECT id FROM resource)
+    WHERE live = 1 AND resource_id IN (SELECT value FROM json_each(?4))
         AND starts >= ?1 AND starts < ?2 AND appointment_id IS NOT ?3";
 
 const CLASHES: &str = "
@@ -200,6 +200,25 @@ impl Terms {
         self.resources.iter().find(|one| one.id == id)
     }
 
+    /// Whatever may have a part in an appointment with that doctor (None: any)
+    /// in that place (None: any).
+    pub fn concerned(
+        &self,
+        doctor_id: Option<ResourceId>,
+        place_id: Option<ResourceId>,
+    ) -> Vec<ResourceId> {
+        let exact = place_id.and_then(|id| self.present(id)).map(|one| one.kind.as_str());
+        let may = |one: &&Present| match one.kind.as_str() {
+            "doctor" => doctor_id.is_none_or(|id| id == one.id),
+            "chair" | "room" => {
+                let needed = self.needs.contains(&one.kind) && exact != Some(one.kind.as_str());
+                place_id.is_none_or(|id| id == one.id) || needed
+            }
+            kind => self.needs.iter().any(|need| need == kind),
+        };
+        self.resources.iter().filter(may).map(|one| one.id).collect()
+    }
+
     /// What there is of a kind in a branch.
     pub fn of_kind(&self, kind: &str, branch_id: BranchId) -> Vec<ResourceId> {
         let fitting = |one: &&Present| one.kind == kind && one.branch_id == branch_id;
@@ -219,14 +238,26 @@ pub async fn terms(
     text.map(|text| read_json(&text)).transpose()
 }
 
-/// Live reservations that begin between two instants, but for one appointment's.
+/// The same from memory, while nothing of it has changed.
+pub async fn kept_terms(
+    reader: &mut Reader,
+    service_id: Option<ServiceId>,
+) -> Result<Option<Terms>, VaultError> {
+    let name = service_id.map(|id| id.to_string()).unwrap_or_default();
+    let found = reader.kept(&name, async |sql| terms(sql, service_id).await).await?;
+    Ok(found.as_ref().clone())
+}
+
+/// Live reservations of these resources that begin between two instants, but
+/// for one appointment's.
 pub async fn busy(
     connection: &mut SqliteConnection,
+    resources: &[ResourceId],
     from: Civil,
     until: Civil,
     except: Option<AppointmentId>,
 ) -> Result<Vec<(ResourceId, Civil, Civil)>, VaultError> {
-    let query = sqlx::query_scalar(BUSY).bind(from).bind(until).bind(except);
+    let query = sqlx::query_scalar(BUSY).bind(from).bind(until).bind(except).bind(Json(resources));
     let text: String = query.fetch_one(connection).await?;
     read_json(&text)
 }

@@ -53,21 +53,25 @@ pub(super) enum Misfit {
     Impossible,
 }
 
-/// The supply of some days, without what one appointment itself takes up.
+/// The supply of some days for a wish and what it needs, without what one
+/// appointment itself takes up.
 pub(super) async fn supply(
     reader: &mut Reader,
-    first: Day,
-    last: Day,
+    (first, last): (Day, Day),
+    terms: &Terms,
+    wish: &Wish,
     except: Option<AppointmentId>,
 ) -> Result<Supply, VaultError> {
     let plans = schedule::plans_between(reader, first, last).await?;
-    of_plans(reader, &plans, except).await
+    let resources = terms.concerned(wish.doctor_id, wish.place_id);
+    of_plans(reader, &plans, &resources, except).await
 }
 
-/// The same for days whose plans are at hand.
+/// The same for these resources and days whose plans are at hand.
 pub(super) async fn of_plans(
     reader: &mut Reader,
     plans: &[DayPlan],
+    resources: &[ResourceId],
     except: Option<AppointmentId>,
 ) -> Result<Supply, VaultError> {
     let (Some(first), Some(last)) = (plans.first(), plans.last()) else {
@@ -75,7 +79,8 @@ pub(super) async fn of_plans(
     };
     // What began the day before may reach into the first.
     let from = midnight(first.day.plus_days(-1));
-    let taken = store::busy(reader.sql(), from, midnight(last.day.plus_days(1)), except).await?;
+    let until = midnight(last.day.plus_days(1));
+    let taken = store::busy(reader.sql(), resources, from, until, except).await?;
     let mut busy = Busy::default();
     for (resource_id, starts, ends) in taken {
         busy.add(resource_id, Span { starts, ends });
@@ -244,7 +249,7 @@ pub(super) async fn nearest(
     let end = first.plus_days(HORIZON);
     while first < end && found.len() < limit {
         let last = first.plus_days(WINDOW - 1);
-        let supply = supply(reader, first, last, except).await?;
+        let supply = supply(reader, (first, last), terms, wish, except).await?;
         found.extend(spread(supply.slots(terms, wish, from, 4_000), limit));
         first = last.plus_days(1);
     }
@@ -264,10 +269,12 @@ pub(super) async fn around(
 ) -> Result<Vec<FreeSlot>, VaultError> {
     let first = wish.starts.day();
     let from = not_before.max(midnight(first));
-    let supply = supply(reader, first, first.plus_days(WINDOW - 1), except).await?;
+    // Other doctors are offered too.
+    let anybody = Wish { doctor_id: None, ..*wish };
+    let days = (first, first.plus_days(WINDOW - 1));
+    let supply = supply(reader, days, terms, &anybody, except).await?;
     let mut found = closest(supply.slots(terms, wish, from, 4_000), wish.starts, limit);
     if let Some(asked) = wish.doctor_id {
-        let anybody = Wish { doctor_id: None, ..*wish };
         let mut others = supply.slots(terms, &anybody, from, 4_000);
         others.retain(|slot| slot.doctor_id != asked);
         let others = closest(others, wish.starts, 2);

@@ -247,6 +247,7 @@ impl Worker<'_> {
 /// The event of a message's step.
 pub(super) fn event(due: &Due, step: &Step) -> Event {
     let event = event_of(step.state.action(), due.patient_id, due.id);
+    let event = event.touching(due.about.topic());
     step.reason.map_or(event.clone(), |reason| event.because(reason))
 }
 

@@ -55,6 +55,14 @@ pub struct About {
     pub stamp: String,
 }
 
+impl About {
+    /// What is told to whoever watches messages about one kind of things:
+    /// `message:appointment:{id}`.
+    pub fn topic(&self) -> String {
+        format!("message:{}:{}", self.kind, self.id)
+    }
+}
+
 /// A message to send.
 #[derive(Clone, Debug)]
 pub struct NewMessage {

@@ -14,6 +14,7 @@ mod actor;
 mod event;
 mod head;
 mod inclusion;
+mod kept;
 mod merkle;
 mod open;
 mod queue;
@@ -60,6 +61,7 @@ pub struct Inner {
     writer: writer::Writer,
     sessions: session::Sessions,
     sightings: sightings::Sightings,
+    kept: kept::Kept,
     watchers: broadcast::Sender<Arc<str>>,
     clock: Clock,
     disk: space::Disk,

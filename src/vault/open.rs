@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::vault::head::{Head, HeadFile};
+use crate::vault::kept::Kept;
 use crate::vault::session::Sessions;
 use crate::vault::sightings::Sightings;
 use crate::vault::space::Disk;
@@ -107,8 +108,9 @@ impl Vault {
         let writer = Writer::start(writing, head, watchers.clone()).await?;
         let sessions = Sessions::load(&readers).await?;
         let sightings = Sightings::default();
-        let disk = Disk::of(path);
-        Ok(Self(Arc::new(Inner { readers, writer, sessions, sightings, watchers, clock, disk })))
+        let (kept, disk) = (Kept::default(), Disk::of(path));
+        let inner = Inner { readers, writer, sessions, sightings, kept, watchers, clock, disk };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Waits for what is under way and closes the file, also when others still

@@ -28,6 +28,9 @@ pub struct Disclosure {
 /// Leave to read what is nobody's personal data: services, rooms, settings.
 pub struct Reader {
     connection: PoolConnection<Sqlite>,
+    pub(super) vault: Vault,
+    /// Which version of the clinic's arrangement it reads, once it has asked.
+    pub(super) arrangement: Option<i64>,
 }
 
 /// Leave to read many patients' rows, which are shown to nobody before it is
@@ -159,7 +162,8 @@ impl Vault {
 
     /// Reads what is nobody's personal data.
     pub async fn read<P: Permission>(&self, _grant: &Grant<P>) -> Result<Reader, VaultError> {
-        Ok(Reader { connection: self.readers.acquire().await? })
+        let connection = self.readers.acquire().await?;
+        Ok(Reader { connection, vault: self.clone(), arrangement: None })
     }
 
     async fn log_sighting<P: Permission>(

@@ -23,11 +23,13 @@ const PING: Duration = Duration::from_secs(4);
 
 #[derive(Deserialize)]
 pub(super) struct Watched {
-    /// Topics, by commas: `schedule:2026-11-23,today`.
+    /// Topics, by commas: `schedule:2026-11-23,today`; `message:*` for all that
+    /// begin so.
     topics: String,
 }
 
-/// `GET /live?topics=a,b`: an event named after each topic that changed, and
+/// `GET /live?topics=a,b,c:*`: an event named after each topic that changed
+/// (`c` for `c:1`, with `1` as its data), and
 /// `ping` with the clinic's time, `09:30`; an event `lagged` when the page must
 /// ask for everything.
 pub(super) async fn stream(
@@ -37,16 +39,40 @@ pub(super) async fn stream(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let topics: Vec<Arc<str>> = watched.topics.split(',').map(Arc::from).collect();
     let changes = BroadcastStream::new(clinic.vault.watch()).filter_map(move |change| {
-        let name = match change {
-            Ok(topic) if topics.contains(&topic) => topic,
-            Ok(_) => return None,
-            Err(_) => Arc::from("lagged"),
-        };
-        Some(Ok(Event::default().event(&*name).data("changed")))
+        let Ok(topic) = change else { return Some(Ok(event("lagged", "changed"))) };
+        let (name, what) = topics.iter().find_map(|watched| told(watched, &topic))?;
+        Some(Ok(event(name, what)))
     });
     let pings = IntervalStream::new(tokio::time::interval(PING)).map(move |_| {
         let now = clinic.profile.get().zone.civil(clinic.clock().now());
         Ok(Event::default().event("ping").data(dates::time(now)))
     });
     Sse::new(changes.merge(pings))
+}
+
+fn event(name: &str, data: &str) -> Event {
+    Event::default().event(name).data(data)
+}
+
+/// What whoever watches this is told of a change of that topic: the event's
+/// name and data.
+fn told<'a>(watched: &'a str, topic: &'a str) -> Option<(&'a str, &'a str)> {
+    if watched == topic {
+        return Some((topic, "changed"));
+    }
+    let family = watched.strip_suffix(":*")?;
+    Some((family, topic.strip_prefix(family)?.strip_prefix(':')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_watched_by_its_name_or_by_its_family() {
+        assert_eq!(told("today", "today"), Some(("today", "changed")));
+        assert_eq!(told("message:a:*", "message:a:7"), Some(("message:a", "7")));
+        assert_eq!(told("message:a:*", "message:ab:7"), None);
+        assert_eq!(told("message", "message:a:7"), None);
+    }
 }

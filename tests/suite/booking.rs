@@ -110,6 +110,22 @@ impl Day1 {
         }
     }
 
+    /// Somebody else who works Monday to Friday in a chair of their own.
+    pub async fn another_doctor(&self, name: &str) -> ResourceId {
+        let setup = self.clinic.grant::<SetUpClinic>(Role::Owner).await;
+        let vault = self.clinic.vault();
+        let doctor = ResourceDraft::named(self.branch, ResourceKind::Doctor, name);
+        let doctor = schedule::add_resource(vault, &setup, &doctor).await.unwrap();
+        let chair = ResourceDraft::named(self.branch, ResourceKind::Chair, &format!("К. {name}"));
+        let chair = schedule::add_resource(vault, &setup, &chair).await.unwrap();
+        let hours = Span { starts: 9 * 60, ends: 18 * 60 };
+        let on = |weekday| PatternDraft { weekday, hours, lunch: None, place_id: Some(chair) };
+        let week: Vec<PatternDraft> = (1..=5).map(on).collect();
+        let from: Day = "2026-11-02".parse().unwrap();
+        schedule::set_week(vault, &setup, doctor, from, &week).await.unwrap();
+        doctor
+    }
+
     /// A filling with Anna.
     pub fn at(&self, starts: &str) -> NewAppointment {
         NewAppointment {

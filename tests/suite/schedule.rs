@@ -255,3 +255,64 @@ async fn the_last_branch_stays_open() {
     let refused = schedule::end_branch(clinic.vault(), &grant, branch).await;
     assert!(matches!(refused, Err(ScheduleError::LastBranch)));
 }
+
+#[tokio::test]
+async fn what_is_kept_in_memory_is_never_older_than_the_last_change_of_anybody() {
+    let clinic = TestClinic::open().await;
+    let made = made(&clinic).await;
+    let monday = "2026-11-23";
+    let week = |ends| vec![hours(1, 9 * 60, ends, Some(made.chair))];
+    assert_eq!(shifts(&clinic, monday, monday).await, []);
+
+    for ends in [17 * 60, 18 * 60, 19 * 60] {
+        let (vault, week) = (clinic.vault(), week(ends));
+        schedule::set_week(vault, &made.grant, made.doctor, day(monday), &week).await.unwrap();
+        assert_eq!(shifts(&clinic, monday, monday).await[0].ends, ends);
+    }
+    // The command line is another process: it goes past the program that serves.
+    clinic.write("UPDATE shift_pattern SET ends = 1200").await.unwrap();
+    assert_eq!(shifts(&clinic, monday, monday).await[0].ends, 1200);
+    clinic
+        .write(
+            "INSERT INTO holiday (day, kind, name, note) VALUES ('2026-11-23', 'off', 'own', '')",
+        )
+        .await
+        .unwrap();
+    assert_eq!(shifts(&clinic, monday, monday).await, []);
+    clinic.write("DELETE FROM holiday WHERE day = '2026-11-23'").await.unwrap();
+    assert_eq!(shifts(&clinic, monday, monday).await.len(), 1);
+}
+
+/// The statements whose answers are kept in memory, and what they read.
+#[tokio::test]
+async fn every_table_that_is_kept_in_memory_counts_its_changes() {
+    const KEPT: [(&str, &[&str]); 3] = [
+        ("src/booking/store.rs", &["TERMS", "ANY_TERMS"]),
+        ("src/booking/day/store.rs", &["FURNITURE", "RESOURCES"]),
+        (
+            "src/schedule/hours/store.rs",
+            &["PATTERNS", "EXCEPTIONS", "KINDS", "RULES", "SINGLE_DAYS"],
+        ),
+    ];
+    let clinic = TestClinic::open().await;
+    let tables = clinic.rows("SELECT name FROM sqlite_schema WHERE type = 'table'").await;
+    let counted = clinic
+        .rows("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '%UPDATE arrangement SET version = version + 1%'")
+        .await;
+    let mut seen = 0;
+    for (file, names) in KEPT {
+        let source =
+            std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for name in names {
+            let sql = source.split(&format!("const {name}: &str = \"")).nth(1).unwrap();
+            let sql = sql.split("\";").next().unwrap();
+            let words = sql.split(|c: char| !c.is_alphanumeric() && c != '_');
+            for table in words.filter(|word| tables.iter().any(|table| table == word)) {
+                let triggers = counted.iter().filter(|other| *other == table).count();
+                assert_eq!(triggers, 3, "{table}, which {name} of {file} reads");
+                seen += 1;
+            }
+        }
+    }
+    assert!(10 <= seen, "{seen} tables were found");
+}

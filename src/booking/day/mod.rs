@@ -5,6 +5,7 @@
 mod store;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -149,7 +150,7 @@ pub struct WholeDay {
     pub now: Civil,
     pub zone: Zone,
     pub entries: Vec<DayEntry>,
-    pub furniture: Furniture,
+    pub furniture: Arc<Furniture>,
     pub plan: DayPlan,
     pub(super) supply: Supply,
 }
@@ -167,8 +168,12 @@ pub async fn whole_day(
     let entries = entries(clinic, grant, midnight(day), until, of, language).await?;
     let mut reader = clinic.vault.read(grant).await?;
     let plan = schedule::plan_on(&mut reader, day).await?;
-    let supply = supply::of_plans(&mut reader, std::slice::from_ref(&plan), None).await?;
-    let furniture = store::resources(reader.sql()).await?;
+    let furniture = store::resources(&mut reader).await?;
+    let shown: Vec<ResourceId> = match of {
+        Some(one) => vec![one],
+        None => furniture.resources.iter().map(|piece| piece.id).collect(),
+    };
+    let supply = supply::of_plans(&mut reader, std::slice::from_ref(&plan), &shown, None).await?;
     let zone = clinic.profile.get().zone.clone();
     Ok(WholeDay { day, now: now(clinic), zone, entries, furniture, plan, supply })
 }
@@ -204,16 +209,28 @@ pub async fn furniture(
     clinic: &Clinic,
     grant: &Grant<ViewClinic>,
     language: Language,
-) -> Result<Furniture, VaultError> {
-    store::furniture(clinic.vault.read(grant).await?.sql(), language).await
+) -> Result<Arc<Furniture>, VaultError> {
+    store::furniture(&mut clinic.vault.read(grant).await?, language).await
+}
+
+/// Whether the clinic is not set up: no doctor, no service or no shift.
+pub async fn is_empty(clinic: &Clinic, grant: &Grant<ViewClinic>) -> Result<bool, VaultError> {
+    if clinic.profile.get().set_up {
+        return Ok(false);
+    }
+    let mut reader = clinic.vault.read(grant).await?;
+    let furniture = store::furniture(&mut reader, Language::default()).await?;
+    let doctors = furniture.resources.iter().any(|one| one.is_doctor() && !one.ended);
+    let works = schedule::anybody_works(&mut reader, now(clinic).day()).await?;
+    Ok(!doctors || furniture.services.is_empty() || !works)
 }
 
 /// Doctors and places alone.
 pub async fn resources(
     clinic: &Clinic,
     grant: &Grant<ViewClinic>,
-) -> Result<Furniture, VaultError> {
-    store::resources(clinic.vault.read(grant).await?.sql()).await
+) -> Result<Arc<Furniture>, VaultError> {
+    store::resources(&mut clinic.vault.read(grant).await?).await
 }
 
 /// One appointment with all that its panel shows.

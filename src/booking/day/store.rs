@@ -1,5 +1,7 @@
 //! Days and histories, read in few, wide queries.
 
+use std::sync::Arc;
+
 use sqlx::SqliteConnection;
 
 use crate::booking::day::{DayEntry, Details, Furniture, Visit, VisitCounts};
@@ -7,7 +9,7 @@ use crate::booking::store::read_json;
 use crate::clock::Civil;
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
-use crate::vault::VaultError;
+use crate::vault::{Reader, VaultError};
 
 const FURNITURE: &str = "
     SELECT json_object(
@@ -102,20 +104,26 @@ const COUNTS: &str = "
             AS next_visit
     FROM appointment WHERE patient_id = ?1";
 
-/// Resources, and services that are done now.
+/// Resources, and services that are done now, from memory while they stay.
 pub async fn furniture(
-    connection: &mut SqliteConnection,
+    reader: &mut Reader,
     language: Language,
-) -> Result<Furniture, VaultError> {
-    let query = sqlx::query_scalar(FURNITURE).bind(language.tag());
-    let text: String = query.fetch_one(connection).await?;
-    read_json(&text)
+) -> Result<Arc<Furniture>, VaultError> {
+    let load = async |sql: &mut SqliteConnection| {
+        let query = sqlx::query_scalar(FURNITURE).bind(language.tag());
+        let text: String = query.fetch_one(sql).await?;
+        read_json(&text)
+    };
+    reader.kept(language.tag(), load).await
 }
 
 /// Resources alone.
-pub async fn resources(connection: &mut SqliteConnection) -> Result<Furniture, VaultError> {
-    let text: String = sqlx::query_scalar(RESOURCES).fetch_one(connection).await?;
-    read_json(&text)
+pub async fn resources(reader: &mut Reader) -> Result<Arc<Furniture>, VaultError> {
+    let load = async |sql: &mut SqliteConnection| {
+        let text: String = sqlx::query_scalar(RESOURCES).fetch_one(sql).await?;
+        read_json(&text)
+    };
+    reader.kept("resources", load).await
 }
 
 /// What starts between two times, of one resource or of all, by time.

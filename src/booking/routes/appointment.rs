@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::booking::course::{arrive, cancel, complete, confirm, no_show, start, undo};
+use crate::booking::course::{go, take_back};
 use crate::booking::day::{self, Details, Furniture};
 use crate::booking::making::now;
 use crate::booking::model::status_before;
@@ -322,6 +322,8 @@ async fn after_move(
 #[serde(default)]
 pub(super) struct VerbForm {
     reason: String,
+    /// The version that the button stood on; None in a toast.
+    version: Option<i64>,
     back: String,
 }
 
@@ -333,7 +335,12 @@ pub(super) async fn go_on(
     Path((id, verb)): Path<(AppointmentId, Verb)>,
     Form(form): Form<VerbForm>,
 ) -> Result<Response, Problem> {
-    let now = done(&clinic, &grant, id, verb, &form).await?;
+    let now = match done(&clinic, &grant, id, verb, &form).await {
+        Err(BookingError::Changed(changed)) => {
+            return conflict::stale(&clinic, &grant.also()?, &chrome, &changed).await;
+        }
+        outcome => outcome?,
+    };
     if !wants_fragment(&headers) {
         let day = format!("/schedule?day={}&open={id}", now.place.day());
         return Ok(see_other(if is_local(&form.back) { &form.back } else { &day }));
@@ -353,21 +360,26 @@ async fn done(
     id: AppointmentId,
     verb: Verb,
     form: &VerbForm,
-) -> Result<Appointment, Problem> {
-    let outcome = match verb {
-        Verb::Confirm => confirm(clinic, grant, id).await,
-        Verb::Arrive => arrive(clinic, grant, id).await,
-        Verb::Start => start(clinic, grant, id).await,
-        Verb::Complete => complete(clinic, grant, id).await,
-        Verb::NoShow => no_show(clinic, grant, id).await,
-        Verb::Undo => undo(clinic, grant, id, &form.reason).await,
+) -> Result<Appointment, BookingError> {
+    let seen = form.version;
+    let to = match verb {
+        Verb::Confirm => Status::Confirmed,
+        Verb::Arrive => Status::Arrived,
+        Verb::Start => Status::InTreatment,
+        Verb::Complete => Status::Completed,
+        Verb::NoShow => Status::NoShow,
         Verb::Cancel => {
             let known = CancelReason::ALL.into_iter().find(|one| one.code() == form.reason);
-            cancel(clinic, &grant.also()?, id, known.unwrap_or(CancelReason::Mistake)).await
+            let reason = known.unwrap_or(CancelReason::Mistake).code();
+            let grant: Grant<Book> = grant.also()?;
+            return go(clinic, &grant, id, seen, Status::Cancelled, reason).await;
         }
-        Verb::MoveBack => move_back(clinic, &grant.also()?, id).await.map(|moved| moved.now),
+        Verb::Undo => return take_back(clinic, grant, id, seen, &form.reason).await,
+        Verb::MoveBack => {
+            return move_back(clinic, &grant.also()?, id).await.map(|moved| moved.now);
+        }
     };
-    Ok(outcome?)
+    go(clinic, grant, id, seen, to, "").await
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::booking::Status;
-use crate::booking::grid::Scale;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, ResourceId};
 
@@ -19,9 +18,6 @@ pub(super) struct Column {
     pub load: Option<i64>,
     pub day: Day,
     pub day_start: Civil,
-    pub from_hour: u32,
-    pub to_hour: u32,
-    pub scale: Scale,
     /// Row of the present; 0 when it is not on the grid.
     pub now_row: u32,
     pub can_book: bool,
@@ -44,6 +40,8 @@ pub(super) struct Free {
     pub row: u32,
     pub span: u32,
     pub starts: Civil,
+    /// `09:30`.
+    pub time: String,
     pub minutes: i64,
 }
 
@@ -55,20 +53,41 @@ pub(super) struct Entry {
     pub short: String,
     pub version: i64,
     pub state: &'static str,
+    /// The state's short name in the styles.
+    pub class: &'static str,
     pub row: u32,
     pub span: u32,
     pub lane: String,
-    pub starts: Civil,
+    /// `09:30`.
+    pub time: String,
     pub minutes: i64,
     /// Whether it is drawn longer than it is.
     pub stretched: bool,
     pub patient: String,
     pub service: String,
-    /// The other resource: the chair beside the doctor, the doctor beside the chair.
+    /// The other resource, the chair beside the doctor, unless the column's
+    /// head names it.
     pub beside: String,
+    /// As far as there is room for them.
     pub flags: Vec<&'static str>,
-    pub delivery: &'static str,
+    /// Whether an allergy must be shown though there is no room for flags.
+    pub allergy: bool,
+    /// `failed` or `uncertain` when the last message did not arrive.
+    pub undelivered: &'static str,
     pub locked: bool,
+}
+
+/// The short name of a status in the styles: `status_class` of lib/ui.html.
+pub(super) fn class(status: Status) -> &'static str {
+    match status {
+        Status::Booked => "new",
+        Status::Confirmed => "conf",
+        Status::Arrived => "here",
+        Status::InTreatment => "chair",
+        Status::Completed => "done",
+        Status::NoShow => "miss",
+        Status::Cancelled | Status::Moved => "cancel",
+    }
 }
 
 /// The random end of an id.
@@ -87,25 +106,26 @@ impl Column {
     pub fn sample() -> Self {
         let now = Timestamp::from_unix_ms(1_795_402_800_000);
         let at = |text: &str| -> Civil { text.parse().expect("a time") };
-        let entry = |state: &'static str, minutes: i64| Entry {
+        let entry = |status: Status, minutes: i64| Entry {
             id: AppointmentId::new(now),
             short: short(AppointmentId::new(now)),
             version: 3,
-            state,
+            state: status.name(),
+            class: class(status),
             row: 13,
             span: 6,
             lane: if minutes < 45 { "lane-1-2".to_owned() } else { String::new() },
-            starts: at("2026-11-23T10:00"),
+            time: "10:00".to_owned(),
             minutes,
             stretched: minutes < 25,
             patient: "Ержан Мусин".to_owned(),
             service: "Лечение".to_owned(),
             beside: if minutes < 30 { String::new() } else { "Кресло 1".to_owned() },
-            flags: vec!["allergy", "new", "no_shows", "child"],
-            delivery: if minutes < 30 { "failed" } else { "" },
-            locked: state != "booked",
+            flags: if minutes < 45 { vec![] } else { vec!["allergy", "new", "no_shows", "child"] },
+            allergy: minutes < 45,
+            undelivered: if minutes < 30 { "failed" } else { "" },
+            locked: status != Status::Booked,
         };
-        let states = Status::ALL.map(Status::name);
         Self {
             id: ResourceId::new(now),
             kind: "doctor",
@@ -114,14 +134,17 @@ impl Column {
             load: Some(82),
             day: at("2026-11-23T09:00").day(),
             day_start: at("2026-11-23T09:00"),
-            from_hour: 9,
-            to_hour: 18,
-            scale: Scale::Usual,
             now_row: 20,
             can_book: true,
             shut: vec![Shut { row: 1, span: 6, text: "—".to_owned() }],
-            free: vec![Free { row: 7, span: 6, starts: at("2026-11-23T09:30"), minutes: 30 }],
-            entries: states
+            free: vec![Free {
+                row: 7,
+                span: 6,
+                starts: at("2026-11-23T09:30"),
+                time: "09:30".to_owned(),
+                minutes: 30,
+            }],
+            entries: Status::ALL
                 .into_iter()
                 .zip([60, 45, 30, 15].into_iter().cycle())
                 .map(|(s, m)| entry(s, m))

@@ -39,6 +39,8 @@ struct Conflict {
     starts: Civil,
     resource: Option<ResourceId>,
     can_force: bool,
+    /// Whether a button was stale: there is nothing to weigh, only to look at.
+    stale: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,6 +89,7 @@ pub(super) async fn answer(
         starts: asked.starts.unwrap_or(present.starts),
         resource: asked.resource_id.or(present.doctor_id),
         can_force: false,
+        stale: false,
     };
     match &error {
         BookingError::Changed(changed) => {
@@ -100,6 +103,33 @@ pub(super) async fn answer(
         }
         _ => {}
     }
+    let page = Page::of(clinic, &chrome.clone().active("schedule"), &ConflictView { conflict })?;
+    Ok(page.status(StatusCode::CONFLICT).into_response())
+}
+
+/// The answer (409) to a button that stood on an older version: who changed
+/// what, and the way to how it is now.
+pub(super) async fn stale(
+    clinic: &Clinic,
+    _grant: &Grant<ViewSchedule>,
+    chrome: &Chrome,
+    changed: &Changed,
+) -> Result<Response, Problem> {
+    let place = changed.now.place;
+    let conflict = Conflict {
+        id: changed.now.id,
+        kind: "changed",
+        text: who_changed(clinic, &Say::to(clinic, chrome), changed),
+        rows: Vec::new(),
+        alternatives: Vec::new(),
+        minutes: place.minutes,
+        version: changed.now.version,
+        day: place.day(),
+        starts: place.starts,
+        resource: place.doctor_id,
+        can_force: false,
+        stale: true,
+    };
     let page = Page::of(clinic, &chrome.clone().active("schedule"), &ConflictView { conflict })?;
     Ok(page.status(StatusCode::CONFLICT).into_response())
 }
@@ -183,10 +213,12 @@ impl View for ConflictView {
             starts,
             resource: Some(ResourceId::new(made)),
             can_force: false,
+            stale: false,
         };
         let row = Row { label: text(), theirs: text(), yours: "10:30".to_owned() };
         let changed = Conflict { kind: "changed", rows: vec![row], can_force: true, ..refused() };
+        let stale = Conflict { kind: "changed", stale: true, ..refused() };
         let offered = Conflict { alternatives: vec![other], ..refused() };
-        [refused(), offered, changed].map(|conflict| Self { conflict }).into()
+        [refused(), offered, changed, stale].map(|conflict| Self { conflict }).into()
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::booking::day::{DayEntry, Piece, WholeDay};
 use crate::booking::grid::{Frame, Hours, Scale, lanes, rows};
-use crate::booking::routes::column::{Column, Entry, Free, Shut, short};
+use crate::booking::routes::column::{Column, Entry, Free, Shut, class, short};
 use crate::booking::routes::words::{Say, delivery};
 use crate::booking::slots::Span;
 use crate::booking::store::midnight;
@@ -15,6 +15,9 @@ use crate::ids::ResourceId;
 
 /// Gaps shorter than this are not offered.
 pub const SHORTEST_GAP: i64 = 15;
+
+/// Entries of so many minutes have a line for flags.
+const ROOM_FOR_FLAGS: i64 = 45;
 
 /// Which column a thing of the clinic stands in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -112,14 +115,11 @@ impl<'a> Drawing<'a> {
             load: load(&open, &own),
             day: self.whole.day,
             day_start: self.start,
-            from_hour: hours.from,
-            to_hour: hours.to,
-            scale: self.frame.scale,
             now_row: if on_grid { rows(self.start, now).0 } else { 0 },
             can_book: self.can_book,
             shut: self.shut(piece, &open, end),
             free: if self.can_book { self.free(piece.id, &open, &own) } else { Vec::new() },
-            entries: self.entries(&own),
+            entries: self.entries(piece, &own),
         }
     }
 
@@ -187,13 +187,15 @@ impl<'a> Drawing<'a> {
                 return None;
             }
             let (row, span) = rows(self.start, scale.uncovered(gap, &drawn)?);
-            Some(Free { row, span, starts: gap.starts, minutes: gap.minutes() })
+            let (starts, time) = (gap.starts, dates::time(gap.starts));
+            Some(Free { row, span, starts, time, minutes: gap.minutes() })
         })
         .collect()
     }
 
     /// What is cancelled, missed or moved away shows only where nothing else does.
-    fn entries(&self, own: &[&DayEntry]) -> Vec<Entry> {
+    fn entries(&self, piece: &Piece, own: &[&DayEntry]) -> Vec<Entry> {
+        let detail = self.detail(piece);
         let free = |entry: &DayEntry| {
             own.iter().all(|other| !other.status.holds() || !span(other).overlaps(span(entry)))
         };
@@ -205,13 +207,16 @@ impl<'a> Drawing<'a> {
         let beside = |entry: &DayEntry| self.can_book && !entry.status.holds();
         let placed = shown.iter().zip(placed).map(|(entry, lane)| match lane {
             // The time that it gave up can be booked again: leave room to click.
-            (1, 1) if beside(entry) => self.entry(entry, (2, 2)),
-            lane => self.entry(entry, lane),
+            (1, 1) if beside(entry) => self.entry(entry, (2, 2), &detail),
+            lane => self.entry(entry, lane, &detail),
         });
         placed.collect()
     }
 
-    fn entry(&self, entry: &DayEntry, (lane, of): (usize, usize)) -> Entry {
+    fn entry(&self, entry: &DayEntry, (lane, of): (usize, usize), head: &str) -> Entry {
+        let beside = self.whole.furniture.name(self.by.beside(entry));
+        let flags = entry.flags();
+        let roomy = ROOM_FOR_FLAGS <= entry.minutes;
         let drawn = self.frame.scale.drawn(span(entry));
         let (row, rows) = rows(self.start, drawn);
         Entry {
@@ -219,17 +224,22 @@ impl<'a> Drawing<'a> {
             short: short(entry.id),
             version: entry.version,
             state: entry.status.name(),
+            class: class(entry.status),
             row,
             span: rows,
             lane: if of == 1 { String::new() } else { format!("lane-{lane}-{of}") },
-            starts: entry.starts,
+            time: dates::time(entry.starts),
             minutes: entry.minutes,
             stretched: entry.minutes < drawn.minutes(),
             patient: entry.patient.clone(),
             service: entry.service.clone(),
-            beside: self.whole.furniture.name(self.by.beside(entry)).to_owned(),
-            flags: entry.flags(),
-            delivery: delivery(entry.message),
+            beside: if head.contains(beside) { String::new() } else { beside.to_owned() },
+            allergy: !roomy && flags.contains(&"allergy"),
+            flags: if roomy { flags } else { Vec::new() },
+            undelivered: match delivery(entry.message) {
+                state @ ("failed" | "uncertain") => state,
+                _ => "",
+            },
             locked: !self.can_book || !entry.status.may_move(),
         }
     }

@@ -51,6 +51,10 @@ struct Panel {
     form: PanelForm,
     services: Vec<Choice>,
     doctors: Vec<Choice>,
+    /// That the chosen doctor does not do the service; empty when they do.
+    not_performed: String,
+    /// Who does it instead.
+    performers: Vec<Choice>,
     chairs: Vec<Choice>,
     sources: Vec<Choice>,
     minutes: i64,
@@ -180,10 +184,8 @@ async fn filled(
         "on".clone_into(&mut form.notify);
     }
     let offer = furniture.services.iter().find(|one| Some(one.id) == form.service_id());
-    if offer.is_some_and(|offer| offer.minutes_with(form.doctor_id()).is_none()) {
-        form.doctor.clear();
-    }
-    let usual = offer.and_then(|offer| offer.minutes_with(form.doctor_id()));
+    let usual = offer.map(|offer| offer.minutes_with(form.doctor_id()).unwrap_or(offer.minutes));
+    let refusing = offer.filter(|offer| offer.minutes_with(form.doctor_id()).is_none());
     let minutes = form.minutes().or(usual).unwrap_or(30);
     let patient = match form.patient.parse() {
         Ok(id) => Some(panel_patient(clinic, grant, id).await?),
@@ -196,7 +198,9 @@ async fn filled(
         patient,
         new_patient: !form.new_patient.is_empty(),
         services: services(&say, &furniture),
-        doctors: doctors(&furniture, offer),
+        doctors: doctors(&furniture, offer, form.doctor_id()),
+        not_performed: refusing.map(|_| not_performed(&say, &furniture, &form)).unwrap_or_default(),
+        performers: refusing.map(|_| doctors(&furniture, offer, None)).unwrap_or_default(),
         chairs: pieces(&furniture, crate::booking::Piece::is_place),
         sources: sources(&say),
         minutes,
@@ -243,11 +247,21 @@ fn services(say: &Say<'_>, furniture: &Furniture) -> Vec<Choice> {
     furniture.services.iter().map(named).collect()
 }
 
-/// Those who do the service, or all of them.
-fn doctors(furniture: &Furniture, offer: Option<&Offer>) -> Vec<Choice> {
+/// That the chosen doctor does not do the chosen service.
+fn not_performed(say: &Say<'_>, furniture: &Furniture, form: &PanelForm) -> String {
+    let doctor = furniture.name(form.doctor_id()).to_owned();
+    say.with("booking-not-performed", &[("doctor", doctor)])
+}
+
+/// Those who do the service, or all of them, and whoever is chosen already.
+fn doctors(
+    furniture: &Furniture,
+    offer: Option<&Offer>,
+    chosen: Option<ResourceId>,
+) -> Vec<Choice> {
     pieces(furniture, |piece| {
         let does = |offer: &Offer| offer.minutes_with(Some(piece.id)).is_some();
-        piece.is_doctor() && offer.is_none_or(does)
+        piece.is_doctor() && (chosen == Some(piece.id) || offer.is_none_or(does))
     })
 }
 
@@ -447,7 +461,7 @@ async fn not_booked(
     let mut view = filled(clinic, &grant.also()?, chrome, form).await?;
     view.panel.notice = notice;
     if let BookingError::Taken(refusal) | BookingError::OffShift(refusal) = &error {
-        let named = (!any_doctor).then_some(&furniture);
+        let named = (!any_doctor).then_some(furniture.as_ref());
         view.panel.slots = alternatives(&say, now(clinic).day(), refusal, named);
         let form = &mut view.panel.form;
         form.asked = refusal.starts.to_string();
@@ -543,6 +557,8 @@ impl View for PanelView {
             form: PanelForm { service: "1".to_owned(), ..PanelForm::default() },
             services: choice(),
             doctors: choice(),
+            not_performed: String::new(),
+            performers: Vec::new(),
             chairs: choice(),
             sources: choice(),
             minutes: 30,
@@ -570,6 +586,8 @@ impl View for PanelView {
             slots,
             can_overbook: true,
             notice: "—".to_owned(),
+            not_performed: "—".to_owned(),
+            performers: choice(),
             errors: errors.clone(),
             ..blank()
         };

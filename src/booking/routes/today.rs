@@ -17,7 +17,7 @@ use crate::i18n::dates;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, OwnAccount, ViewSchedule};
+use crate::vault::permission::{Attend, Book, OwnAccount, SetUpClinic, ViewSchedule};
 use crate::web::{Page, Problem, see_other};
 
 /// Somebody who waits longer than so many minutes is waiting too long.
@@ -56,6 +56,8 @@ struct Board {
     doctors: Vec<DoctorToday>,
     can_book: bool,
     can_work: bool,
+    /// Whether there is nobody yet who could be booked.
+    not_set_up: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,7 +135,8 @@ struct DoctorToday {
 }
 
 /// The first page after signing in. Whoever may not see patients is sent to
-/// the first page that is theirs.
+/// the first page that is theirs; whoever can set up a clinic that has nothing
+/// yet, to where that is done.
 pub(super) async fn today(
     State(clinic): State<Clinic>,
     grant: Grant<OwnAccount>,
@@ -143,7 +146,11 @@ pub(super) async fn today(
         let own = chrome.nav.iter().find(|entry| entry.href != "/").map(|entry| entry.href);
         return Ok(see_other(own.unwrap_or("/account")));
     };
-    let board = drawn(&clinic, &view, &chrome).await?;
+    let empty = day::is_empty(&clinic, &view.also()?).await?;
+    if empty && view.actor().may::<SetUpClinic>() {
+        return Ok(see_other("/setup"));
+    }
+    let board = Board { not_set_up: empty, ..drawn(&clinic, &view, &chrome).await? };
     let mut chrome = chrome.active("today");
     chrome.live = true;
     Ok(Page::of(&clinic, &chrome, &TodayView { board })?.into_response())
@@ -182,6 +189,7 @@ async fn drawn(
         doctors: doctors(&whole),
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
+        not_set_up: false,
     })
 }
 
@@ -411,6 +419,7 @@ fn samples() -> Vec<Board> {
         }],
         can_book: true,
         can_work: true,
+        not_set_up: false,
     };
     let nothing = |id| FlowColumn { id, count: 0, entries: Vec::new(), more: 0 };
     let empty = Board {
@@ -423,6 +432,7 @@ fn samples() -> Vec<Board> {
         doctors: Vec::new(),
         can_book: false,
         can_work: false,
+        not_set_up: true,
         now: "11:20".to_owned(),
         day: starts.day(),
     };

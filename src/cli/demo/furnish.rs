@@ -10,7 +10,8 @@ use crate::ids::{PatientId, ResourceId, StaffId};
 use crate::interop::guess::Kind;
 use crate::interop::run::{self, Upload};
 use crate::schedule::{
-    self, Catalog, ClinicDraft, PatternDraft, Requisites, ResourceDraft, ResourceKind, Span,
+    self, Catalog, ClinicDraft, PatternDraft, Performer, Requisites, ResourceDraft, ResourceKind,
+    Service, Span,
 };
 use crate::vault::permission::{Attend, Book, ImportRecords, SetUpClinic};
 use crate::vault::{Actor, Grant};
@@ -135,7 +136,34 @@ async fn arrange(
             changed.map_err(CliError::said)?;
         }
     }
+    let catalog_now = catalog(clinic, grant).await?;
+    employ_idle(clinic, grant, &catalog_now).await?;
     catalog(clinic, grant).await
+}
+
+/// Who performs what is learnt from the journal; whoever it does not name does
+/// the first of what is done, so that everybody can be booked.
+async fn employ_idle(
+    clinic: &Clinic,
+    grant: &Grant<SetUpClinic>,
+    known: &Catalog,
+) -> Result<(), CliError> {
+    let does = |service: &Service, id| service.minutes_with(id).is_some();
+    let idle: Vec<Performer> = known
+        .doctors()
+        .filter(|doctor| known.offered().all(|service| !does(service, doctor.id)))
+        .map(|doctor| Performer { resource_id: doctor.id, duration_minutes: None })
+        .collect();
+    if idle.is_empty() {
+        return Ok(());
+    }
+    for service in known.offered().take(EVERYBODYS) {
+        let mut draft = service.draft();
+        draft.performers.extend(idle.iter().copied());
+        let changed = schedule::change_service(&clinic.vault, grant, service.id, &draft).await;
+        changed.map_err(CliError::said)?;
+    }
+    Ok(())
 }
 
 fn week(chair: ResourceId) -> Vec<PatternDraft> {
@@ -143,6 +171,9 @@ fn week(chair: ResourceId) -> Vec<PatternDraft> {
         |weekday| PatternDraft { weekday, hours: HOURS, lunch: Some(LUNCH), place_id: Some(chair) };
     WEEKDAYS.into_iter().map(day).collect()
 }
+
+/// So many services are done by those whom the journal does not name.
+const EVERYBODYS: usize = 6;
 
 /// So many of the appointments are told to their patients, so that the page of
 /// sent messages shows what arrives.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Phone;
+use crate::contact::{Phone, name};
 use crate::ids::{BranchId, ResourceId, ServiceId, StaffId};
 use crate::money::Money;
 
@@ -312,17 +312,32 @@ impl ServiceDraft {
     }
 }
 
-/// «Сейтова Айгуль Нурлановна» as «Сейтова А. Н.»: the first word and the
-/// first letters of up to two more; initials stay as they are.
+/// «Сейтова Айгуль Нурлановна» and «Айгуль Нурлановна Сейтова» as «Сейтова А.
+/// Н.»; what has initials already stays in its order.
 pub fn short_name(name: &str) -> String {
+    let parts = name::split(name);
+    let written_out = !name.contains('.') && name.split_whitespace().count() <= 4;
+    if written_out && !parts.surname.is_empty() && !parts.given.is_empty() {
+        let initials =
+            [&parts.given, &parts.patronymic].into_iter().filter(|part| !part.is_empty());
+        return initials
+            .fold(parts.surname.clone(), |short, part| format!("{short} {}", initial(part)));
+    }
     let mut words = name.split_whitespace();
     let Some(first) = words.next() else { return String::new() };
     words.take(2).fold(first.to_owned(), |short, word| {
-        let initial = word.chars().next().into_iter().flat_map(char::to_uppercase);
-        let rest =
-            if word.ends_with('.') { word.chars().skip(1).collect() } else { ".".to_owned() };
-        format!("{short} {}{rest}", initial.collect::<String>())
+        if word.ends_with('.') {
+            format!("{short} {word}")
+        } else {
+            format!("{short} {}", initial(word))
+        }
     })
+}
+
+/// The first letter, large, with a dot.
+fn initial(word: &str) -> String {
+    let first = word.chars().next().into_iter().flat_map(char::to_uppercase);
+    first.chain(['.']).collect()
 }
 
 #[cfg(test)]
@@ -333,6 +348,10 @@ mod tests {
     #[test]
     fn a_short_name_keeps_the_surname_and_initials() {
         assert_eq!(short_name("Сейтова Айгуль Нурлановна"), "Сейтова А. Н.");
+        assert_eq!(short_name("Айгерим Нурлановна Сейтова"), "Сейтова А. Н.");
+        assert_eq!(short_name("Ерлан Маратұлы Досжанов"), "Досжанов Е. М.");
+        assert_eq!(short_name("Әлия Серікқызы Оспанова"), "Оспанова Ә. С.");
+        assert_eq!(short_name("Айгерим Сейтова"), "Сейтова А.");
         assert_eq!(short_name("  Қасым   әли "), "Қасым Ә.");
         assert_eq!(short_name("Ли Сергей Д."), "Ли С. Д.");
         assert_eq!(short_name("Ким С.В."), "Ким С.В.");

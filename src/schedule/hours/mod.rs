@@ -7,6 +7,9 @@ mod simple;
 mod store;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+
+use sqlx::SqliteConnection;
 
 use crate::clock::Day;
 use crate::ids::{ResourceId, ShiftExceptionId};
@@ -46,14 +49,12 @@ pub async fn shifts_between(
 
 /// A day of the whole clinic: shifts, chairs out of order, holiday.
 pub async fn plan_on(reader: &mut Reader, day: Day) -> Result<DayPlan, VaultError> {
-    let stored = store::stored(reader, day, day).await?;
-    Ok(plans(&stored, day, day).remove(0))
+    Ok(year(reader, day.year()).await?.plan(day))
 }
 
 /// The same, with what this transaction has changed so far.
 pub async fn plan_on_in(tx: &mut Tx, day: Day) -> Result<DayPlan, VaultError> {
-    let stored = store::stored_in(tx, day, day).await?;
-    Ok(plans(&stored, day, day).remove(0))
+    Ok(Year::of(store::stored_in(tx, day, day).await?, day.year()).plan(day))
 }
 
 /// Each day from the first to the last.
@@ -62,24 +63,66 @@ pub async fn plans_between(
     first: Day,
     last: Day,
 ) -> Result<Vec<DayPlan>, VaultError> {
-    let stored = store::stored(reader, first, last).await?;
-    Ok(plans(&stored, first, last))
+    let mut plans = Vec::new();
+    let days = (0..=last.days_since(first)).map(|after| first.plus_days(after));
+    let mut current: Option<(i16, Arc<Year>)> = None;
+    for day in days {
+        let known = current.take().filter(|(year, _)| *year == day.year());
+        let own = match known {
+            Some((_, own)) => own,
+            None => year(reader, day.year()).await?,
+        };
+        plans.push(own.plan(day));
+        current = Some((day.year(), own));
+    }
+    Ok(plans)
 }
 
-fn plans(stored: &Stored, first: Day, last: Day) -> Vec<DayPlan> {
-    let calendar = Calendar::new(first.year()..=last.year(), &stored.rules, &stored.single);
-    let people: HashSet<ResourceId> =
-        stored.kinds.iter().filter(|(_, kind)| kind.is_person()).map(|(id, _)| *id).collect();
-    let is_person = |id| people.contains(&id);
-    (0..=last.days_since(first))
-        .map(|after| first.plus_days(after))
-        .map(|day| model::plan(day, &stored.patterns, &stored.exceptions, &calendar, is_person))
-        .collect()
+/// All that says when is worked in a year.
+struct Year {
+    patterns: Vec<Pattern>,
+    exceptions: Vec<Exception>,
+    people: HashSet<ResourceId>,
+    calendar: Calendar,
+}
+
+impl Year {
+    fn of(stored: Stored, year: i16) -> Self {
+        let people = stored.kinds.iter().filter(|(_, kind)| kind.is_person()).map(|(id, _)| *id);
+        Self {
+            people: people.collect(),
+            calendar: Calendar::new(year..=year, &stored.rules, &stored.single),
+            patterns: stored.patterns,
+            exceptions: stored.exceptions,
+        }
+    }
+
+    fn plan(&self, day: Day) -> DayPlan {
+        let is_person = |id| self.people.contains(&id);
+        model::plan(day, &self.patterns, &self.exceptions, &self.calendar, is_person)
+    }
+}
+
+/// A year's hours, kept until something of them changes.
+async fn year(reader: &mut Reader, year: i16) -> Result<Arc<Year>, VaultError> {
+    let load = async |sql: &mut SqliteConnection| {
+        let ends = Day::new(year, 1, 1).zip(Day::new(year, 12, 31));
+        let (first, last) = ends.expect("every year of a Day has both");
+        Ok(Year::of(store::stored(sql, first, last).await?, year))
+    };
+    reader.kept(&year.to_string(), load).await
 }
 
 /// The usual week of everybody that holds on a day.
 pub async fn patterns(reader: &mut Reader, day: Day) -> Result<Vec<Pattern>, VaultError> {
     store::patterns(reader, day, day).await
+}
+
+/// Whether anybody has hours on some day of this year or a later one.
+pub async fn anybody_works(reader: &mut Reader, day: Day) -> Result<bool, VaultError> {
+    let year = year(reader, day.year()).await?;
+    let extra = year.exceptions.iter().any(|one| one.kind == ExceptionKind::Extra);
+    Ok(extra || !year.patterns.is_empty())
 }
 
 /// What somebody's usual week is from a day on, changes planned for later
@@ -108,7 +151,7 @@ pub async fn holidays_of_year(
     year: i16,
 ) -> Result<Vec<Holiday>, ScheduleError> {
     let first = Day::new(year, 1, 1).ok_or(ScheduleError::BadPeriod)?;
-    let stored = store::stored(reader, first, first).await?;
+    let stored = store::stored(reader.sql(), first, first).await?;
     let calendar = Calendar::new(year..=year, &stored.rules, &stored.single);
     Ok(calendar.of_year(year).cloned().collect())
 }

@@ -95,15 +95,15 @@ pub struct Stored {
     pub single: Vec<Holiday>,
 }
 
-pub async fn stored(reader: &mut Reader, first: Day, last: Day) -> Result<Stored, VaultError> {
-    all(reader.sql(), first, last).await
-}
-
 pub async fn stored_in(tx: &mut Tx, first: Day, last: Day) -> Result<Stored, VaultError> {
-    all(tx.sql(), first, last).await
+    stored(tx.sql(), first, last).await
 }
 
-async fn all(sql: &mut SqliteConnection, first: Day, last: Day) -> Result<Stored, VaultError> {
+pub async fn stored(
+    sql: &mut SqliteConnection,
+    first: Day,
+    last: Day,
+) -> Result<Stored, VaultError> {
     Ok(Stored {
         patterns: sqlx::query_as(PATTERNS).bind(first).bind(last).fetch_all(&mut *sql).await?,
         exceptions: sqlx::query_as(EXCEPTIONS).bind(first).bind(last).fetch_all(&mut *sql).await?,

@@ -2,7 +2,7 @@
 import { closest, find } from '../dom';
 import htmx from '../htmx';
 import { bindHolding } from './commit';
-import { showNow } from './grid';
+import { columnsOf, showNow } from './grid';
 import { bindArming, bindKeyboard } from './keyboard';
 import { bindPointer } from './pointer';
 
@@ -14,6 +14,7 @@ export function bindSchedule(): void {
   bindPointer(grid);
   bindKeyboard(grid);
   bindOpening(grid);
+  bindChanges(grid);
   // the line of the present follows the clinic's clock, not this computer's
   document.addEventListener('clinic:time', (event) => {
     const time = (event as CustomEvent<string>).detail;
@@ -30,5 +31,24 @@ function bindOpening(grid: HTMLElement): void {
     event.preventDefault();
     find('#sched')?.classList.add('panel-open');
     void htmx.ajax('get', link.getAttribute('href') ?? '', { target: '#bk', swap: 'innerHTML' });
+  });
+}
+
+/**
+ * Which column is to ask again: the one that changed, and the one with the appointment that a message is about. Said here for
+ * all of them, and not in each one's hx-trigger, so that the page stays small.
+ */
+function bindChanges(grid: HTMLElement): void {
+  const refresh = (column?: Element | null): void => {
+    if (column) htmx.trigger(column, 'refresh', {});
+  };
+  document.body.addEventListener('htmx:sseOpen', (event) => {
+    const { source } = (event as CustomEvent<{ source: EventSource }>).detail;
+    const on = (name: string, found: (id: string) => Element | null | undefined): void => {
+      source.addEventListener(name, (change) => refresh(found(CSS.escape((change as MessageEvent<string>).data))));
+    };
+    on(`column:${grid.dataset['day'] ?? ''}`, (id) => find(`.sc-col[data-resource="${id}"]`, grid));
+    on('message:appointment', (id) => find(`.ev[href$="/${id}"]`, grid)?.closest('.sc-col'));
+    source.addEventListener('lagged', () => columnsOf(grid).forEach(refresh));
   });
 }
