@@ -181,7 +181,8 @@ async fn every_noun_of_the_settings_is_listed_changed_ended_and_brought_back() {
     assert_eq!(catalog(&clinic).await.doctors().count(), 0);
     post(&desk, &format!("/settings/resources/{doctor}/resume"), "").await;
     let service = format!(
-        "name=Осмотр&duration=30&price=&performer={doctor}&minutes-{doctor}=40&need=chair&online=on"
+        "name=Осмотр&duration=30&price=&performer={doctor}&minutes-{doctor}=40&need=chair&online=on\
+         &before=5&after=10"
     );
     let list = post(&desk, "/settings/services", &service).await;
     assert!(desk.get(&list).await.body.contains("Ли С."));
@@ -189,9 +190,11 @@ async fn every_noun_of_the_settings_is_listed_changed_ended_and_brought_back() {
     let id = all.services[0].id;
     assert_eq!(all.services[0].minutes_with(doctor), Some(40));
     assert!(desk.get(&format!("/settings/services/{id}")).await.body.contains("value=\"40\""));
-    let bad = format!("name=&duration=30&price=-5&performer={doctor}&minutes-{doctor}=7");
+    assert_eq!((all.services[0].before_minutes, all.services[0].after_minutes), (5, 10));
+    let bad = format!("name=&duration=30&after=7&price=-5&performer={doctor}&minutes-{doctor}=7");
     let answer = refused(&desk, &format!("/settings/services/{id}"), &bad).await;
     assert!(answer.body.contains(&format!("minutes-{doctor}-note")));
+    assert!(answer.body.contains("after-note"), "{}", answer.body);
     post(&desk, &format!("/settings/services/{id}/end"), "").await;
     post(&desk, &format!("/settings/services/{id}/resume"), "").await;
     let kept = refused(&desk, &format!("/settings/branches/{branch}/end"), "").await;

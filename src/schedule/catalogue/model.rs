@@ -85,6 +85,10 @@ pub struct Service {
     /// Empty where there is none.
     pub category: String,
     pub duration_minutes: u16,
+    /// Kept free before it, to prepare; 0 for most.
+    pub before_minutes: u16,
+    /// Kept free after it, to clean.
+    pub after_minutes: u16,
     /// None while nobody has said.
     pub price: Option<Money>,
     /// Whether the price is the lowest one: «от 5 000 ₸».
@@ -117,6 +121,10 @@ pub struct ServiceDraft {
     pub category: String,
     /// 5 to 720, in steps of 5.
     pub duration_minutes: u16,
+    /// 0 to 120, in steps of 5.
+    pub before_minutes: u16,
+    /// 0 to 120, in steps of 5.
+    pub after_minutes: u16,
     pub price: Option<Money>,
     pub price_from: bool,
     pub online: bool,
@@ -286,6 +294,8 @@ impl Service {
             name_kk: self.name_kk.clone(),
             category: self.category.clone(),
             duration_minutes: self.duration_minutes,
+            before_minutes: self.before_minutes,
+            after_minutes: self.after_minutes,
             price: self.price,
             price_from: self.price_from,
             online: self.online,
@@ -303,6 +313,8 @@ impl ServiceDraft {
             name_kk: String::new(),
             category: String::new(),
             duration_minutes: 30,
+            before_minutes: 0,
+            after_minutes: 0,
             price: None,
             price_from: false,
             online: false,
@@ -370,6 +382,8 @@ mod tests {
             name_kk: draft.name_kk,
             category: draft.category,
             duration_minutes: 30,
+            before_minutes: 0,
+            after_minutes: 0,
             price: None,
             price_from: false,
             online: false,

@@ -19,9 +19,11 @@ const RESOURCES: &str = "
     FROM resource ORDER BY position, id";
 
 const SERVICES: &str = "
-    SELECT id, name, name_kk, category, duration_minutes, price_tiyn AS price, price_from, online,
-        ended_at IS NOT NULL AS ended
-    FROM service ORDER BY category, name, id";
+    SELECT id, name, name_kk, category, duration_minutes,
+        coalesce(before_minutes, 0) AS before_minutes, coalesce(after_minutes, 0) AS after_minutes,
+        price_tiyn AS price, price_from, online, ended_at IS NOT NULL AS ended
+    FROM service LEFT JOIN service_buffer ON service_id = service.id
+    ORDER BY category, name, id";
 
 const PERFORMERS: &str = "
     SELECT service_id, resource_id, duration_minutes
@@ -29,6 +31,11 @@ const PERFORMERS: &str = "
 
 const NEEDS: &str = "
     SELECT service_id, kind FROM service_need ORDER BY service_id, kind";
+
+const SET_BUFFER: &str = "
+    INSERT INTO service_buffer (service_id, before_minutes, after_minutes) VALUES (?1, ?2, ?3)
+    ON CONFLICT (service_id) DO UPDATE
+    SET before_minutes = excluded.before_minutes, after_minutes = excluded.after_minutes";
 
 const TREATING_STAFF: &str = "
     SELECT id, name FROM staff
@@ -232,6 +239,8 @@ async fn insert_parts(tx: &mut Tx, id: ServiceId, draft: &ServiceDraft) -> Resul
         let query = sqlx::query(INSERT_PERFORMER).bind(id).bind(performer.resource_id);
         query.bind(performer.duration_minutes).execute(tx.sql()).await?;
     }
+    let query = sqlx::query(SET_BUFFER).bind(id).bind(draft.before_minutes);
+    query.bind(draft.after_minutes).execute(tx.sql()).await?;
     for need in &draft.needs {
         sqlx::query(INSERT_NEED).bind(id).bind(*need).execute(tx.sql()).await?;
     }

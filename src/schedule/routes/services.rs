@@ -57,6 +57,8 @@ struct ServiceForm {
     name_kk: String,
     category: String,
     duration: String,
+    before: String,
+    after: String,
     price: String,
     price_from: bool,
     online: bool,
@@ -93,6 +95,8 @@ impl ServiceForm {
             name_kk: service.name_kk.clone(),
             category: service.category.clone(),
             duration: service.duration_minutes.to_string(),
+            before: service.before_minutes.to_string(),
+            after: service.after_minutes.to_string(),
             price: service.price.map(|price| (price.tiyn() / 100).to_string()).unwrap_or_default(),
             price_from: service.price_from,
             online: service.online,
@@ -106,6 +110,8 @@ impl ServiceForm {
             name_kk: typed.text("name_kk"),
             category: typed.text("category"),
             duration: typed.text("duration"),
+            before: typed.text("before"),
+            after: typed.text("after"),
             price: typed.text("price"),
             price_from: typed.has("price_from"),
             online: typed.has("online"),
@@ -121,6 +127,8 @@ impl ServiceForm {
         let mut errors = Errors::new();
         let name = typed::name(&self.name, "name", &mut errors);
         let duration_minutes = typed::duration(&self.duration, "duration", &mut errors);
+        let before_minutes = typed::buffer(&self.before, "before", &mut errors);
+        let after_minutes = typed::buffer(&self.after, "after", &mut errors);
         let price = typed::price(&self.price, "price", &mut errors);
         let performers = rows
             .iter()
@@ -137,6 +145,8 @@ impl ServiceForm {
             name_kk: self.name_kk.clone(),
             category: self.category.clone(),
             duration_minutes,
+            before_minutes,
+            after_minutes,
             price,
             price_from: self.price_from,
             online: self.online,
@@ -333,6 +343,8 @@ pub(super) fn sample_catalog() -> Catalog {
             name_kk: draft.name_kk,
             category: category.to_owned(),
             duration_minutes: 45,
+            before_minutes: 0,
+            after_minutes: 10,
             price: Some(crate::money::Money::from_tenge(18_000)),
             price_from: true,
             online: true,

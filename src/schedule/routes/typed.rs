@@ -102,6 +102,16 @@ pub fn duration(text: &str, field: &str, errors: &mut Errors) -> u16 {
     fits.unwrap_or(30)
 }
 
+/// Minutes kept free around a visit: 0 to 120, in steps of 5; nothing is 0.
+pub fn buffer(text: &str, field: &str, errors: &mut Errors) -> u16 {
+    let minutes = if text.is_empty() { Some(0) } else { text.parse::<u16>().ok() };
+    let fits = minutes.filter(|minutes| *minutes <= 120 && minutes.is_multiple_of(5));
+    if fits.is_none() {
+        errors.insert(field.to_owned(), "schedule-error-buffer");
+    }
+    fits.unwrap_or(0)
+}
+
 /// From and to; nothing when both are empty.
 pub fn span(starts: &str, ends: &str, field: &str, errors: &mut Errors) -> Option<Span> {
     if starts.is_empty() && ends.is_empty() {

@@ -1,5 +1,5 @@
 // Where an entry of the day schedule stands, and how it is put somewhere else.
-// A position is two classes, r{row} d{span}, in rows of five minutes counted from the column's data-day-start.
+// A position is two classes, r{row} d{span}, in rows of five minutes counted from the grid's data-day-start.
 import { all, find } from '../dom';
 
 /** Rows in one step of a move: fifteen minutes. */
@@ -83,7 +83,7 @@ export function timeAt(column: HTMLElement, row: number): string {
 
 /** What the server is told: 2026-11-23T15:45. */
 export function startsAt(place: Place): string {
-  const day = (place.column.dataset['dayStart'] ?? '').slice(0, 10);
+  const day = start(place.column).slice(0, 10);
   return `${day}T${timeAt(place.column, place.row)}`;
 }
 
@@ -121,8 +121,13 @@ export function showNow(grid: HTMLElement, time: string): void {
   }
 }
 
+/** When the grid begins: 2026-11-23T09:00. */
+function start(column: HTMLElement): string {
+  return column.closest<HTMLElement>('[data-day-start]')?.dataset['dayStart'] ?? '';
+}
+
 function dayStart(column: HTMLElement): number {
-  const [hours = 0, minutes = 0] = (column.dataset['dayStart'] ?? '').slice(11).split(':').map(Number);
+  const [hours = 0, minutes = 0] = start(column).slice(11).split(':').map(Number);
   return hours * 60 + minutes;
 }
 
