@@ -1,18 +1,20 @@
 //! Consents: what patients agreed to, on exactly which bytes, and the proof.
 //!
 //! A document is made from a published wording ([`wordings`]), given out at the
-//! desk ([`desk`]), read on a paired tablet ([`tablets`]), ticked, signed with
-//! a finger and confirmed by a code from an SMS ([`kiosk`]); or signed on
-//! paper, where the law or the risk asks for more. What came of it is sealed
+//! desk ([`handing`]), read on a paired tablet ([`tablets`]), ticked, signed
+//! with a finger ([`kiosk`]) and confirmed by a code from an SMS
+//! ([`confirming`]); or signed on paper, where the law or the risk asks for more. What came of it is sealed
 //! with the clinic's key into a pack that anybody can check without Tirkeu
 //! ([`pack`]).
 //!
 //! Law of the Republic of Kazakhstan: Code on public health (360-VI) art.
 //! 134-137, law on personal data (94-V) art. 7-8, Digital Code art. 47.
 
+pub mod confirming;
 pub mod desk;
 pub mod document;
 pub mod evidence;
+pub mod handing;
 pub mod handover;
 mod jobs;
 pub mod kiosk;

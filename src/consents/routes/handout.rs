@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::clinic::Clinic;
-use crate::consents::desk::{self, Handout, Signer};
+use crate::consents::handing::{self, Handout, Signer};
 use crate::consents::model::{Identity, IdentityDocument, Language, Level, age_on, masked_phone};
 use crate::consents::{ConsentError, tablets, wordings};
 use crate::contact::Phone;
@@ -91,7 +91,7 @@ async fn hand_out(
 ) -> Result<Response, Problem> {
     let patient = card(&clinic, &grant, patient_id).await?;
     let typed = Typed::of(fields);
-    match desk::hand_out(&clinic, &grant, &typed.handout(&patient)).await {
+    match handing::hand_out(&clinic, &grant, &typed.handout(&patient)).await {
         Ok(ids) if ids.len() == 1 => Ok(see_other(&format!("/consents/{}", ids[0]))),
         Ok(_) => Ok(see_other(&format!("/patients/{patient_id}/consents"))),
         Err(error) if error.field().is_some() => {
