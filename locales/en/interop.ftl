@@ -111,6 +111,7 @@ interop-reason-empty-slot = empty slot
 interop-reason-not-a-visit = not a visit
 interop-reason-unknown-table = table not recognised
 interop-reason-time-taken = time already taken
+interop-reason-status-differs = the journal tells another end of the visit than the schedule
 interop-likely-same-iin = same IIN
 interop-likely-same-phone = same phone
 interop-likely-partial-phone = part of the phone

@@ -90,6 +90,7 @@ interop-reason-empty-slot = бос жол
 interop-reason-not-a-visit = қабылдау емес
 interop-reason-unknown-table = кесте танылмады
 interop-reason-time-taken = уақыт бос емес
+interop-reason-status-differs = журналда келу нәтижесі кестедегіден өзгеше
 interop-likely-same-iin = ЖСН бірдей
 interop-likely-same-phone = телефон бірдей
 interop-likely-partial-phone = телефон бөлігі

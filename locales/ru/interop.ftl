@@ -118,6 +118,7 @@ interop-reason-empty-slot = пустая строка
 interop-reason-not-a-visit = не приём
 interop-reason-unknown-table = таблица не распознана
 interop-reason-time-taken = время уже занято
+interop-reason-status-differs = в журнале другой итог визита, чем в расписании
 interop-likely-same-iin = один ИИН
 interop-likely-same-phone = один телефон
 interop-likely-partial-phone = часть телефона

@@ -93,7 +93,7 @@ struct SideView {
     iin_unverified: Option<String>,
     phones: Vec<String>,
     visits: i64,
-    last_visit: Option<String>,
+    last_visit: Option<Day>,
 }
 
 /// A line of the form where the cards differ.
@@ -251,7 +251,7 @@ impl SideView {
             iin_unverified: card.iin_unverified.clone(),
             phones: card.phones.clone(),
             visits: side.visits,
-            last_visit: side.last_visit.as_ref().map(|last| last.replace('T', " ")),
+            last_visit: side.last_visit.as_ref().and_then(|last| last.get(..10)?.parse().ok()),
         }
     }
 }
@@ -338,7 +338,7 @@ mod samples {
             iin_unverified: (number == 2).then(|| "123".to_owned()),
             phones: vec!["+77012345678".to_owned(); usize::from(number == 1)],
             visits: 3,
-            last_visit: (number == 1).then(|| "2026-11-20 09:30".to_owned()),
+            last_visit: "2026-11-20".parse().ok().filter(|_| number == 1),
         }
     }
 

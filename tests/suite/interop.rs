@@ -119,6 +119,27 @@ async fn what_somebody_has_used_since_stays_when_a_run_is_undone() {
 }
 
 #[tokio::test]
+async fn a_row_whose_visit_ended_otherwise_since_is_flagged_and_changes_nothing() {
+    let clinic = TestClinic::open().await;
+    let grant = clinic.grant::<ImportRecords>(Role::Owner).await;
+    let id = run::draft(&clinic.clinic, &grant, small()).await.unwrap();
+    run::carry_out(&clinic.clinic, &grant, id, |_, _| {}).await.unwrap();
+
+    let mut later = small();
+    let text = String::from_utf8(later[0].bytes.clone()).unwrap();
+    later[0].bytes = text.replace("пришел", "не пришел").into_bytes();
+    let id = run::draft(&clinic.clinic, &grant, later).await.unwrap();
+    run::carry_out(&clinic.clinic, &grant, id, |_, _| {}).await.unwrap();
+
+    let (rows, _) = run::report(&clinic.clinic, &grant, id).await.unwrap();
+    let flagged: Vec<_> =
+        rows.iter().filter(|row| row.reasons.contains(&"status_differs".to_owned())).collect();
+    assert!(matches!(flagged[..], [row] if row.row == 2 && row.verdict == "flagged"), "{rows:?}");
+    let past = clinic.rows("SELECT status FROM appointment WHERE starts < '2026-11-23'").await;
+    assert_eq!(past, ["completed"]);
+}
+
+#[tokio::test]
 async fn a_stopped_run_goes_on_where_it_was() {
     let clinic = TestClinic::open().await;
     let grant = clinic.grant::<ImportRecords>(Role::Owner).await;

@@ -2,6 +2,9 @@
 
 mod store;
 
+use std::collections::HashMap;
+
+use crate::booking::Status;
 use crate::ids::{AppointmentId, PatientId};
 use crate::vault::{Listing, Tx, VaultError};
 
@@ -14,6 +17,13 @@ pub async fn visited(
     patients: &[PatientId],
 ) -> Result<Vec<Visited>, VaultError> {
     store::visited(listing, patients).await
+}
+
+/// How every appointment that came from a spreadsheet stands now.
+pub async fn imported_statuses(
+    listing: &mut Listing,
+) -> Result<HashMap<AppointmentId, Status>, VaultError> {
+    Ok(store::statuses(listing).await?.into_iter().collect())
 }
 
 /// Takes an appointment away again that nobody has changed since it was

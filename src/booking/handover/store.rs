@@ -1,5 +1,6 @@
 //! Appointments of merged cards and of undone imports in the database.
 
+use crate::booking::Status;
 use crate::ids::{AppointmentId, PatientId};
 use crate::vault::{Listing, Tx, VaultError};
 
@@ -9,6 +10,9 @@ const VISITED: &str = "
     SELECT patient_id, count(*) AS visits, max(starts) AS last FROM appointment
     WHERE patient_id IN (SELECT value FROM json_each(?1)) AND status <> 'moved'
     GROUP BY patient_id";
+
+const STATUSES: &str = "
+    SELECT id, status FROM appointment WHERE source = 'import'";
 
 const UNCHANGED: &str = "SELECT 1 FROM appointment WHERE id = ?1 AND version = 1";
 
@@ -40,6 +44,10 @@ pub async fn visited(
 ) -> Result<Vec<Visited>, VaultError> {
     let ids = serde_json::to_string(patients).expect("ids are JSON");
     Ok(sqlx::query_as(VISITED).bind(ids).fetch_all(listing.sql()).await?)
+}
+
+pub async fn statuses(listing: &mut Listing) -> Result<Vec<(AppointmentId, Status)>, VaultError> {
+    Ok(sqlx::query_as(STATUSES).fetch_all(listing.sql()).await?)
 }
 
 pub async fn unchanged(tx: &mut Tx, id: AppointmentId) -> Result<bool, VaultError> {

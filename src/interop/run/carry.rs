@@ -38,6 +38,8 @@ pub(super) struct Carrying<'a> {
     cards: Vec<Option<PatientId>>,
     /// Rows that earlier runs have taken.
     taken: HashSet<String>,
+    /// How the visits of such rows stand now.
+    standing: HashMap<String, booking::Status>,
     today: Day,
 }
 
@@ -58,10 +60,16 @@ impl<'a> Carrying<'a> {
         id: ImportRunId,
         preview: Preview,
     ) -> Result<Self, ImportError> {
-        let taken = clinic
+        let (taken, standing) = clinic
             .vault
             .list(grant, "import.matched", async |listing| {
-                Ok::<_, ImportError>((store::keys(listing).await?, Vec::new()))
+                let statuses = booking::handover::imported_statuses(listing).await?;
+                let visits = store::visits(listing).await?;
+                let standing = visits
+                    .into_iter()
+                    .filter_map(|(key, id)| statuses.get(&id).map(|status| (key, *status)));
+                let standing: HashMap<String, booking::Status> = standing.collect();
+                Ok::<_, ImportError>(((store::keys(listing).await?, standing), Vec::new()))
             })
             .await?;
         let total = i64::try_from(preview.outcome.lines.len()).unwrap_or(i64::MAX);
@@ -84,6 +92,7 @@ impl<'a> Carrying<'a> {
             preview,
             clinic_is,
             taken: taken.into_keys().collect(),
+            standing,
             today: super::today(clinic),
         })
     }
@@ -182,6 +191,7 @@ impl<'a> Carrying<'a> {
         };
         report.patient_id = patient.map(|id| id.to_string());
         if self.taken.contains(&line.source_key) {
+            self.compare(line, report);
             return Ok(());
         }
         report.added = true;
@@ -196,6 +206,23 @@ impl<'a> Carrying<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A row that was taken before may tell another end of its visit by now:
+    /// people decide which is right, the schedule or the journal.
+    fn compare(&self, line: &Line, report: &mut RowReport) {
+        let (Content::Visit(visit), Some(stands)) =
+            (&line.content, self.standing.get(&line.source_key))
+        else {
+            return;
+        };
+        let past = visit.day.is_some_and(|day| Day::from_jiff(day) < self.today);
+        let told = status_of(visit, past);
+        let says = visit.status.is_some() && told != booking::Status::Booked;
+        if says && told != *stands {
+            "flagged".clone_into(&mut report.verdict);
+            report.reasons.push("status_differs".to_owned());
+        }
     }
 
     /// The card of a person, made when it is met first.

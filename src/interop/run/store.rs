@@ -51,6 +51,11 @@ const ADD_KEY: &str = "
 
 const KEYS: &str = "SELECT source_key, patient_id FROM import_key";
 
+/// The visit that each row became.
+const VISITS: &str = "
+    SELECT source_key, appointment_id FROM import_row
+    WHERE added = 1 AND appointment_id IS NOT NULL";
+
 const DELETE_KEYS: &str = "DELETE FROM import_key WHERE run_id = ?1";
 
 const DELETE_KEYS_OF: &str = "DELETE FROM import_key WHERE patient_id = ?1";
@@ -207,6 +212,11 @@ pub async fn keys(listing: &mut Listing) -> Result<HashMap<String, Option<Patien
     let rows: Vec<(String, Option<PatientId>)> =
         sqlx::query_as(KEYS).fetch_all(listing.sql()).await?;
     Ok(rows.into_iter().collect())
+}
+
+/// The visit that each row taken so far became.
+pub async fn visits(listing: &mut Listing) -> Result<Vec<(String, AppointmentId)>, VaultError> {
+    Ok(sqlx::query_as(VISITS).fetch_all(listing.sql()).await?)
 }
 
 pub async fn people(listing: &mut Listing) -> Result<Vec<KnownPerson>, VaultError> {
