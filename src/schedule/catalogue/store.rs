@@ -32,6 +32,9 @@ const PERFORMERS: &str = "
 const NEEDS: &str = "
     SELECT service_id, kind FROM service_need ORDER BY service_id, kind";
 
+const FORGET_BUFFER: &str = "
+    DELETE FROM service_buffer WHERE service_id = ?1";
+
 const SET_BUFFER: &str = "
     INSERT INTO service_buffer (service_id, before_minutes, after_minutes) VALUES (?1, ?2, ?3)
     ON CONFLICT (service_id) DO UPDATE
@@ -218,6 +221,7 @@ pub async fn update_service(
     }
     sqlx::query(FORGET_PERFORMERS).bind(id).execute(tx.sql()).await?;
     sqlx::query(FORGET_NEEDS).bind(id).execute(tx.sql()).await?;
+    sqlx::query(FORGET_BUFFER).bind(id).execute(tx.sql()).await?;
     insert_parts(tx, id, draft).await?;
     Ok(true)
 }
@@ -239,8 +243,10 @@ async fn insert_parts(tx: &mut Tx, id: ServiceId, draft: &ServiceDraft) -> Resul
         let query = sqlx::query(INSERT_PERFORMER).bind(id).bind(performer.resource_id);
         query.bind(performer.duration_minutes).execute(tx.sql()).await?;
     }
-    let query = sqlx::query(SET_BUFFER).bind(id).bind(draft.before_minutes);
-    query.bind(draft.after_minutes).execute(tx.sql()).await?;
+    if draft.before_minutes + draft.after_minutes > 0 {
+        let query = sqlx::query(SET_BUFFER).bind(id).bind(draft.before_minutes);
+        query.bind(draft.after_minutes).execute(tx.sql()).await?;
+    }
     for need in &draft.needs {
         sqlx::query(INSERT_NEED).bind(id).bind(*need).execute(tx.sql()).await?;
     }
