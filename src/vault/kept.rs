@@ -32,20 +32,20 @@ struct Shelf {
 
 impl Kept {
     fn get<T: Send + Sync + 'static>(&self, version: i64, name: &str) -> Option<Arc<T>> {
-        let shelf = self.0.lock().expect("no panic while it is held");
-        let found = shelf.things.get(&(TypeId::of::<T>(), name.to_owned()))?;
-        (shelf.version == version).then(|| Arc::clone(found).downcast().ok()).flatten()
+        let stored = self.0.lock().expect("no panic while it is held");
+        let found = stored.things.get(&(TypeId::of::<T>(), name.to_owned()))?;
+        (stored.version == version).then(|| Arc::clone(found).downcast().ok()).flatten()
     }
 
     /// Whoever was slow and comes with an older version changes nothing.
     fn put<T: Send + Sync + 'static>(&self, version: i64, name: &str, thing: Arc<T>) {
-        let mut shelf = self.0.lock().expect("no panic while it is held");
-        if shelf.version < version || MOST <= shelf.things.len() {
-            shelf.things.clear();
-            shelf.version = shelf.version.max(version);
+        let mut stored = self.0.lock().expect("no panic while it is held");
+        if stored.version < version || MOST <= stored.things.len() {
+            stored.things.clear();
+            stored.version = stored.version.max(version);
         }
-        if shelf.version == version {
-            shelf.things.insert((TypeId::of::<T>(), name.to_owned()), thing);
+        if stored.version == version {
+            stored.things.insert((TypeId::of::<T>(), name.to_owned()), thing);
         }
     }
 }

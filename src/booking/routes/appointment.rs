@@ -337,7 +337,7 @@ pub(super) async fn go_on(
 ) -> Result<Response, Problem> {
     let now = match done(&clinic, &grant, id, verb, &form).await {
         Err(BookingError::Changed(changed)) => {
-            return conflict::stale(&clinic, &grant.also()?, &chrome, &changed).await;
+            return conflict::stale(&clinic, &grant.also()?, &chrome, &changed);
         }
         outcome => outcome?,
     };

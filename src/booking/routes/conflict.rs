@@ -109,7 +109,7 @@ pub(super) async fn answer(
 
 /// The answer (409) to a button that stood on an older version: who changed
 /// what, and the way to how it is now.
-pub(super) async fn stale(
+pub(super) fn stale(
     clinic: &Clinic,
     _grant: &Grant<ViewSchedule>,
     chrome: &Chrome,

@@ -349,7 +349,10 @@ fn entries(row: &Row, header: &Header) -> Vec<(usize, String, Owner, Vec<Entry>)
                     .entry(group)
                     .or_insert_with(|| (String::new(), owner.clone(), Entry::default()));
                 if !text.is_empty() {
-                    own.0 = format!("{} {text}", own.0).trim().to_owned();
+                    if !own.0.is_empty() {
+                        own.0.push(' ');
+                    }
+                    own.0.push_str(text.trim());
                     own.2.put(*field, &text);
                 }
             }
@@ -410,13 +413,15 @@ fn day_of(cell: &Cell, hints: DateHints) -> Option<Date> {
     }
 }
 
+/// Words of a range of days; the longer ones by their beginnings.
+const RANGES: [&str; 8] = ["с", "по", "до", "недел", "апта", "week", "период", "from"];
+
 /// Exactly one day: a range of days or a week is none. Words around it are left
 /// out.
 fn day_in(text: &str, hints: DateHints) -> Option<Date> {
     let words: Vec<&str> =
         text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).collect();
     let lower = words.iter().map(|word| word.to_lowercase());
-    const RANGES: [&str; 8] = ["с", "по", "до", "недел", "апта", "week", "период", "from"];
     let ranges = |word: String| {
         RANGES
             .iter()
