@@ -1,0 +1,57 @@
+//! One's own account.
+
+use axum::Form;
+use axum::extract::State;
+use serde::Deserialize;
+
+use super::{AccountPage, explain};
+use crate::access::{self, AccessError};
+use crate::clinic::Clinic;
+use crate::pages::Chrome;
+use crate::vault::Grant;
+use crate::vault::permission::OwnAccount;
+use crate::web::{FieldErrors, Page, Problem};
+
+pub(super) async fn account(
+    State(clinic): State<Clinic>,
+    grant: Grant<OwnAccount>,
+    chrome: Chrome,
+) -> Result<Page, Problem> {
+    Page::of(&clinic, &chrome, &account_page(&clinic, &grant, FieldErrors::new(), false))
+}
+
+fn account_page(
+    clinic: &Clinic,
+    grant: &Grant<OwnAccount>,
+    errors: FieldErrors,
+    changed: bool,
+) -> AccountPage {
+    let login = grant.actor().person().map(|person| person.login.clone()).unwrap_or_default();
+    let this = grant.actor().origin().session.clone().unwrap_or_default();
+    AccountPage { login, this, sessions: clinic.vault.own_sessions(grant), errors, changed }
+}
+
+#[derive(Deserialize)]
+pub(super) struct PasswordChange {
+    present: String,
+    password: String,
+}
+
+pub(super) async fn change_password(
+    State(clinic): State<Clinic>,
+    grant: Grant<OwnAccount>,
+    chrome: Chrome,
+    Form(form): Form<PasswordChange>,
+) -> Result<Page, Problem> {
+    let changed = access::change_password(&clinic, &grant, &form.present, &form.password).await;
+    let errors = match changed {
+        Ok(()) => FieldErrors::new(),
+        Err(AccessError::Wrong) => {
+            FieldErrors::from([("present", "access-error-present".to_owned())])
+        }
+        Err(error) => FieldErrors::from([("password", explain(error)?.0.to_owned())]),
+    };
+    let done = errors.is_empty();
+    let page = Page::of(&clinic, &chrome, &account_page(&clinic, &grant, errors, done))?;
+    Ok(if done { page } else { page.refused() })
+}

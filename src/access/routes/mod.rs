@@ -1,0 +1,113 @@
+//! Signing in and out, one's own account, and the staff list.
+
+mod account;
+mod session;
+mod sign_in;
+mod staff;
+
+use axum::Form;
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::access::{AccessError, trust};
+use crate::crypto::Weakness;
+use crate::i18n::Language;
+use crate::web::{Guest, Problem, Routes, see_other};
+
+pub use super::views::{AccountPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage};
+pub use staff::StaffForm;
+
+const A_YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+const PLAIN: &str = "layout/plain.html";
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/sign-in", sign_in::sign_in_form)
+        .post("/sign-in", sign_in::sign_in)
+        .post("/sign-in/code", sign_in::give_code)
+        .post("/sign-in/password", sign_in::give_new_password)
+        .get("/unlock", session::unlock_form)
+        .post("/unlock", session::unlock)
+        .post("/lock", session::lock)
+        .post("/sign-out", session::sign_out)
+        .post("/sign-out/everywhere", session::sign_out_everywhere)
+        .post("/language", set_language)
+        .get("/account", account::account)
+        .post("/account/password", account::change_password)
+        .get("/staff", staff::staff)
+        .post("/staff", staff::add_staff)
+        .post("/staff/{staff_id}/reset", staff::reset_staff)
+        .post("/staff/{staff_id}/leave", staff::staff_leaves)
+        .get("/trust", trust::page)
+        .get("/trust/ca.crt", trust::certificate)
+        .get("/trust/tirkeu.mobileconfig", trust::mobileconfig)
+}
+
+/// What the pages of the public listener need of it.
+pub fn public_routes() -> Routes {
+    Routes::new().post("/language", set_language)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Next {
+    next: String,
+}
+
+impl Next {
+    /// A path of this site, or the start page.
+    fn path(&self) -> &str {
+        let local =
+            self.next.starts_with('/') && !self.next.starts_with("//") && !self.next.contains('\\');
+        if local { &self.next } else { "/" }
+    }
+}
+
+/// The Fluent key of why a step was refused, and how many seconds to wait.
+fn explain(error: AccessError) -> Result<(&'static str, i64), Problem> {
+    Ok(match error {
+        AccessError::Wrong => ("access-error-wrong", 0),
+        AccessError::TooSoon { wait_ms } => ("access-error-too-soon", (wait_ms + 999) / 1000),
+        AccessError::StartOver => ("access-error-start-over", 0),
+        AccessError::Weak(Weakness::TooShort) => ("access-error-short", 0),
+        AccessError::Weak(Weakness::TooLong) => ("access-error-long", 0),
+        AccessError::Weak(_) => ("access-error-guessable", 0),
+        other => return Err(other.into()),
+    })
+}
+
+#[derive(Deserialize)]
+struct ChosenLanguage {
+    language: Language,
+    #[serde(default)]
+    back: String,
+}
+
+async fn set_language(_guest: Guest, Form(form): Form<ChosenLanguage>) -> Response {
+    let mut response = see_other(Next { next: form.back }.path());
+    let cookie =
+        format!("lang={}; Secure; SameSite=Lax; Path=/; Max-Age={A_YEAR_SECONDS}", form.language);
+    let value = HeaderValue::from_str(&cookie).expect("a tag and constants");
+    response.headers_mut().append(SET_COOKIE, value);
+    response
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::TooSoon { .. } => Self::TooMany,
+            AccessError::NoSuchPerson => Self::NotFound,
+            AccessError::LastOwner => Self::Conflict("access-error-last-owner"),
+            AccessError::LoginTaken => Self::Conflict("access-error-login-taken"),
+            AccessError::BadLogin => Self::Invalid("access-error-login"),
+            AccessError::Wrong | AccessError::StartOver => Self::SignedOut,
+            AccessError::Weak(_) => Self::Invalid("access-error-guessable"),
+            AccessError::Password(crate::crypto::PasswordError::Busy) => Self::Unavailable,
+            AccessError::Password(other) => Self::Internal(Box::new(other)),
+            AccessError::Vault(error) => error.into(),
+        }
+    }
+}
