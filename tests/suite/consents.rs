@@ -258,7 +258,7 @@ async fn assert_digits_are_nowhere(clinic: &TestClinic, code: &str) {
     let columns = "SELECT m.name || ' ' || c.name FROM sqlite_schema AS m
         JOIN pragma_table_info(m.name) AS c
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.sql NOT LIKE '%VIRTUAL%'";
-    let in_hex: String = code.bytes().map(|digit| format!("{digit:02X}")).collect();
+    let in_hex = data_encoding::HEXUPPER.encode(code.as_bytes());
     let mut seen = 0;
     for column in clinic.rows(columns).await {
         let (table, name) = column.split_once(' ').unwrap();

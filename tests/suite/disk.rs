@@ -66,15 +66,15 @@ async fn cards(clinic: &TestClinic) -> usize {
 async fn a_full_disk_refuses_changes_in_words_goes_on_reading_and_recovers_by_itself() {
     let Some((disk, folder)) = SmallDisk::mount() else { return };
     let clinic = TestClinic::open_in(folder).await;
-    let desk = clinic.sign_in(Role::Reception).await;
-    let made = desk.post("/patients", NEW_CARD).await;
+    let reception = clinic.sign_in(Role::Reception).await;
+    let made = reception.post("/patients", NEW_CARD).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let card = made.header("location").to_owned();
 
     let login = clinic.employ(Role::Doctor).await;
 
     disk.fill(500 << 10);
-    let refused = desk.post("/patients", NEW_CARD).await;
+    let refused = reception.post("/patients", NEW_CARD).await;
     assert_eq!(refused.status, StatusCode::INSUFFICIENT_STORAGE, "{}", refused.body);
     assert!(refused.body.contains("На диске сервера не осталось места"), "{}", refused.body);
     assert!(refused.body.contains("Позовите администратора"));
@@ -88,7 +88,7 @@ async fn a_full_disk_refuses_changes_in_words_goes_on_reading_and_recovers_by_it
 
     disk.make_room();
     assert_eq!(clinic.knock(Method::GET, "/healthz").await.status, StatusCode::OK);
-    let again = desk.post("/patients", NEW_CARD).await;
+    let again = reception.post("/patients", NEW_CARD).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
     assert_eq!(cards(&clinic).await, 2);
 }
