@@ -9,6 +9,7 @@ use crate::booking;
 use crate::clinic::Clinic;
 use crate::consents;
 use crate::duplicates;
+use crate::emergency;
 use crate::interop;
 use crate::jobs::Jobs;
 use crate::messaging::text::Purpose;
@@ -17,7 +18,11 @@ use crate::patients::{self, CardSection, CardSections, Place};
 use crate::reminders;
 use crate::retention;
 use crate::schedule;
-use crate::vault::permission::Role::{Compliance, Doctor, Owner, Reception, Sysadmin};
+use crate::vault::permission::{
+    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, Permission,
+    ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
+    ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
+};
 use crate::web::{self, NavEntry, Navigation, Routes};
 
 /// The rail, top to bottom.
@@ -27,7 +32,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/",
         icon: "home",
         label: "booking-today",
-        roles: &[Owner, Reception, Doctor],
+        right: ViewSchedule::RIGHT,
+        unless: None,
         foot: false,
     },
     NavEntry {
@@ -35,7 +41,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/schedule",
         icon: "calendar",
         label: "booking-schedule",
-        roles: &[Owner, Reception, Doctor],
+        right: ViewSchedule::RIGHT,
+        unless: None,
         foot: false,
     },
     NavEntry {
@@ -43,7 +50,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/patients",
         icon: "users",
         label: "patients-title",
-        roles: &[Owner, Reception, Doctor],
+        right: FindPatients::RIGHT,
+        unless: None,
         foot: false,
     },
     NavEntry {
@@ -51,7 +59,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/import",
         icon: "database-export",
         label: "interop-title",
-        roles: &[Owner, Reception],
+        right: ImportRecords::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -59,7 +68,17 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/audit",
         icon: "shield-check",
         label: "audit-nav",
-        roles: &[Owner, Compliance],
+        right: ReviewLog::RIGHT,
+        unless: None,
+        foot: true,
+    },
+    NavEntry {
+        id: emergency::WAITING,
+        href: "/emergencies",
+        icon: "alert-octagon",
+        label: "emergency-nav",
+        right: ReviewEmergency::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -67,7 +86,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/staff",
         icon: "users-group",
         label: "access-staff",
-        roles: &[Owner, Compliance, Sysadmin],
+        right: ViewStaff::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -75,7 +95,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/consents",
         icon: "signature",
         label: "consents-title",
-        roles: &[Owner, Reception, Doctor, Compliance],
+        right: ViewConsents::RIGHT,
+        unless: None,
         foot: false,
     },
     NavEntry {
@@ -83,7 +104,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/messages/texts",
         icon: "message-2",
         label: "messaging-nav",
-        roles: &[Owner, Reception],
+        right: EditTexts::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -91,7 +113,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/settings",
         icon: "settings",
         label: "schedule-settings",
-        roles: &[Owner, Reception],
+        right: SetUpClinic::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -99,7 +122,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/messages/gateway",
         icon: "send",
         label: "messaging-gateway",
-        roles: &[Sysadmin],
+        right: SetUpGateways::RIGHT,
+        unless: Some(EditTexts::RIGHT),
         foot: true,
     },
     NavEntry {
@@ -107,7 +131,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/retention",
         icon: "archive",
         label: "retention-title",
-        roles: &[Owner, Compliance],
+        right: EditRetention::RIGHT,
+        unless: None,
         foot: true,
     },
     NavEntry {
@@ -115,7 +140,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/backups",
         icon: "device-floppy",
         label: "backup-nav",
-        roles: &[Owner, Compliance, Sysadmin],
+        right: ViewBackups::RIGHT,
+        unless: None,
         foot: true,
     },
 ]);
@@ -127,37 +153,37 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         path: "consents",
         label: "consents-title",
         place: Place::Side,
-        roles: &[Owner, Reception, Doctor],
+        right: ViewConsents::RIGHT,
     },
     CardSection {
         path: "retention",
         label: "retention-of-patient",
         place: Place::Side,
-        roles: &[Owner, Reception, Doctor],
+        right: ViewRetention::RIGHT,
     },
     CardSection {
         path: "likely-duplicates",
         label: "duplicates-title",
         place: Place::Facts,
-        roles: &[Owner, Reception],
+        right: MergePatients::RIGHT,
     },
     CardSection {
         path: "visit-facts",
         label: "booking-visits",
         place: Place::Facts,
-        roles: &[Owner, Reception, Doctor],
+        right: ViewSchedule::RIGHT,
     },
     CardSection {
         path: "appointments",
         label: "booking-visits",
         place: Place::Main,
-        roles: &[Owner, Reception, Doctor],
+        right: ViewSchedule::RIGHT,
     },
     CardSection {
         path: "messages",
         label: "messaging-title",
         place: Place::Side,
-        roles: &[Owner, Reception, Doctor],
+        right: ViewMessages::RIGHT,
     },
 ]);
 
@@ -166,6 +192,7 @@ pub fn staff_routes() -> Routes {
     // One line each, in the order of lib.rs.
     Routes::new()
         .merge(access::routes()) //
+        .merge(emergency::routes()) //
         .merge(patients::routes()) //
         .merge(audit::routes()) //
         .merge(schedule::routes()) //

@@ -1,5 +1,6 @@
 //! What every request and job can reach.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
@@ -19,7 +20,13 @@ pub struct Clinic {
     pub profile: Profile,
     pub keys: Keys,
     pub places: Arc<Places>,
+    pub waiting: Waiting,
 }
+
+/// How many things wait for a person behind each entry of the rail, by its id.
+/// Whatever counts them puts the number here when it changes.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting(Arc<RwLock<HashMap<&'static str, u32>>>);
 
 /// Where this installation is and how it is reached.
 #[derive(Clone, Debug)]
@@ -60,6 +67,16 @@ impl Places {
 impl Clinic {
     pub fn clock(&self) -> &Clock {
         self.vault.clock()
+    }
+}
+
+impl Waiting {
+    pub fn set(&self, entry: &'static str, count: u32) {
+        self.0.write().expect("no panic while it is held").insert(entry, count);
+    }
+
+    pub fn at(&self, entry: &str) -> u32 {
+        self.0.read().expect("no panic while it is held").get(entry).copied().unwrap_or_default()
     }
 }
 

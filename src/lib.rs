@@ -22,6 +22,7 @@ pub mod web;
 
 // Capabilities: what the clinic does, one folder each.
 pub mod access;
+pub mod emergency;
 pub mod patients;
 pub mod audit;
 pub mod recovery;

@@ -210,3 +210,4 @@ booking-count-visits = Visits
 booking-count-no-shows = No-shows
 booking-last-visit = Last visit
 booking-next-visit = Next
+booking-taken-time = Busy

@@ -26,3 +26,6 @@ web-unavailable = The server is busy
 web-unavailable-hint = Nothing was stored. Try again in a few seconds.
 web-disk-full = The server’s disk has no room left
 web-disk-full-hint = Nothing was stored, and what was there is whole. The schedule and the cards can be read. Call the administrator: once there is room on the disk, writing works again by itself. Go back: what you typed is still in the form.
+web-not-own-patient = This is not your patient
+web-not-own-patient-hint = You open the cards of your own patients. If the card is needed now, open emergency access: give a reason, and it will be reviewed.
+web-open-emergency = Emergency access

@@ -207,3 +207,4 @@ booking-count-visits = Қабылдау саны
 booking-count-no-shows = Келмегені
 booking-last-visit = Соңғы қабылдау
 booking-next-visit = Келесісі
+booking-taken-time = Бос емес

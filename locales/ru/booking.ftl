@@ -211,3 +211,4 @@ booking-count-visits = Визитов
 booking-count-no-shows = Неявок
 booking-last-visit = Последний визит
 booking-next-visit = Следующий
+booking-taken-time = Занято

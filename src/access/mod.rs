@@ -224,7 +224,7 @@ pub async fn give_code(
             Ok::<_, VaultError>(((), event.on("staff", found.staff_id)))
         })
         .await?;
-    Ok(Progress::Done(clinic.vault.start_session(grant, found.staff_id, found.role).await?))
+    Ok(Progress::Done(clinic.vault.start_session(grant, found.staff_id).await?))
 }
 
 /// A later step: a password of one's own in place of the one-time one.
@@ -299,7 +299,7 @@ pub async fn sign_in(
         Progress::Next { step: Step::Enrol(_), challenge } => {
             let opened = Challenge::open(clinic, &challenge).ok_or(AccessError::StartOver)?;
             let found = by_id(clinic, grant, opened.staff).await?;
-            Ok(clinic.vault.start_session(grant, found.staff_id, found.role).await?)
+            Ok(clinic.vault.start_session(grant, found.staff_id).await?)
         }
         Progress::Next { step: Step::NewPassword, .. } => Err(AccessError::StartOver),
     }

@@ -38,7 +38,6 @@ pub(super) struct Credential {
     pub staff_id: StaffId,
     pub login: String,
     pub name: String,
-    pub role: Role,
     pub password_hash: String,
     pub must_change: bool,
     pub totp_secret: Option<Vec<u8>>,

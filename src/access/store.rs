@@ -13,13 +13,13 @@ const INSERT_CREDENTIAL: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5)";
 
 const BY_LOGIN: &str = "
-    SELECT staff_id, staff.login, staff.name, staff.role, password_hash, must_change, totp_secret,
+    SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
            totp_last_step, failures, last_failed_at
     FROM credential JOIN staff ON staff.id = credential.staff_id
     WHERE staff.login = ?1 AND staff.left_at IS NULL";
 
 const BY_ID: &str = "
-    SELECT staff_id, staff.login, staff.name, staff.role, password_hash, must_change, totp_secret,
+    SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
            totp_last_step, failures, last_failed_at
     FROM credential JOIN staff ON staff.id = credential.staff_id
     WHERE staff.id = ?1 AND staff.left_at IS NULL";

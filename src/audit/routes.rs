@@ -19,11 +19,12 @@ pub fn routes() -> Routes {
 }
 
 /// Those who act without a name and have one way to be called, for the filter.
-const NAMELESS: [&str; 7] = [
+const NAMELESS: [&str; 8] = [
     "console",
     "visitor",
     "job:backup",
     "job:consents",
+    "job:emergency",
     "job:messaging",
     "job:reminders",
     "job:schedule",

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::clinic::{Clinic, Keys, Places, Profile};
+use crate::clinic::{Clinic, Keys, Places, Profile, Waiting};
 use crate::clock::Clock;
 use crate::crypto::ca::CaError;
 use crate::crypto::keyring::{HolderKind, KeyringFile};
@@ -166,6 +166,7 @@ impl Installation {
             random,
             profile: Profile::new(profile),
             keys: Keys::new(keyring),
+            waiting: Waiting::default(),
             places: Arc::new(Places { data_dir, public_url, staff_url }),
         };
         Ok(Self { clinic, issuer, _lock: lock })

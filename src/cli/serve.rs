@@ -17,6 +17,7 @@ use crate::cli::desk::Desk;
 use crate::cli::installation::{Installation, Issuer, ca_file};
 use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
+use crate::emergency;
 use crate::interop;
 use crate::messaging;
 use crate::settings::Settings;
@@ -87,6 +88,7 @@ impl Serving {
 
         let import = Actor::console().grant().map_err(CliError::said)?;
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
+        emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));

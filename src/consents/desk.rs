@@ -45,9 +45,12 @@ pub async fn since(
 ) -> Result<Vec<Row>, ConsentError> {
     vault
         .list(grant, "consents.listed", async |listing| {
-            let rows = store::since(listing.sql(), at).await?;
-            let whose = rows.iter().map(|row| row.patient_id).collect();
-            Ok((rows, whose))
+            let mut rows = store::since(listing.sql(), at).await?;
+            let whose: Vec<PatientId> = rows.iter().map(|row| row.patient_id).collect();
+            let beyond = listing.beyond(&whose).await?;
+            rows.retain(|row| !beyond.contains(&row.patient_id));
+            let seen = rows.iter().map(|row| row.patient_id).collect();
+            Ok((rows, seen))
         })
         .await
 }

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::booking::{self, handover::Visited};
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::emergency;
 use crate::ids::PatientId;
 use crate::interop::matching::{Mention, matched};
 use crate::interop::run::{self as import, model::code};
@@ -140,6 +141,7 @@ pub async fn merge(
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
                 ("import_key", import::hand_over_in(tx, from, to).await?),
                 ("retention_hold", retention::hand_over_in(tx, from, to).await?),
+                ("emergency", emergency::hand_over_in(tx, from, to).await?),
                 ("retention_discharge", retention::hand_over_discharges_in(tx, from, to).await?),
             ]);
             let event = merging::moved_in(tx, decided, grant.staff(), &moved, event).await?;

@@ -399,6 +399,7 @@ mod samples {
                 name: "Kim Vera".to_owned(),
                 birth_date: None,
                 phone: None,
+                masked: false,
                 allergy: false,
             }];
             let full = Self { id, pairs: vec![pair(Some(80))], query: "kim".to_owned(), found };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Day;
 use crate::contact::{Iin, IinError, Name, Phone, PhoneError, Sex};
 use crate::i18n::Language;
-use crate::patients::model::{NewPatient, Patient};
+use crate::patients::model::{Mask, NewPatient, Patient};
 
 /// What stands in the fields, as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -26,14 +26,40 @@ pub struct PatientForm {
     pub allergy: String,
     pub source: String,
     pub note: String,
+    /// `on`: the IIN that is on file was wrong and goes.
+    pub iin_remove: String,
     pub version: i64,
+}
+
+/// What a form does not show, or left empty because it is on file, and an edit
+/// therefore leaves as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub iin: bool,
+    pub warnings: bool,
+}
+
+impl Kept {
+    /// Takes over from the card what stays as it is.
+    pub fn fill(self, new: &mut NewPatient, card: &Patient) {
+        new.other_contacts.clone_from(&card.other_contacts);
+        if self.iin {
+            (new.iin, new.iin_unverified) = (card.iin.clone(), card.iin_unverified.clone());
+        }
+        if self.warnings {
+            (new.allergy, new.note) = (card.allergy.clone(), card.note.clone());
+        }
+    }
 }
 
 /// A field and the Fluent key of what is wrong with it.
 pub type FormError = (&'static str, &'static str);
 
 impl PatientForm {
-    pub fn of(patient: &Patient) -> Self {
+    /// Of the IIN that is on file the form shows nothing; of the rest, what the
+    /// reader sees.
+    pub fn of(patient: &Patient, mask: Mask) -> Self {
+        let open = |text: &String| if mask.warnings { text.clone() } else { String::new() };
         let phone = |position: usize| patient.phones.get(position).cloned().unwrap_or_default();
         Self {
             surname: patient.surname.clone(),
@@ -42,7 +68,7 @@ impl PatientForm {
             phone: phone(0),
             phone2: phone(1),
             birth_date: patient.birth_date.map(crate::i18n::dates::numeric).unwrap_or_default(),
-            iin: patient.iin.as_ref().map(|iin| iin.as_str().to_owned()).unwrap_or_default(),
+            iin: String::new(),
             iin_anyway: String::new(),
             sex: match patient.sex {
                 Some(Sex::Male) => "male".to_owned(),
@@ -50,11 +76,17 @@ impl PatientForm {
                 None => String::new(),
             },
             language: patient.language.tag().to_owned(),
-            allergy: patient.allergy.clone(),
+            allergy: open(&patient.allergy),
             source: patient.source.clone(),
-            note: patient.note.clone(),
+            note: open(&patient.note),
+            iin_remove: String::new(),
             version: patient.version,
         }
+    }
+
+    pub fn kept(&self, mask: Mask) -> Kept {
+        let untouched = self.iin.trim().is_empty() && self.iin_remove.is_empty();
+        Kept { iin: untouched, warnings: !mask.warnings }
     }
 
     /// What the fields mean, or what is wrong with each.
@@ -108,7 +140,7 @@ impl PatientForm {
         if text.is_empty() {
             return None;
         }
-        let Some(day) = read_day(text) else {
+        let Some(day) = read_day(text, today) else {
             errors.push(("birth_date", "patients-error-birth-date"));
             return None;
         };
@@ -138,7 +170,7 @@ impl PatientForm {
 
 /// Day, month, year by dots, slashes or dashes, or ISO 8601; a year of two
 /// digits is taken for one that has been.
-fn read_day(text: &str) -> Option<Day> {
+fn read_day(text: &str, today: Day) -> Option<Day> {
     if let Ok(day) = text.parse() {
         return Some(day);
     }
@@ -146,8 +178,8 @@ fn read_day(text: &str) -> Option<Day> {
         text.split(['.', '/', '-']).map(str::parse).collect::<Result<_, _>>().ok()?;
     let [day, month, year] = parts.try_into().ok()?;
     let year = match year {
-        0..=26 => 2000 + year,
-        27..=99 => 1900 + year,
+        0..=99 if 2000 + year <= today.year() => 2000 + year,
+        0..=99 => 1900 + year,
         year => year,
     };
     Day::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
@@ -215,8 +247,12 @@ mod tests {
     #[test]
     fn days_are_read_as_people_write_them() {
         for text in ["1.2.84", "01.02.1984", "1984-02-01", "01/02/1984"] {
-            assert_eq!(read_day(text).unwrap().to_string(), "1984-02-01", "{text}");
+            assert_eq!(read_day(text, today()).unwrap().to_string(), "1984-02-01", "{text}");
         }
-        assert_eq!(read_day("31.02.1984"), None);
+        assert_eq!(read_day("31.02.1984", today()), None);
+        let born = |year: &str| read_day(&format!("1.1.{year}"), today()).unwrap().year();
+        let now = today().year() % 100;
+        assert_eq!(born(&format!("{now:02}")), 2000 + now, "this year");
+        assert_eq!(born(&format!("{:02}", now + 1)), 1901 + now, "nobody is born next year");
     }
 }

@@ -14,13 +14,17 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
+use crate::clock::Timestamp;
 use crate::contact::name;
+use crate::emergency;
 use crate::ids::PatientId;
-use crate::vault::permission::{EditPatient, FindPatients, RegisterPatient, ViewPatient};
+use crate::vault::permission::{
+    EditPatient, FindPatients, ReachEverybody, RegisterPatient, ViewPatient,
+};
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError, Violation};
 
-pub use form::PatientForm;
-pub use model::{Brief, NewPatient, Patient, Query, folded};
+pub use form::{Kept, PatientForm};
+pub use model::{Brief, Mask, NewPatient, Patient, Query, folded};
 pub use routes::{
     CardSection, CardSections, FoundList, PatientCard, PatientEdit, PatientsPage, Place, routes,
 };
@@ -83,8 +87,8 @@ pub async fn register_in(
     Ok((id, Event::new("patient.registered", Subject::Patient(id))))
 }
 
-/// Replaces what a card says, if nobody else did meanwhile; the old values stay
-/// on file.
+/// Replaces what a card says, but for what is `kept`, if nobody else did
+/// meanwhile; the old values stay on file.
 ///
 /// # Errors
 /// [`PatientError::Changed`] when `version` is not the card's any more.
@@ -94,6 +98,7 @@ pub async fn edit(
     id: PatientId,
     version: i64,
     new: &NewPatient,
+    kept: Kept,
 ) -> Result<(), PatientError> {
     if new.name.is_empty() {
         return Err(PatientError::NoName);
@@ -101,6 +106,9 @@ pub async fn edit(
     vault
         .change(grant, async |tx| {
             let before = store::card_in(tx, id).await?.ok_or(PatientError::NoSuchPatient)?;
+            let mut new = new.clone();
+            kept.fill(&mut new, &before);
+            let new = &new;
             match store::update(tx, &before, version, new).await {
                 Ok(true) => {}
                 Ok(false) => return Err(PatientError::Changed(Box::new(before))),
@@ -134,8 +142,19 @@ pub async fn open(
     grant: &Grant<ViewPatient>,
     id: PatientId,
 ) -> Result<Patient, PatientError> {
+    Ok(open_for(vault, grant, id).await?.0)
+}
+
+/// Opens a card, and until when the reader has emergency access to it.
+pub async fn open_for(
+    vault: &Vault,
+    grant: &Grant<ViewPatient>,
+    id: PatientId,
+) -> Result<(Patient, Option<Timestamp>), PatientError> {
     let mut disclosure = vault.disclose(grant, id).await?;
-    store::card(&mut disclosure).await?.ok_or(PatientError::NoSuchPatient)
+    let emergency = emergency::running(&mut disclosure, grant, vault.clock().now()).await?;
+    let card = store::card(&mut disclosure).await?.ok_or(PatientError::NoSuchPatient)?;
+    Ok((card, emergency))
 }
 
 /// Finds patients by name in any order, case and alphabet, with slips of the
@@ -156,7 +175,9 @@ pub async fn find(
             let mut seen = HashSet::new();
             found.retain(|brief| seen.insert(brief.id));
             found.truncate(MOST_FOUND);
-            let whose = found.iter().map(|brief| brief.id).collect();
+            let whose: Vec<PatientId> = found.iter().map(|brief| brief.id).collect();
+            let beyond = listing.beyond(&whose).await?;
+            found.iter_mut().filter(|brief| beyond.contains(&brief.id)).for_each(Brief::mask);
             Ok((found, whose))
         })
         .await
@@ -196,17 +217,24 @@ fn likest(found: Vec<Brief>, typed: &str, enough: f64) -> Vec<Brief> {
     kept.into_iter().map(|(_, brief)| brief).collect()
 }
 
-/// A page of all cards, newest first, and how many there are.
+/// A page of all cards, newest first, and how many there are: of those who see
+/// their own patients only, these.
 pub async fn list(
     vault: &Vault,
     grant: &Grant<FindPatients>,
     below: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<Brief>, i64), VaultError> {
+    let own = grant.staff().filter(|_| !grant.actor().may::<ReachEverybody>());
     vault
         .list(grant, "patients.listed", async |listing| {
-            let page = store::newest(listing, below.unwrap_or(i64::MAX), limit).await?;
-            let count = store::count(listing).await?;
+            let below = below.unwrap_or(i64::MAX);
+            let (page, count) = match own {
+                None => (store::newest(listing, below, limit).await?, store::count(listing).await?),
+                Some(staff) => {
+                    store::own(listing, staff, vault.clock().now(), below, limit).await?
+                }
+            };
             let whose = page.iter().map(|brief| brief.id).collect();
             Ok(((page, count), whose))
         })

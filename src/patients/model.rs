@@ -7,6 +7,8 @@ use crate::contact::name::{self, Name};
 use crate::contact::{Iin, Phone, Sex};
 use crate::i18n::Language;
 use crate::ids::PatientId;
+use crate::vault::Actor;
+use crate::vault::permission::{SeeContacts, SeeIin, SeeWarnings};
 
 /// What is known of somebody who gets a card.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +66,38 @@ pub struct Brief {
     /// E.164; None when there is none.
     pub phone: Option<String>,
     pub allergy: bool,
+    /// Not the reader's own patient: see [`mask`](Self::mask).
+    #[sqlx(default)]
+    pub masked: bool,
+}
+
+impl Brief {
+    /// Leaves the surname, initials and the number of the card: enough to ask
+    /// the desk, or to open an emergency access.
+    pub fn mask(&mut self) {
+        self.name = name::with_initials(&self.name);
+        (self.phone, self.birth_date, self.allergy, self.masked) = (None, None, false, true);
+    }
+}
+
+/// The classes of a card's fields that a reader sees (SECURITY.md 5.1); what is
+/// not seen never reaches a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask {
+    pub contacts: bool,
+    pub warnings: bool,
+    pub iin: bool,
+}
+
+impl Mask {
+    /// What the reader's rights open, and an emergency access beyond them.
+    pub fn of(actor: &Actor, emergency: bool) -> Self {
+        Self {
+            contacts: emergency || actor.may::<SeeContacts>(),
+            warnings: emergency || actor.may::<SeeWarnings>(),
+            iin: actor.may::<SeeIin>(),
+        }
+    }
 }
 
 /// What somebody typed into the search box, understood.

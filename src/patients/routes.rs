@@ -7,14 +7,15 @@ use axum::{Extension, Form};
 use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
-use crate::clock::Day;
+use crate::clock::{Day, Timestamp};
 use crate::contact::{Iin, Phone};
 use crate::ids::PatientId;
 use crate::pages::{Chrome, View};
 use crate::patients::form::FormError;
-use crate::patients::{self, Brief, NewPatient, Patient, PatientError, PatientForm};
+use crate::patients::{self, Brief, Mask, NewPatient, Patient, PatientError, PatientForm};
 use crate::vault::permission::{
-    EditPatient, FindPatients, MergePatients, RegisterPatient, Role, ViewPatient,
+    EditPatient, FindPatients, MergePatients, OpenEmergency, RegisterPatient, Right, SeeIin,
+    ViewPatient,
 };
 use crate::vault::{Event, Grant, Subject};
 use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
@@ -39,7 +40,8 @@ pub struct CardSection {
     /// Fluent key of its heading, shown while it loads.
     pub label: &'static str,
     pub place: Place,
-    pub roles: &'static [Role],
+    /// Who has it sees the section.
+    pub right: Right,
 }
 
 /// Where a section stands on the card.
@@ -73,6 +75,8 @@ struct FoundItem {
     /// What tells namesakes apart: phone and year of birth.
     detail: String,
     allergy: bool,
+    /// Not the reader's own patient.
+    masked: bool,
 }
 
 impl FoundItem {
@@ -85,8 +89,8 @@ impl FoundItem {
             Some(format!("№\u{a0}{}", brief.number)),
         ];
         let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let Brief { id, number, name, allergy, .. } = brief;
-        Self { id, name, number, detail, allergy }
+        let Brief { id, number, name, allergy, masked, .. } = brief;
+        Self { id, name, number, detail, allergy, masked }
     }
 }
 
@@ -140,6 +144,9 @@ async fn list(
 #[derive(Debug, Serialize)]
 pub struct PatientCard {
     patient: CardView,
+    /// Until when the reader has emergency access to this card.
+    emergency: Option<Timestamp>,
+    may_open_emergency: bool,
     may_edit: bool,
     may_merge: bool,
     /// The number of the absorbed card that led here.
@@ -174,11 +181,26 @@ struct CardView {
     allergy: String,
     source: String,
     note: String,
+    /// Whether there are warnings that the reader does not see.
+    warnings_hidden: bool,
+    /// Whether the reader may ask for the whole IIN.
+    may_see_iin: bool,
 }
 
 impl CardView {
-    fn of(patient: Patient, today: Day) -> Self {
+    fn of(mut patient: Patient, today: Day, mask: Mask) -> Self {
+        let warned = !patient.allergy.is_empty() || !patient.note.is_empty();
+        if !mask.warnings {
+            (patient.allergy, patient.note) = Default::default();
+        }
+        if !mask.contacts {
+            let phones = patient.phones.iter().filter_map(|phone| Phone::parse(phone).ok());
+            patient.phones = phones.map(|phone| phone.masked()).collect();
+            patient.other_contacts.clear();
+        }
         Self {
+            warnings_hidden: warned && !mask.warnings,
+            may_see_iin: mask.iin,
             age: patient.age(today),
             iin_disagrees: patient.iin_disagrees(),
             sex: patient.sex.map(|sex| match sex {
@@ -190,7 +212,7 @@ impl CardView {
             id: patient.id,
             number: patient.number,
             name: patient.name,
-            birth_date: patient.birth_date,
+            birth_date: patient.birth_date.filter(|_| mask.contacts),
             phones: patient.phones,
             other_contacts: patient.other_contacts,
             iin_unverified: patient.iin_unverified,
@@ -215,16 +237,16 @@ async fn card(
     Path(id): Path<PatientId>,
     UrlQuery(after): UrlQuery<AfterMerge>,
 ) -> Result<Response, Problem> {
-    let patient = patients::open(&clinic.vault, &grant, id).await?;
+    let (patient, emergency) = patients::open_for(&clinic.vault, &grant, id).await?;
     if let Some(kept) = patient.merged_into {
         return Ok(see_other(&format!("/patients/{kept}?merged={}", patient.number)));
     }
     let today = clinic.profile.get().zone.today(clinic.clock().now());
     let all = sections.map_or(&[][..], |Extension(sections)| sections.0);
-    let role = grant.actor().role();
+    let actor = grant.actor();
     let placed = |place| {
         let here = all.iter().filter(|section| section.place == place);
-        here.filter(|section| section.roles.contains(&role))
+        here.filter(|section| actor.holds(section.right))
             .map(|section| SectionView {
                 id: section.path,
                 href: format!("/patients/{id}/{}", section.path),
@@ -232,8 +254,11 @@ async fn card(
             })
             .collect()
     };
+    let mask = Mask::of(actor, emergency.is_some());
     let view = PatientCard {
-        patient: CardView::of(patient, today),
+        patient: CardView::of(patient, today, mask),
+        emergency,
+        may_open_emergency: actor.may::<OpenEmergency>(),
         may_edit: grant.actor().may::<EditPatient>(),
         may_merge: grant.actor().may::<MergePatients>(),
         merged: after.merged,
@@ -257,12 +282,35 @@ pub struct PatientEdit {
     iin_owner: Option<PatientId>,
     /// Somebody changed the card meanwhile: what it says now.
     now_says: Option<PatientForm>,
+    /// All but the last digits of the IIN that is on file and stays there
+    /// unless another is typed.
+    iin_on_file: Option<String>,
+    /// Whether the card's warnings are not the reader's to see.
+    warnings_hidden: bool,
 }
 
 impl PatientEdit {
     fn of(id: Option<PatientId>, form: PatientForm) -> Self {
-        let errors = FieldErrors::new();
-        Self { id, form, errors, offer_iin_anyway: false, iin_owner: None, now_says: None }
+        Self {
+            id,
+            form,
+            errors: FieldErrors::new(),
+            offer_iin_anyway: false,
+            iin_owner: None,
+            now_says: None,
+            iin_on_file: None,
+            warnings_hidden: false,
+        }
+    }
+
+    /// The form of a card that is there, as its reader sees it.
+    fn known(patient: &Patient, form: PatientForm, mask: Mask) -> Self {
+        let on_file = patient.iin.as_ref().map(Iin::masked);
+        Self {
+            iin_on_file: on_file.or_else(|| patient.iin_unverified.clone()),
+            warnings_hidden: !mask.warnings,
+            ..Self::of(Some(patient.id), form)
+        }
     }
 
     fn refuse(mut self, errors: &[FormError]) -> Self {
@@ -291,13 +339,14 @@ async fn register(
     chrome: Chrome,
     Form(form): Form<PatientForm>,
 ) -> Result<Response, Problem> {
+    let view = |form| PatientEdit::of(None, form);
     let new = match understood(&clinic, &form) {
         Ok(new) => new,
-        Err(errors) => return refused(&clinic, chrome, None, form, &errors),
+        Err(errors) => return view(form).refuse(&errors).answer(&clinic, chrome),
     };
     match patients::register(&clinic.vault, &grant, &new).await {
         Ok(id) => Ok(see_other(&format!("/patients/{id}"))),
-        Err(error) => not_stored(&clinic, chrome, None, form, error),
+        Err(error) => view(form).not_stored(&clinic, chrome, error),
     }
 }
 
@@ -307,9 +356,8 @@ async fn edit_form(
     chrome: Chrome,
     Path(id): Path<PatientId>,
 ) -> Result<Page, Problem> {
-    let view = grant.also::<ViewPatient>()?;
-    let patient = patients::open(&clinic.vault, &view, id).await?;
-    PatientEdit::of(Some(id), PatientForm::of(&patient)).page(&clinic, chrome)
+    let (patient, mask) = for_edit(&clinic, &grant, id).await?;
+    PatientEdit::known(&patient, PatientForm::of(&patient, mask), mask).page(&clinic, chrome)
 }
 
 async fn edit(
@@ -319,69 +367,76 @@ async fn edit(
     Path(id): Path<PatientId>,
     Form(form): Form<PatientForm>,
 ) -> Result<Response, Problem> {
+    let (patient, mask) = for_edit(&clinic, &grant, id).await?;
+    let view = |form| PatientEdit::known(&patient, form, mask);
     let new = match understood(&clinic, &form) {
         Ok(new) => new,
-        Err(errors) => return refused(&clinic, chrome, Some(id), form, &errors),
+        Err(errors) => return view(form).refuse(&errors).answer(&clinic, chrome),
     };
-    match patients::edit(&clinic.vault, &grant, id, form.version, &new).await {
+    let kept = form.kept(mask);
+    match patients::edit(&clinic.vault, &grant, id, form.version, &new, kept).await {
         Ok(()) => Ok(see_other(&format!("/patients/{id}"))),
-        Err(error) => not_stored(&clinic, chrome, Some(id), form, error),
+        Err(error) => view(form).not_stored(&clinic, chrome, error),
     }
+}
+
+/// The card that is edited, and what its editor sees of it.
+async fn for_edit(
+    clinic: &Clinic,
+    grant: &Grant<EditPatient>,
+    id: PatientId,
+) -> Result<(Patient, Mask), Problem> {
+    let view = grant.also::<ViewPatient>()?;
+    let (patient, emergency) = patients::open_for(&clinic.vault, &view, id).await?;
+    Ok((patient, Mask::of(grant.actor(), emergency.is_some())))
 }
 
 fn understood(clinic: &Clinic, form: &PatientForm) -> Result<NewPatient, Vec<FormError>> {
     form.understand(clinic.profile.get().zone.today(clinic.clock().now()))
 }
 
-fn refused(
-    clinic: &Clinic,
-    chrome: Chrome,
-    id: Option<PatientId>,
-    form: PatientForm,
-    errors: &[FormError],
-) -> Result<Response, Problem> {
-    let view = PatientEdit::of(id, form).refuse(errors);
-    Ok(view.page(clinic, chrome)?.refused().into_response())
-}
+impl PatientEdit {
+    fn answer(&self, clinic: &Clinic, chrome: Chrome) -> Result<Response, Problem> {
+        Ok(self.page(clinic, chrome)?.refused().into_response())
+    }
 
-/// The form again, with everything typed, and why it was not stored.
-fn not_stored(
-    clinic: &Clinic,
-    chrome: Chrome,
-    id: Option<PatientId>,
-    form: PatientForm,
-    error: PatientError,
-) -> Result<Response, Problem> {
-    let view = PatientEdit::of(id, form);
-    let view = match error {
-        PatientError::NoName => view.refuse(&[("surname", "patients-error-name")]),
-        PatientError::IinTaken(owner) => {
-            let mut view = view.refuse(&[("iin", "patients-error-iin-taken")]);
-            (view.iin_owner, view.offer_iin_anyway) = (Some(owner), false);
-            view
+    /// The form again, with everything typed, and why it was not stored.
+    fn not_stored(
+        mut self,
+        clinic: &Clinic,
+        chrome: Chrome,
+        error: PatientError,
+    ) -> Result<Response, Problem> {
+        match error {
+            PatientError::NoName => self = self.refuse(&[("surname", "patients-error-name")]),
+            PatientError::IinTaken(owner) => {
+                self = self.refuse(&[("iin", "patients-error-iin-taken")]);
+                (self.iin_owner, self.offer_iin_anyway) = (Some(owner), false);
+            }
+            PatientError::Changed(now) => {
+                let contacts = true;
+                let mask = Mask { contacts, warnings: !self.warnings_hidden, iin: false };
+                self.form.version = now.version;
+                self.now_says = Some(PatientForm::of(&now, mask));
+                let page = self.page(clinic, chrome)?;
+                return Ok(page.status(axum::http::StatusCode::CONFLICT).into_response());
+            }
+            other => return Err(other.into()),
         }
-        PatientError::Changed(now) => {
-            let mut view = view;
-            view.form.version = now.version;
-            view.now_says = Some(PatientForm::of(&now));
-            let page = view.page(clinic, chrome)?;
-            return Ok(page.status(axum::http::StatusCode::CONFLICT).into_response());
-        }
-        other => return Err(other.into()),
-    };
-    Ok(view.page(clinic, chrome)?.refused().into_response())
+        self.answer(clinic, chrome)
+    }
 }
 
 /// The whole IIN. Asking for it is in the ledger; the page says so.
 async fn show_iin(
     State(clinic): State<Clinic>,
-    grant: Grant<ViewPatient>,
+    grant: Grant<SeeIin>,
     headers: HeaderMap,
     Path(id): Path<PatientId>,
 ) -> Result<Response, Problem> {
     let shown = Event::new("patient.iin_shown", Subject::Patient(id));
     clinic.vault.record(&grant, shown).await?;
-    let patient = patients::open(&clinic.vault, &grant, id).await?;
+    let patient = patients::open(&clinic.vault, &grant.also()?, id).await?;
     if !crate::web::wants_fragment(&headers) {
         return Ok(see_other(&format!("/patients/{id}")));
     }
@@ -404,13 +459,15 @@ impl From<PatientError> for Problem {
 
 mod samples {
     use super::{
-        Brief, CardView, FieldErrors, FoundItem, FoundList, Iin, Patient, PatientCard, PatientEdit,
-        PatientForm, PatientId, PatientsPage, SectionView, View,
+        Brief, CardView, FieldErrors, FoundItem, FoundList, Iin, Mask, Patient, PatientCard,
+        PatientEdit, PatientForm, PatientId, PatientsPage, SectionView, View,
     };
     use crate::clock::Timestamp;
     use crate::i18n::Language;
 
     const NOW: i64 = 1_795_402_800_000;
+    const OPEN: Mask = Mask { contacts: true, warnings: true, iin: true };
+    const CLOSED: Mask = Mask { contacts: false, warnings: false, iin: false };
 
     fn brief() -> Brief {
         let id = PatientId::new(Timestamp::from_unix_ms(NOW));
@@ -423,6 +480,7 @@ mod samples {
             birth_date,
             phone,
             allergy: true,
+            masked: false,
         }
     }
 
@@ -476,7 +534,9 @@ mod samples {
             let today = "2026-11-23".parse().expect("a day");
             let section = |label| SectionView { id: "x", href: "/x".to_owned(), label };
             let full = Self {
-                patient: CardView::of(patient(), today),
+                patient: CardView::of(patient(), today, OPEN),
+                emergency: Some(Timestamp::from_unix_ms(NOW)),
+                may_open_emergency: true,
                 may_edit: true,
                 may_merge: true,
                 merged: None,
@@ -489,8 +549,23 @@ mod samples {
             (bare.phones, bare.other_contacts) = (Vec::new(), Vec::new());
             (bare.allergy, bare.note, bare.source) = Default::default();
             bare.iin_unverified = Some("123".to_owned());
+            let mut hidden = patient();
+            hidden.iin = None;
+            let hidden = Self {
+                patient: CardView::of(hidden, today, CLOSED),
+                emergency: None,
+                may_open_emergency: true,
+                may_edit: false,
+                may_merge: false,
+                merged: None,
+                facts: Vec::new(),
+                main: Vec::new(),
+                side: Vec::new(),
+            };
             let bare = Self {
-                patient: CardView::of(bare, today),
+                patient: CardView::of(bare, today, OPEN),
+                emergency: None,
+                may_open_emergency: false,
                 may_edit: false,
                 may_merge: false,
                 merged: Some(12),
@@ -498,7 +573,7 @@ mod samples {
                 main: Vec::new(),
                 side: Vec::new(),
             };
-            vec![full, bare]
+            vec![full, hidden, bare]
         }
     }
 
@@ -506,16 +581,17 @@ mod samples {
         const TEMPLATE: &'static str = "patients/edit.html";
 
         fn samples() -> Vec<Self> {
-            let known = Self::of(Some(brief().id), PatientForm::of(&patient()));
+            let known = Self::known(&patient(), PatientForm::of(&patient(), OPEN), OPEN);
+            let masked = Self::known(&patient(), PatientForm::of(&patient(), CLOSED), CLOSED);
             let mut refused = Self::of(None, PatientForm::default());
             refused.errors = FieldErrors::from([
                 ("iin", "patients-error-iin-check".to_owned()),
                 ("phone", "patients-error-phone".to_owned()),
             ]);
             (refused.offer_iin_anyway, refused.iin_owner) = (true, Some(brief().id));
-            let mut conflict = Self::of(Some(brief().id), PatientForm::of(&patient()));
-            conflict.now_says = Some(PatientForm::of(&patient()));
-            vec![known, refused, conflict]
+            let mut conflict = Self::known(&patient(), PatientForm::of(&patient(), OPEN), OPEN);
+            conflict.now_says = Some(PatientForm::of(&patient(), OPEN));
+            vec![known, masked, refused, conflict]
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use sqlx::SqliteConnection;
 
+use crate::clock::Timestamp;
 use crate::contact::Phone;
-use crate::ids::PatientId;
+use crate::ids::{PatientId, StaffId};
 use crate::patients::model::{Brief, NewPatient, Patient, phone_beginnings};
 use crate::vault::{Disclosure, Listing, Tx, VaultError};
 
@@ -81,6 +82,20 @@ const NEWEST: &str = "
     WHERE merged_into IS NULL AND number < ?1 ORDER BY number DESC LIMIT ?2";
 
 const COUNT: &str = "SELECT count(*) FROM patient WHERE merged_into IS NULL";
+
+/// Of those who see their own patients only.
+const OWN: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM (SELECT DISTINCT patient_id FROM patient_in_reach
+          WHERE staff_id = ?3 AND since <= ?4 AND ?4 < until) AS reach
+    JOIN patient ON patient.id = reach.patient_id
+    LEFT JOIN patient_phone ON patient_phone.patient_id = patient.id AND position = 0
+    WHERE merged_into IS NULL AND number < ?1 ORDER BY number DESC LIMIT ?2";
+
+const COUNT_OWN: &str = "
+    SELECT count(DISTINCT patient_id) FROM patient_in_reach
+    JOIN patient ON patient.id = patient_id
+    WHERE staff_id = ?1 AND since <= ?2 AND ?2 < until AND merged_into IS NULL";
 
 const BY_IIN: &str = "SELECT id FROM patient WHERE iin = ?1";
 
@@ -269,6 +284,21 @@ pub async fn newest(
 
 pub async fn count(listing: &mut Listing) -> Result<i64, VaultError> {
     Ok(sqlx::query_scalar(COUNT).fetch_one(listing.sql()).await?)
+}
+
+/// A page of somebody's own patients, newest first, and how many they have.
+pub async fn own(
+    listing: &mut Listing,
+    staff: StaffId,
+    now: Timestamp,
+    below: i64,
+    limit: i64,
+) -> Result<(Vec<Brief>, i64), VaultError> {
+    let now = now.rfc3339();
+    let query = sqlx::query_as(OWN).bind(below).bind(limit).bind(staff).bind(&now);
+    let page = query.fetch_all(listing.sql()).await?;
+    let query = sqlx::query_scalar(COUNT_OWN).bind(staff).bind(&now);
+    Ok((page, query.fetch_one(listing.sql()).await?))
 }
 
 fn reversed(digits: &str) -> String {

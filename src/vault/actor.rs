@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::i18n::Language;
 use crate::ids::{StaffId, TabletId};
-use crate::vault::permission::{Permission, Role};
+use crate::vault::permission::{Permission, Right, Rights, Role};
 
 /// Somebody or something that acts. Members of staff come only from a live
 /// session ([`Vault::authenticate`](crate::vault::Vault::authenticate)).
@@ -14,6 +14,7 @@ use crate::vault::permission::{Permission, Role};
 pub struct Actor {
     pub(super) who: Who,
     pub(super) role: Role,
+    pub(super) rights: Rights,
     pub(super) origin: Origin,
     pub(super) person: Option<Arc<Person>>,
 }
@@ -64,12 +65,12 @@ pub struct Denied {
 impl Actor {
     /// What runs by the clock, by the name of its capability.
     pub fn job(name: &'static str) -> Self {
-        Self { who: Who::Job(name), role: Role::Job, origin: Origin::default(), person: None }
+        Self::without_person(Who::Job(name), Role::Job, Origin::default())
     }
 
     /// The `tirkeu` command on the machine itself.
     pub fn console() -> Self {
-        Self { who: Who::Console, role: Role::Console, origin: Origin::default(), person: None }
+        Self::without_person(Who::Console, Role::Console, Origin::default())
     }
 
     /// As [`console`](Self::console), typed by this account of the machine.
@@ -81,25 +82,33 @@ impl Actor {
     /// Somebody from outside: may only try to sign in, look at what is public
     /// and follow a signed link.
     pub fn visitor(origin: Origin) -> Self {
-        Self { who: Who::Visitor, role: Role::Visitor, origin, person: None }
+        Self::without_person(Who::Visitor, Role::Visitor, origin)
     }
 
     /// A paired tablet. The caller has checked its cookie.
     pub(crate) fn tablet(id: TabletId, origin: Origin) -> Self {
-        Self { who: Who::Tablet(id), role: Role::Tablet, origin, person: None }
+        Self::without_person(Who::Tablet(id), Role::Tablet, origin)
+    }
+
+    fn without_person(who: Who, role: Role, origin: Origin) -> Self {
+        Self { who, role, rights: Rights::of(role), origin, person: None }
     }
 
     /// # Errors
-    /// [`Denied`] when the actor's role is not on the permission's list.
+    /// [`Denied`] when the permission is not among the actor's rights.
     pub fn grant<P: Permission>(&self) -> Result<Grant<P>, Denied> {
-        if !P::ROLES.contains(&self.role) {
+        if !self.may::<P>() {
             return Err(Denied { permission: P::NAME });
         }
         Ok(Grant { actor: self.clone(), permission: PhantomData })
     }
 
     pub fn may<P: Permission>(&self) -> bool {
-        P::ROLES.contains(&self.role)
+        self.holds(P::RIGHT)
+    }
+
+    pub fn holds(&self, right: Right) -> bool {
+        self.rights.contains(right)
     }
 
     pub fn role(&self) -> Role {
@@ -151,7 +160,7 @@ impl<P> Grant<P> {
         self.actor.staff()
     }
 
-    /// The same actor's right to something else, when the role has it.
+    /// The same actor's right to something else, when there is one.
     pub fn also<Q: Permission>(&self) -> Result<Grant<Q>, Denied> {
         self.actor.grant()
     }

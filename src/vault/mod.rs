@@ -13,12 +13,14 @@
 mod actor;
 mod event;
 mod head;
+mod holding;
 mod inclusion;
 mod kept;
 mod merkle;
 mod open;
 mod queue;
 pub mod permission;
+mod reach;
 mod session;
 mod sightings;
 mod snapshot;
@@ -35,6 +37,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
+use crate::ids::PatientId;
 
 pub use actor::{Actor, Denied, Grant, Origin, Person};
 pub use event::{Event, Events, Subject};
@@ -100,6 +103,9 @@ pub enum VaultError {
     Full(#[source] NoRoom),
     #[error("this is open to staff only")]
     NotStaff,
+    /// The actor sees their own patients only. In the ledger already.
+    #[error("not one of the actor's own patients")]
+    OutOfReach(PatientId),
 }
 
 /// A rule of the schema that a statement broke.

@@ -106,7 +106,7 @@ impl Vault {
         warn_when_rolled_back(&mut writing, path).await?;
         let head = HeadFile::open(&head_path)?;
         let writer = Writer::start(writing, head, watchers.clone()).await?;
-        let sessions = Sessions::load(&readers).await?;
+        let sessions = Sessions::load(&readers, clock.now()).await?;
         let sightings = Sightings::default();
         let (kept, disk) = (Kept::default(), Disk::of(path));
         let inner = Inner { readers, writer, sessions, sightings, kept, watchers, clock, disk };

@@ -65,6 +65,96 @@ impl Role {
 pub trait Permission: sealed::Sealed + Send + Sync + 'static {
     const NAME: &'static str;
     const ROLES: &'static [Role];
+    /// The same as a value.
+    const RIGHT: Right;
+}
+
+/// A permission as a value, for lists of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Right(u8);
+
+/// A set of permissions: what somebody may do at this moment.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rights(u128);
+
+impl Right {
+    pub fn name(self) -> &'static str {
+        ALL[usize::from(self.0)].0
+    }
+
+    /// None when no permission is called that.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|right| right.name() == name)
+    }
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..).take(ALL.len()).map(Self)
+    }
+}
+
+impl Rights {
+    /// What a role may do by the policy below.
+    pub fn of(role: Role) -> Self {
+        Right::all().filter(|right| ALL[usize::from(right.0)].1.contains(&role)).collect()
+    }
+
+    pub fn contains(self, right: Right) -> bool {
+        self.0 & (1 << right.0) != 0
+    }
+
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those of `self` that `other` has too.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Those that show who is a patient here, or more of them.
+    pub fn showing_patients() -> Self {
+        SHOWING_PATIENTS.iter().copied().collect()
+    }
+
+    /// What of these somebody in that role may hold, whoever gave it: whoever
+    /// keeps the machine running sees no patient (SECURITY.md 5.1).
+    #[must_use]
+    pub fn lawful_for(self, role: Role) -> Self {
+        if role == Sysadmin { self.without(Self::showing_patients()) } else { self }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Right> {
+        Right::all().filter(move |right| self.contains(*right))
+    }
+}
+
+impl FromIterator<Right> for Rights {
+    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
+        rights.into_iter().fold(Self::default(), |set, right| Self(set.0 | 1 << right.0))
+    }
+}
+
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for Rights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
 }
 
 mod sealed {
@@ -81,8 +171,12 @@ macro_rules! permissions {
             impl Permission for $name {
                 const NAME: &'static str = $text;
                 const ROLES: &'static [Role] = &[$($role),*];
+                const RIGHT: Right = Right(Place::$name as u8);
             }
         )*
+
+        /// Where each permission stands in [`ALL`].
+        enum Place { $($name),* }
 
         /// Every permission by name, for the access page and its tests.
         pub const ALL: &[(&str, &[Role])] = &[$(($name::NAME, $name::ROLES)),*];
@@ -100,6 +194,9 @@ permissions! {
     ViewStaff = "access.view_staff" for [Owner, Compliance, Sysadmin, Console];
     /// Add, change and end accounts.
     ManageStaff = "access.manage_staff" for [Owner, Sysadmin, Console];
+    /// Give roles, positions and rights for a time; say whose cards doctors open;
+    /// let in whom a system administrator entered.
+    GiveRights = "access.give_rights" for [Owner, Console];
 
     // audit
     /// Read the access log.
@@ -112,6 +209,22 @@ permissions! {
     FindPatients = "patients.find" for [Owner, Reception, Doctor];
     /// Open a card.
     ViewPatient = "patients.view" for [Owner, Reception, Doctor];
+    /// Reach every patient; who does not hold it sees their own
+    /// (src/vault/reach.rs).
+    ReachEverybody = "patients.everybody" for
+        [Owner, Reception, Marketer, Cashier, Compliance, Sysadmin, Console, Job, Visitor, Tablet];
+    /// Field class: phone numbers, other contacts, the day of birth.
+    SeeContacts = "patients.contacts" for [Owner, Reception, Doctor];
+    /// Field class: allergies and other warnings, and the note, in words. Others
+    /// see that there is one.
+    SeeWarnings = "patients.warnings" for [Reception, Doctor];
+    /// Field class: the whole IIN; each time is in the ledger.
+    SeeIin = "patients.iin" for [Owner, Reception];
+    /// Open a card that is not one's own patient's, or what a card hides,
+    /// for an hour, with a reason that others look at.
+    OpenEmergency = "patients.emergency" for [Owner, Doctor];
+    /// Look at each emergency access and say what one thinks of it.
+    ReviewEmergency = "patients.emergency_review" for [Owner, Compliance];
     /// Enter a new patient.
     RegisterPatient = "patients.register" for [Owner, Reception, Console];
     /// Change what a card says.
@@ -185,3 +298,29 @@ permissions! {
     ManageKeys = "backup.keys" for [Owner];
     RunBackup = "backup.run" for [Owner, Sysadmin, Console, Job];
 }
+
+/// See [`Rights::showing_patients`].
+const SHOWING_PATIENTS: &[Right] = &[
+    FindPatients::RIGHT,
+    ViewPatient::RIGHT,
+    RegisterPatient::RIGHT,
+    EditPatient::RIGHT,
+    MergePatients::RIGHT,
+    SeeContacts::RIGHT,
+    SeeWarnings::RIGHT,
+    SeeIin::RIGHT,
+    OpenEmergency::RIGHT,
+    ViewSchedule::RIGHT,
+    Book::RIGHT,
+    Overbook::RIGHT,
+    Attend::RIGHT,
+    ViewMessages::RIGHT,
+    SendMessages::RIGHT,
+    ViewConsents::RIGHT,
+    StartConsent::RIGHT,
+    DownloadConsents::RIGHT,
+    ImportRecords::RIGHT,
+    ViewRetention::RIGHT,
+];
+
+const _: () = assert!(ALL.len() <= 128, "a set of rights has room for 128");

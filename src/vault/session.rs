@@ -4,7 +4,7 @@
 //! request asks for one, and a look that costs a query would double the price
 //! of every page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -16,7 +16,8 @@ use crate::clock::Timestamp;
 use crate::ids::StaffId;
 use crate::vault::actor::{Actor, Grant, Origin, Person, Who};
 use crate::vault::event::{Event, Subject};
-use crate::vault::permission::{ManageStaff, OwnAccount, Permission, Role, SignIn};
+use crate::vault::holding::Holding;
+use crate::vault::permission::{GiveRights, ManageStaff, OwnAccount, Permission, SignIn};
 use crate::vault::{Vault, VaultError, hex};
 
 /// How long a session lives without a new sign-in, in milliseconds: one shift.
@@ -62,7 +63,7 @@ type TokenHash = [u8; 32];
 
 struct Session {
     staff: StaffId,
-    role: Role,
+    holding: Arc<Holding>,
     started_at: Timestamp,
     expires_at: Timestamp,
     last_seen_ms: AtomicI64,
@@ -76,7 +77,6 @@ struct Session {
 struct StoredSession {
     token_hash: Vec<u8>,
     staff_id: StaffId,
-    role: Role,
     started_at: Timestamp,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
@@ -87,7 +87,7 @@ struct StoredSession {
 }
 
 const LOAD: &str = "
-    SELECT token_hash, staff_id, staff.role, started_at, last_seen_at, expires_at, ip, device,
+    SELECT token_hash, staff_id, started_at, last_seen_at, expires_at, ip, device,
            staff.login, staff.name, staff.language
     FROM session JOIN staff ON staff.id = session.staff_id
     WHERE staff.left_at IS NULL";
@@ -120,7 +120,9 @@ impl Vault {
         }
         let origin = Origin { session: Some(tag(&hash)), ..origin };
         let person = Some(session.person.clone());
-        let actor = Actor { who: Who::Staff(session.staff), role: session.role, origin, person };
+        let rights = session.holding.at(Timestamp::from_unix_ms(now));
+        let role = session.holding.role;
+        let actor = Actor { who: Who::Staff(session.staff), role, rights, origin, person };
         if IDLE_LOCK_MS <= idle {
             return Authenticated::Locked(actor);
         }
@@ -133,7 +135,6 @@ impl Vault {
         &self,
         grant: &Grant<SignIn>,
         staff: StaffId,
-        role: Role,
     ) -> Result<SessionToken, VaultError> {
         let token = SessionToken::generate();
         let hash = token.hash();
@@ -143,7 +144,10 @@ impl Vault {
         let person: Option<Person> =
             sqlx::query_as(PERSON).bind(staff).fetch_optional(&self.readers).await?;
         let person = Arc::new(person.ok_or(VaultError::NotStaff)?);
-        let actor = Actor { who: Who::Staff(staff), role, origin, person: Some(person.clone()) };
+        let holding = Holding::of(&self.readers, staff, now).await?.ok_or(VaultError::NotStaff)?;
+        let (role, rights, holding) = (holding.role, holding.at(now), Arc::new(holding));
+        let actor =
+            Actor { who: Who::Staff(staff), role, rights, origin, person: Some(person.clone()) };
         let (ip, device) = (actor.origin.ip.map(|ip| ip.to_string()), actor.origin.device.clone());
         let own: Grant<OwnAccount> = actor.grant().map_err(|_| VaultError::NotStaff)?;
         self.change(&own, async |tx| {
@@ -154,7 +158,7 @@ impl Vault {
         .await?;
         let session = Session {
             staff,
-            role,
+            holding,
             started_at: now,
             expires_at,
             last_seen_ms: AtomicI64::new(now.unix_ms()),
@@ -229,6 +233,24 @@ impl Vault {
         self.end_all(grant, staff).await
     }
 
+    /// Somebody's rights were changed: whoever is signed in has them at once.
+    pub async fn rights_changed(&self, _grant: &Grant<GiveRights>) -> Result<(), VaultError> {
+        let now = self.clock.now();
+        let staff: HashSet<StaffId> = {
+            let sessions = self.sessions.0.read().expect("no panic while it is held");
+            sessions.values().map(|session| session.staff).collect()
+        };
+        for staff in staff {
+            let holding = Holding::of(&self.readers, staff, now).await?.map(Arc::new);
+            let mut sessions = self.sessions.0.write().expect("no panic while it is held");
+            sessions.retain(|_, session| session.staff != staff || holding.is_some());
+            for session in sessions.values_mut().filter(|session| session.staff == staff) {
+                session.holding.clone_from(holding.as_ref().expect("retained"));
+            }
+        }
+        Ok(())
+    }
+
     async fn end_all<P: Permission>(
         &self,
         grant: &Grant<P>,
@@ -301,14 +323,20 @@ impl Vault {
 }
 
 impl Sessions {
-    pub(super) async fn load(readers: &SqlitePool) -> Result<Self, VaultError> {
+    pub(super) async fn load(readers: &SqlitePool, now: Timestamp) -> Result<Self, VaultError> {
         let stored: Vec<StoredSession> = sqlx::query_as(LOAD).fetch_all(readers).await?;
+        let mut holdings = HashMap::new();
+        for row in &stored {
+            if let Some(holding) = Holding::of(readers, row.staff_id, now).await? {
+                holdings.insert(row.staff_id, Arc::new(holding));
+            }
+        }
         let sessions = stored.into_iter().filter_map(|row| {
             let hash: TokenHash = row.token_hash.try_into().ok()?;
             let seen = row.last_seen_at.unix_ms();
             let session = Session {
                 staff: row.staff_id,
-                role: row.role,
+                holding: holdings.get(&row.staff_id)?.clone(),
                 started_at: row.started_at,
                 expires_at: row.expires_at,
                 last_seen_ms: AtomicI64::new(seen),

@@ -1,5 +1,7 @@
 //! Changing and reading, each with its ledger event.
 
+use std::collections::HashSet;
+
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 
@@ -8,6 +10,7 @@ use crate::ids::PatientId;
 use crate::vault::actor::{Actor, Denied, Grant};
 use crate::vault::event::{Event, Events, Subject};
 use crate::vault::permission::Permission;
+use crate::vault::reach::Limited;
 use crate::vault::space::{self, NoRoom};
 use crate::vault::writer::{Open, Pending};
 use crate::vault::{Vault, VaultError};
@@ -37,6 +40,10 @@ pub struct Reader {
 /// in the ledger whose they were: see [`Vault::list`].
 pub struct Listing {
     connection: PoolConnection<Sqlite>,
+    limited: Option<Limited>,
+    now: Timestamp,
+    /// Those whose rows the list promised to mask.
+    masked: HashSet<PatientId>,
 }
 
 impl Vault {
@@ -88,8 +95,12 @@ impl Vault {
         let mut tx = Tx { open: self.writer.begin().await?, now: self.clock.now() };
         match work(&mut tx).await {
             Ok((outcome, events)) => {
-                let pending = tx.keep(&grant.actor, P::NAME, events.into()).await?;
-                pending.committed().await?;
+                let events = events.into();
+                if let Some(patient) = tx.beyond(&grant.actor, &events).await? {
+                    tx.open.undo().await;
+                    return Err(self.refuse_beyond::<P>(&grant.actor, patient).await?.into());
+                }
+                tx.keep(&grant.actor, P::NAME, events).await?.committed().await?;
                 Ok(outcome)
             }
             Err(error) => {
@@ -113,18 +124,40 @@ impl Vault {
     /// Writes down that an actor tried what their role may not do.
     pub async fn record_denial(&self, actor: &Actor, denied: &Denied) -> Result<(), VaultError> {
         let event = Event::new("permission.denied", Subject::Clinic);
+        self.write_down(actor, denied.permission, event).await
+    }
+
+    /// One event and nothing else, whoever it is about.
+    pub(super) async fn write_down(
+        &self,
+        actor: &Actor,
+        permission: &'static str,
+        event: Event,
+    ) -> Result<(), VaultError> {
         let tx = Tx { open: self.writer.begin().await?, now: self.clock.now() };
-        tx.keep(actor, denied.permission, event.into()).await?.committed().await
+        tx.keep(actor, permission, event.into()).await?.committed().await
     }
 
     /// Opens one patient's data. Logs first: a logged look that never happened
     /// misleads nobody, an unlogged one that did is a breach. Looks of one
     /// session at one patient within the hour are one entry.
+    ///
+    /// # Errors
+    /// [`VaultError::OutOfReach`] when the actor sees their own patients only
+    /// and this is not one.
     pub async fn disclose<P: Permission>(
         &self,
         grant: &Grant<P>,
         patient_id: PatientId,
     ) -> Result<Disclosure, VaultError> {
+        if let Some(limited) = Limited::of(&grant.actor) {
+            let mut connection = self.readers.acquire().await?;
+            let now = self.clock.now();
+            if !limited.beyond(&mut connection, &[patient_id], now).await?.is_empty() {
+                drop(connection);
+                return Err(self.refuse_beyond::<P>(&grant.actor, patient_id).await?);
+            }
+        }
         self.log_sighting(grant, "patient.viewed", vec![patient_id]).await?;
         Ok(Disclosure { connection: self.readers.acquire().await?, patient_id })
     }
@@ -133,6 +166,9 @@ impl Vault {
     /// whose they are, and they leave once that is in the ledger. `screen` is a
     /// `noun.verb` such as `schedule.viewed`. Repeated sightings of one patient
     /// by one session on one screen within the hour are one entry.
+    ///
+    /// A list for somebody who sees their own patients only leaves the others
+    /// out, or masks them: see [`Listing::beyond`].
     ///
     /// Rows without their people do not compile:
     ///
@@ -153,8 +189,14 @@ impl Vault {
         E: From<VaultError>,
     {
         let connection = self.readers.acquire().await.map_err(VaultError::from)?;
-        let mut listing = Listing { connection };
+        let limited = Limited::of(&grant.actor);
+        let (now, masked) = (self.clock.now(), HashSet::new());
+        let mut listing = Listing { connection, limited, now, masked };
         let (rows, patients) = work(&mut listing).await?;
+        if let Some(patient) = listing.unmasked_beyond(&patients).await? {
+            drop(listing);
+            return Err(self.refuse_beyond::<P>(&grant.actor, patient).await?.into());
+        }
         drop(listing);
         self.log_sighting(grant, screen, patients).await?;
         Ok(rows)
@@ -179,7 +221,7 @@ impl Vault {
             [one] => Subject::Patient(*one),
             _ => Subject::Patients(unseen.clone()),
         };
-        self.record(grant, Event::new(action, subject)).await?;
+        self.write_down(&grant.actor, P::NAME, Event::new(action, subject)).await?;
         self.sightings.remember(&grant.actor, action, &unseen, now);
         Ok(())
     }
@@ -214,6 +256,18 @@ impl Tx {
     /// For `store` modules.
     pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
         self.open.connection()
+    }
+
+    /// Somebody whom these events are about and whom the actor does not reach.
+    async fn beyond(
+        &mut self,
+        actor: &Actor,
+        events: &Events,
+    ) -> Result<Option<PatientId>, VaultError> {
+        let Some(limited) = Limited::of(actor) else { return Ok(None) };
+        let whose: Vec<PatientId> = events.0.iter().flat_map(Event::patients).copied().collect();
+        let beyond = limited.beyond(self.open.connection(), &whose, self.now).await?;
+        Ok(beyond.into_iter().next())
     }
 
     async fn keep(
@@ -253,6 +307,30 @@ impl Reader {
 }
 
 impl Listing {
+    /// Those of `patients` whom the reader does not reach: their rows leave out
+    /// or mask what tells who they are and what they come for.
+    pub async fn beyond(
+        &mut self,
+        patients: &[PatientId],
+    ) -> Result<HashSet<PatientId>, VaultError> {
+        let Some(limited) = self.limited else { return Ok(HashSet::new()) };
+        let beyond = limited.beyond(&mut self.connection, patients, self.now).await?;
+        self.masked.extend(&beyond);
+        Ok(beyond)
+    }
+
+    /// Somebody whose row would leave unmasked although they are out of reach.
+    async fn unmasked_beyond(
+        &mut self,
+        patients: &[PatientId],
+    ) -> Result<Option<PatientId>, VaultError> {
+        let Some(limited) = self.limited else { return Ok(None) };
+        let open: Vec<PatientId> =
+            patients.iter().filter(|id| !self.masked.contains(id)).copied().collect();
+        let beyond = limited.beyond(&mut self.connection, &open, self.now).await?;
+        Ok(beyond.into_iter().next())
+    }
+
     /// For `store` modules.
     pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
         &mut self.connection

@@ -7,11 +7,11 @@ use axum::http::request::Parts;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::pages::{Chrome, ChromeUser, FRAGMENT, NavItem, initials};
-use crate::vault::permission::Role;
+use crate::vault::permission::Right;
 use crate::vault::{Actor, Authenticated};
 use crate::web::{Problem, authenticated, cookie};
 
-/// An entry of the rail, and the roles that see it.
+/// An entry of the rail, seen by those who have the right to what is behind it.
 #[derive(Clone, Copy, Debug)]
 pub struct NavEntry {
     pub id: &'static str,
@@ -20,7 +20,9 @@ pub struct NavEntry {
     pub icon: &'static str,
     /// Fluent key of its word.
     pub label: &'static str,
-    pub roles: &'static [Role],
+    pub right: Right,
+    /// Who has this one finds the page through another entry.
+    pub unless: Option<Right>,
     pub foot: bool,
 }
 
@@ -87,13 +89,15 @@ fn items(
     navigation: Navigation,
     language: Language,
 ) -> Vec<NavItem> {
-    let open = navigation.0.iter().filter(|entry| entry.roles.contains(&actor.role()));
+    let open = navigation.0.iter().filter(|entry| {
+        actor.holds(entry.right) && !entry.unless.is_some_and(|other| actor.holds(other))
+    });
     open.map(|entry| NavItem {
         id: entry.id,
         href: entry.href,
         icon: entry.icon,
         label: clinic.pages.words().plain(language, entry.label),
-        count: 0,
+        count: clinic.waiting.at(entry.id),
         foot: entry.foot,
     })
     .collect()

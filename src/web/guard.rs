@@ -184,12 +184,13 @@ fn page(
     let words = clinic.pages.words();
     let say = |key: &str| words.plain(chrome.language, key);
     let hint = say(&format!("{}-hint", told.key));
+    let (href, label) = told.action.clone().unwrap_or_else(|| ("/".to_owned(), "web-home"));
     ProblemPage {
         status: status.as_u16(),
         code: told.code.clone(),
         heading: say(told.key),
         hint,
-        action_href: "/",
-        action_label: if staff_side { say("web-home") } else { String::new() },
+        action_href: href,
+        action_label: if staff_side { say(label) } else { String::new() },
     }
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::ids::PatientId;
 use crate::pages::{RenderError, View};
 use crate::vault::{Denied, VaultError, is_disk_full};
 
@@ -26,6 +27,9 @@ pub enum Problem {
     Locked,
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// A card of somebody who is not the reader's own patient.
+    #[error("not one's own patient")]
+    NotOwnPatient(PatientId),
     #[error("there is no such thing")]
     NotFound,
     /// The records changed since the page was shown, or forbid the change. The
@@ -61,6 +65,8 @@ pub(super) struct Told {
     pub key: &'static str,
     pub signed_out: bool,
     pub code: Option<String>,
+    /// Another way than home: where, and the Fluent key of its words.
+    pub action: Option<(String, &'static str)>,
 }
 
 /// The page of a [`Problem`].
@@ -71,7 +77,7 @@ pub struct ProblemPage {
     pub code: Option<String>,
     pub heading: String,
     pub hint: String,
-    pub action_href: &'static str,
+    pub action_href: String,
     pub action_label: String,
 }
 
@@ -84,7 +90,7 @@ impl View for ProblemPage {
             code,
             heading: "h".to_owned(),
             hint: "t".to_owned(),
-            action_href: "/",
+            action_href: "/".to_owned(),
             action_label: "a".to_owned(),
         };
         vec![sample(404, None), sample(500, Some("0190".to_owned()))]
@@ -95,7 +101,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut | Self::Locked => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::NotOwnPatient(_) | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -113,6 +119,7 @@ impl Problem {
             Self::SignedOut => "web-signed-out",
             Self::Locked => "web-locked",
             Self::Denied(_) => "web-denied",
+            Self::NotOwnPatient(_) => "web-not-own-patient",
             Self::NotFound => "web-not-found",
             Self::Conflict(key) | Self::Invalid(key) => key,
             Self::ForeignOrigin => "web-foreign-origin",
@@ -126,12 +133,24 @@ impl Problem {
     }
 }
 
+/// Whom somebody may not see, if that is what lies below this error.
+fn out_of_reach(error: &(dyn Error + 'static)) -> Option<PatientId> {
+    match error.downcast_ref::<VaultError>() {
+        Some(VaultError::OutOfReach(patient)) => Some(*patient),
+        _ => error.source().and_then(out_of_reach),
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // Capabilities wrap what the vault and the file store say: looked for here,
         // once, so that nobody has to think of it.
         let problem = match self {
             Self::Internal(cause) if is_disk_full(cause.as_ref()) => Self::DiskFull,
+            Self::Internal(cause) => match out_of_reach(cause.as_ref()) {
+                Some(patient) => Self::NotOwnPatient(patient),
+                None => Self::Internal(cause),
+            },
             other => other,
         };
         problem.drawn()
@@ -148,7 +167,13 @@ impl Problem {
             code = Some(made);
         }
         let signed_out = matches!(self, Self::SignedOut | Self::Locked);
-        let told = Told { key: self.key(), signed_out, code };
+        let action = match &self {
+            Self::NotOwnPatient(patient) => {
+                Some((format!("/patients/{patient}/emergency"), "web-open-emergency"))
+            }
+            _ => None,
+        };
+        let told = Told { key: self.key(), signed_out, code, action };
         let mut response = (self.status(), told.key).into_response();
         response.extensions_mut().insert(told);
         response
@@ -159,6 +184,7 @@ impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::NotCommitted => Self::Unavailable,
+            VaultError::OutOfReach(patient) => Self::NotOwnPatient(patient),
             error if is_disk_full(&error) => Self::DiskFull,
             other => Self::Internal(Box::new(other)),
         }

@@ -21,13 +21,13 @@ async fn the_officer_sees_who_opened_which_card_and_from_where_but_no_names_of_p
         name: Name::new("Цойтестова", "Анна", ""), ..NewPatient::default()
     };
     let id = patients::register(clinic.vault(), &grant, &new).await.unwrap();
-    let doctor = clinic.sign_in(Role::Doctor).await;
-    doctor.get(&format!("/patients/{id}")).await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    desk.get(&format!("/patients/{id}")).await;
     let officer = clinic.sign_in(Role::Compliance).await;
 
     let log = officer.get("/audit").await;
     assert_eq!(log.status, StatusCode::OK);
-    for shown in ["Открыта карта", "Карта № 1", "Doctor", "Заведена карта"]
+    for shown in ["Открыта карта", "Карта № 1", "Reception", "Заведена карта"]
     {
         assert!(log.body.contains(shown), "{shown}");
     }

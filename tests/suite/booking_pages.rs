@@ -302,6 +302,7 @@ async fn dragging_moves_and_a_stale_page_learns_what_happened() {
 #[tokio::test]
 async fn one_browser_sees_what_another_has_changed_at_once() {
     let day = Day1::open().await;
+    day.clinic.let_doctors_reach_everybody().await;
     let (one, other) =
         (day.clinic.sign_in(Role::Reception).await, day.clinic.sign_in(Role::Doctor).await);
     let topic = format!("column:2026-11-23:{}", day.anna);
@@ -383,6 +384,7 @@ async fn the_panel_of_an_appointment_tells_its_story() {
 async fn doctors_attend_but_neither_book_nor_cancel_and_others_see_nothing() {
     let day = Day1::open().await;
     let made = day.booked("10:00").await;
+    day.clinic.let_doctors_reach_everybody().await;
     let doctor = day.clinic.sign_in(Role::Doctor).await;
     let path = format!("/appointments/{}", made.id);
     assert_eq!(send(&doctor, &format!("{path}/arrive"), "").await.status, StatusCode::OK);
@@ -415,6 +417,7 @@ async fn a_card_counts_and_lists_the_visits() {
     booking::start(clinic, &day.attend, done.id).await.unwrap();
     booking::complete(clinic, &day.attend, done.id).await.unwrap();
     booking::no_show(clinic, &day.attend, missed.id).await.unwrap();
+    day.clinic.let_doctors_reach_everybody().await;
     let desk = day.clinic.sign_in(Role::Doctor).await;
 
     let visits = fragment(&desk, &format!("/patients/{}/appointments", day.patient)).await;
@@ -431,6 +434,7 @@ async fn a_card_counts_and_lists_the_visits() {
 async fn a_stale_button_is_refused_with_what_happened_meanwhile() {
     let day = Day1::open().await;
     let made = day.booked("10:00").await;
+    day.clinic.let_doctors_reach_everybody().await;
     let (one, other) =
         (day.clinic.sign_in(Role::Reception).await, day.clinic.sign_in(Role::Doctor).await);
     let path = format!("/appointments/{}", made.id);

@@ -71,6 +71,7 @@ async fn a_full_disk_refuses_changes_in_words_goes_on_reading_and_recovers_by_it
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let card = made.header("location").to_owned();
 
+    clinic.let_doctors_reach_everybody().await;
     let login = clinic.employ(Role::Doctor).await;
 
     disk.fill(500 << 10);

@@ -57,6 +57,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO retention_discharge (id, patient_id, day, recorded_at) VALUES ('d{n}', '{patient}', '2026-11-2{n}', {n})"
         ),
+        format!(
+            "INSERT INTO emergency_access (id, staff_id, patient_id, cause, reason, opened_at, until_at) VALUES ('e{n}', 's', '{patient}', 'acute', 'acute pain', 0, 1)"
+        ),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO likely_duplicate VALUES ('{a}', '{b}', 0.5, '[]', 0)"),
         format!("INSERT INTO different_people VALUES ('{a}', '{b}', 0, NULL)"),

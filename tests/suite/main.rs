@@ -22,6 +22,7 @@ mod peers;
 mod schedule;
 mod setup;
 mod pages;
+mod reach;
 mod patients;
 mod reminders;
 mod retention;

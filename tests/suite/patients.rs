@@ -102,10 +102,10 @@ async fn two_people_cannot_overwrite_each_others_correction() {
 async fn looking_at_a_card_and_at_an_iin_is_in_the_ledger() {
     let clinic = TestClinic::open().await;
     let id = enter(&clinic, "Ким", "Ольга", "87770000002").await;
-    let doctor = clinic.sign_in(Role::Doctor).await;
+    let desk = clinic.sign_in(Role::Reception).await;
 
-    assert_eq!(doctor.get(&format!("/patients/{id}")).await.status, StatusCode::OK);
-    doctor.get(&format!("/patients/{id}/iin")).await;
+    assert_eq!(desk.get(&format!("/patients/{id}")).await.status, StatusCode::OK);
+    desk.get(&format!("/patients/{id}/iin")).await;
 
     let seen = clinic.audited().await;
     assert_eq!(seen, ["patient.registered", "patient.viewed", "patient.iin_shown"]);

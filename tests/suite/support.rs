@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use tirkeu::access::{self, NewStaff};
-use tirkeu::clinic::{Clinic, Keys, Places, Profile, ProfileData};
+use tirkeu::clinic::{Clinic, Keys, Places, Profile, ProfileData, Waiting};
 use tirkeu::clock::{Clock, Timestamp};
 use tirkeu::crypto::password::Cost;
 use tirkeu::crypto::{BlobStore, Keyring, Passwords, Random};
@@ -74,6 +74,7 @@ impl TestClinic {
             random,
             profile: Profile::new(ProfileData::default()),
             keys: Keys::new(keyring),
+            waiting: Waiting::default(),
             places: Arc::new(Places {
                 data_dir: data_dir.to_owned(),
                 public_url: "https://clinic.example".to_owned(),
@@ -124,6 +125,12 @@ impl TestClinic {
         let door = Actor::visitor(Origin::default()).grant().unwrap();
         let session = access::sign_in(&self.clinic, &door, login, PASSWORD, None).await.unwrap();
         Browser { clinic: self, session }
+    }
+
+    /// As in a clinic that lets its doctors open every card.
+    pub async fn let_doctors_reach_everybody(&self) {
+        let rule = "INSERT INTO reach_rule VALUES (2, 'everybody', 30, 0, NULL)";
+        self.write(rule).await.unwrap();
     }
 
     /// What a role may do, without a browser.

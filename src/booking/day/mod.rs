@@ -58,6 +58,9 @@ pub struct DayEntry {
     /// State of the last message about it.
     #[serde(skip)]
     pub message: Option<messaging::State>,
+    /// Somebody else's patient: that the time is taken is all that is shown.
+    #[serde(skip)]
+    pub hidden: bool,
 }
 
 /// Whether somebody under this age is a child, for the mark on the page.
@@ -66,6 +69,13 @@ const ADULT_AT: i16 = 18;
 impl DayEntry {
     pub fn ends(&self) -> Civil {
         self.starts.plus_minutes(self.minutes)
+    }
+
+    /// Leaves when and where, not who and what for.
+    fn hide(&mut self) {
+        (self.patient, self.service) = Default::default();
+        (self.phone, self.birth_date, self.arrived_at, self.message) = Default::default();
+        (self.allergy, self.known, self.no_shows, self.hidden) = (false, true, 0, true);
     }
 
     /// What the desk must know at a glance, by the names of the shared flags.
@@ -198,8 +208,12 @@ pub async fn entries(
                     entry.message = told.remove(id).map(|brief| brief.state);
                 }
             }
-            let whose = entries.iter().map(|entry| entry.patient_id).collect();
-            Ok((entries, whose))
+            let whose: Vec<PatientId> = entries.iter().map(|entry| entry.patient_id).collect();
+            let beyond = listing.beyond(&whose).await?;
+            let others = entries.iter_mut().filter(|entry| beyond.contains(&entry.patient_id));
+            others.for_each(DayEntry::hide);
+            let seen = whose.into_iter().filter(|id| !beyond.contains(id)).collect();
+            Ok((entries, seen))
         })
         .await
 }

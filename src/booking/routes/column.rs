@@ -75,6 +75,8 @@ pub(super) struct Entry {
     /// `failed` or `uncertain` when the last message did not arrive.
     pub undelivered: &'static str,
     pub locked: bool,
+    /// Somebody else's patient: no more than that the time is taken.
+    pub hidden: bool,
 }
 
 /// The short name of a status in the styles: `status_class` of lib/ui.html.
@@ -125,6 +127,7 @@ impl Column {
             allergy: minutes < 45,
             undelivered: if minutes < 30 { "failed" } else { "" },
             locked: status != Status::Booked,
+            hidden: status == Status::Completed,
         };
         Self {
             id: ResourceId::new(now),

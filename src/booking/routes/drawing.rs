@@ -241,6 +241,7 @@ impl<'a> Drawing<'a> {
                 _ => "",
             },
             locked: !self.can_book || !entry.status.may_move(),
+            hidden: entry.hidden,
         }
     }
 }

@@ -172,10 +172,13 @@ async fn drawn(
 ) -> Result<Board, Problem> {
     let now = crate::booking::making::now(clinic);
     let day = now.day();
-    let whole = day::whole_day(clinic, grant, day, None, chrome.language).await?;
+    let mut whole = day::whole_day(clinic, grant, day, None, chrome.language).await?;
     let (from, until) = (midnight(day.plus_days(1)), midnight(day.plus_days(2)));
-    let tomorrow = day::entries(clinic, grant, from, until, None, chrome.language).await?;
-    let free = free(&whole);
+    let mut tomorrow = day::entries(clinic, grant, from, until, None, chrome.language).await?;
+    let (free, doctors) = (free(&whole), doctors(&whole));
+    // A doctor's board is of their own patients.
+    whole.entries.retain(|entry| !entry.hidden);
+    tomorrow.retain(|entry| !entry.hidden);
     let actor = grant.actor();
     Ok(Board {
         day,
@@ -186,7 +189,7 @@ async fn drawn(
         unconfirmed: unconfirmed(&whole, &tomorrow),
         slots: free.into_iter().take(SLOTS).collect(),
         undelivered: undelivered(whole.entries.iter().chain(&tomorrow), now),
-        doctors: doctors(&whole),
+        doctors,
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
         not_set_up: false,

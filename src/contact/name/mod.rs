@@ -83,6 +83,13 @@ pub fn split(text: &str) -> Name {
     name
 }
 
+/// The first word whole, of the others the first letter: `Сейтова А. Н.`
+pub fn with_initials(full: &str) -> String {
+    let mut words = full.split_whitespace();
+    let first = words.next().unwrap_or_default().to_owned();
+    words.filter_map(|word| word.chars().next()).fold(first, |text, c| format!("{text} {c}."))
+}
+
 /// Whether a word ends as surnames do, or is a well-known short one.
 pub fn is_surname(word: &str) -> bool {
     let key = fold(word);
