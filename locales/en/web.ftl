@@ -29,3 +29,5 @@ web-disk-full-hint = Nothing was stored, and what was there is whole. The schedu
 web-not-own-patient = This is not your patient
 web-not-own-patient-hint = You open the cards of your own patients. If the card is needed now, open emergency access: give a reason, and it will be reviewed.
 web-open-emergency = Emergency access
+web-proof-needed = Show that it is you
+web-proof-needed-hint = This needs your password and code.

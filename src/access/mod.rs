@@ -7,6 +7,7 @@
 mod challenge;
 mod model;
 mod proof;
+pub mod rights;
 mod routes;
 mod store;
 mod trust;
@@ -18,14 +19,15 @@ use crate::crypto::totp::TotpSecret;
 use crate::crypto::{PasswordError, Verdict, Weakness};
 use crate::ids::StaffId;
 use crate::vault::permission::{ManageStaff, OwnAccount, Role, SignIn, ViewStaff};
-use crate::vault::{Event, Grant, SessionToken, Subject, VaultError, Violation};
+use crate::vault::{Event, Grant, SessionToken, Subject, Tx, VaultError, Violation};
 
 use challenge::{Challenge, Step};
 use model::Credential;
 pub use model::{NewStaff, StaffMember, login_fault, throttle_ms};
 pub use proof::prove;
 pub use routes::{
-    AccountPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage, public_routes, routes,
+    AccessList, AccountPage, EnrolPage, PasswordPage, PersonPage, ProvePage, RolePage, RolesPage,
+    SignInPage, StaffPage, UnlockPage, public_routes, routes,
 };
 pub use trust::TrustPage;
 
@@ -56,6 +58,22 @@ pub enum AccessError {
     /// Somebody must be able to let others in.
     #[error("the last owner stays")]
     LastOwner,
+    /// A system administrator does not touch an owner's account.
+    #[error("an owner's account is another owner's to change")]
+    OwnersOnly,
+    /// A system administrator entered or reset the account.
+    #[error("the account waits for an owner's yes")]
+    Held,
+    #[error("nobody gives rights to themselves")]
+    OwnRights,
+    #[error("there is a role with this name already")]
+    NameTaken,
+    #[error("a role without rights")]
+    NoRights,
+    #[error("there is no such role, or it has ended")]
+    NoSuchRole,
+    #[error("the time is over, ends before it begins or is too long")]
+    BadTime,
     #[error(transparent)]
     Password(#[from] PasswordError),
     #[error(transparent)]
@@ -84,6 +102,9 @@ pub async fn add(
     if login_fault(&new.login) {
         return Err(AccessError::BadLogin);
     }
+    if new.role == Role::Owner && grant.actor().role() == Role::Sysadmin {
+        return Err(AccessError::OwnersOnly);
+    }
     let hash = clinic.passwords.hash(&new.password).await?;
     clinic
         .vault
@@ -94,6 +115,7 @@ pub async fn add(
                 _ => error.into(),
             })?;
             store::insert_credential(tx, id, &hash, new).await?;
+            hold(tx, grant, id, "added").await?;
             let added = Event::new("staff.added", Subject::Clinic)
                 .on("staff", id)
                 .with_detail(serde_json::json!({ "role": new.role }));
@@ -124,7 +146,9 @@ pub async fn reset(
         .vault
         .change(grant, async |tx| {
             let id = store::id_of(tx, login).await?.ok_or(AccessError::NoSuchPerson)?;
+            not_an_owner(tx, grant, id).await?;
             store::reset(tx, id, &hash).await?;
+            hold(tx, grant, id, "reset").await?;
             let reset = Event::new("staff.reset", Subject::Clinic).on("staff", id);
             Ok::<_, AccessError>((id, reset))
         })
@@ -146,6 +170,7 @@ pub async fn leave(
     clinic
         .vault
         .change(grant, async |tx| {
+            not_an_owner(tx, grant, id).await?;
             if store::is_last_owner(tx, id).await? {
                 return Err(AccessError::LastOwner);
             }
@@ -156,6 +181,31 @@ pub async fn leave(
         })
         .await?;
     Ok(clinic.vault.end_sessions_of(grant, id).await?)
+}
+
+/// What a system administrator opens stays shut until somebody else says yes:
+/// otherwise whoever keeps the machine running could let themselves in.
+async fn hold(
+    tx: &mut Tx,
+    grant: &Grant<ManageStaff>,
+    whom: StaffId,
+    cause: &'static str,
+) -> Result<(), VaultError> {
+    match grant.staff().filter(|_| grant.actor().role() == Role::Sysadmin) {
+        Some(by) => rights::store::hold(tx, whom, by, cause).await,
+        None => Ok(()),
+    }
+}
+
+async fn not_an_owner(
+    tx: &mut Tx,
+    grant: &Grant<ManageStaff>,
+    whom: StaffId,
+) -> Result<(), AccessError> {
+    if grant.actor().role() == Role::Sysadmin && store::is_owner(tx, whom).await? {
+        return Err(AccessError::OwnersOnly);
+    }
+    Ok(())
 }
 
 /// The first step: login and password. `known` is whether this browser has
@@ -180,6 +230,9 @@ pub async fn give_password(
     let Some(found) = found.filter(|_| right) else {
         return Err(failed(clinic, grant, login).await?);
     };
+    if found.held {
+        return Err(AccessError::Held);
+    }
     let step = match (found.must_change, found.totp_secret) {
         (true, _) => Step::NewPassword,
         (false, None) => enrol_step(clinic),

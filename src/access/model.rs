@@ -40,6 +40,8 @@ pub(super) struct Credential {
     pub name: String,
     pub password_hash: String,
     pub must_change: bool,
+    /// Waits for an owner's yes.
+    pub held: bool,
     pub totp_secret: Option<Vec<u8>>,
     pub totp_last_step: i64,
     pub failures: i64,

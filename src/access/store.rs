@@ -14,13 +14,17 @@ const INSERT_CREDENTIAL: &str = "
 
 const BY_LOGIN: &str = "
     SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
-           totp_last_step, failures, last_failed_at
+           totp_last_step, failures, last_failed_at,
+           EXISTS (SELECT 1 FROM account_hold WHERE account_hold.staff_id = staff.id
+                   AND released_at IS NULL) AS held
     FROM credential JOIN staff ON staff.id = credential.staff_id
     WHERE staff.login = ?1 AND staff.left_at IS NULL";
 
 const BY_ID: &str = "
     SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
-           totp_last_step, failures, last_failed_at
+           totp_last_step, failures, last_failed_at,
+           EXISTS (SELECT 1 FROM account_hold WHERE account_hold.staff_id = staff.id
+                   AND released_at IS NULL) AS held
     FROM credential JOIN staff ON staff.id = credential.staff_id
     WHERE staff.id = ?1 AND staff.left_at IS NULL";
 
@@ -137,8 +141,12 @@ pub async fn leave(tx: &mut Tx, id: StaffId) -> Result<bool, VaultError> {
     Ok(done.rows_affected() == 1)
 }
 
+pub async fn is_owner(tx: &mut Tx, id: StaffId) -> Result<bool, VaultError> {
+    let owner: i64 = sqlx::query_scalar(IS_OWNER).bind(id).fetch_one(tx.sql()).await?;
+    Ok(owner == 1)
+}
+
 pub async fn is_last_owner(tx: &mut Tx, id: StaffId) -> Result<bool, VaultError> {
     let others: i64 = sqlx::query_scalar(OTHER_OWNERS).bind(id).fetch_one(tx.sql()).await?;
-    let owner: i64 = sqlx::query_scalar(IS_OWNER).bind(id).fetch_one(tx.sql()).await?;
-    Ok(owner == 1 && others == 0)
+    Ok(others == 0 && is_owner(tx, id).await?)
 }

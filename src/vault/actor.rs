@@ -15,6 +15,8 @@ pub struct Actor {
     pub(super) who: Who,
     pub(super) role: Role,
     pub(super) rights: Rights,
+    /// Proved within the last minutes once more who they are.
+    pub(super) proven: bool,
     pub(super) origin: Origin,
     pub(super) person: Option<Arc<Person>>,
 }
@@ -91,7 +93,8 @@ impl Actor {
     }
 
     fn without_person(who: Who, role: Role, origin: Origin) -> Self {
-        Self { who, role, rights: Rights::of(role), origin, person: None }
+        let rights = Rights::of(role);
+        Self { who, role, rights, proven: false, origin, person: None }
     }
 
     /// # Errors
@@ -109,6 +112,12 @@ impl Actor {
 
     pub fn holds(&self, right: Right) -> bool {
         self.rights.contains(right)
+    }
+
+    /// Whether they gave password and code once more a short while ago:
+    /// [`PROOF_LASTS_MS`](crate::vault::PROOF_LASTS_MS).
+    pub fn is_proven(&self) -> bool {
+        self.proven
     }
 
     pub fn role(&self) -> Role {

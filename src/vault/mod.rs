@@ -47,7 +47,8 @@ pub use merkle::{Frontier, leaf, node};
 pub use open::{DatabaseKey, MIGRATIONS, connect_options};
 pub use queue::TakenJob;
 pub use session::{
-    Authenticated, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, SessionInfo, SessionToken,
+    Authenticated, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, PROOF_LASTS_MS, SessionInfo,
+    SessionToken,
 };
 pub use snapshot::Snapshot;
 pub use space::{NoRoom, is_disk_full};

@@ -29,6 +29,10 @@ pub const IDLE_LOCK_MS: i64 = 5 * 60 * 1000;
 /// After so many idle milliseconds the session is over.
 pub const IDLE_END_MS: i64 = 30 * 60 * 1000;
 
+/// How long a proof of who somebody is serves for what cannot lightly be taken
+/// back, in milliseconds.
+pub const PROOF_LASTS_MS: i64 = 10 * 60 * 1000;
+
 /// How often a session's last look is written down, in milliseconds.
 const LAST_SEEN_STEP_MS: i64 = 60 * 1000;
 
@@ -68,6 +72,8 @@ struct Session {
     expires_at: Timestamp,
     last_seen_ms: AtomicI64,
     written_ms: AtomicI64,
+    /// When its owner last proved once more who they are; 0: never.
+    proven_ms: AtomicI64,
     ip: Option<String>,
     device: Option<String>,
     person: Arc<Person>,
@@ -122,7 +128,9 @@ impl Vault {
         let person = Some(session.person.clone());
         let rights = session.holding.at(Timestamp::from_unix_ms(now));
         let role = session.holding.role;
-        let actor = Actor { who: Who::Staff(session.staff), role, rights, origin, person };
+        let proven = now - session.proven_ms.load(Ordering::Relaxed) < PROOF_LASTS_MS;
+        let who = Who::Staff(session.staff);
+        let actor = Actor { who, role, rights, proven, origin, person };
         if IDLE_LOCK_MS <= idle {
             return Authenticated::Locked(actor);
         }
@@ -146,8 +154,8 @@ impl Vault {
         let person = Arc::new(person.ok_or(VaultError::NotStaff)?);
         let holding = Holding::of(&self.readers, staff, now).await?.ok_or(VaultError::NotStaff)?;
         let (role, rights, holding) = (holding.role, holding.at(now), Arc::new(holding));
-        let actor =
-            Actor { who: Who::Staff(staff), role, rights, origin, person: Some(person.clone()) };
+        let (who, proven) = (Who::Staff(staff), false);
+        let actor = Actor { who, role, rights, proven, origin, person: Some(person.clone()) };
         let (ip, device) = (actor.origin.ip.map(|ip| ip.to_string()), actor.origin.device.clone());
         let own: Grant<OwnAccount> = actor.grant().map_err(|_| VaultError::NotStaff)?;
         self.change(&own, async |tx| {
@@ -163,6 +171,7 @@ impl Vault {
             expires_at,
             last_seen_ms: AtomicI64::new(now.unix_ms()),
             written_ms: AtomicI64::new(now.unix_ms()),
+            proven_ms: AtomicI64::new(0),
             ip,
             device,
             person,
@@ -187,6 +196,45 @@ impl Vault {
         Ok(())
     }
 
+    /// Counts its owner as proven from now on, for a while.
+    pub(crate) fn mark_proven(&self, token: &SessionToken) {
+        let now = self.clock.now().unix_ms();
+        let sessions = self.sessions.0.read().expect("no panic while it is held");
+        if let Some(session) = sessions.get(&token.hash()) {
+            session.proven_ms.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Signs out one of one's own sessions, by its tag. False when there is none.
+    pub async fn end_own_session(
+        &self,
+        grant: &Grant<OwnAccount>,
+        session_tag: &str,
+    ) -> Result<bool, VaultError> {
+        let found = {
+            let sessions = self.sessions.0.read().expect("no panic while it is held");
+            let own = sessions.iter().filter(|(_, session)| Some(session.staff) == grant.staff());
+            own.map(|(hash, _)| *hash).find(|hash| tag(hash) == session_tag)
+        };
+        let Some(hash) = found else { return Ok(false) };
+        self.end_by_hash(grant, hash).await?;
+        Ok(true)
+    }
+
+    async fn end_by_hash(
+        &self,
+        grant: &Grant<OwnAccount>,
+        hash: TokenHash,
+    ) -> Result<(), VaultError> {
+        self.change(grant, async |tx| {
+            sqlx::query(END).bind(hash.as_slice()).execute(tx.sql()).await?;
+            Ok::<_, VaultError>(((), Event::new("session.ended", Subject::Clinic)))
+        })
+        .await?;
+        self.sessions.0.write().expect("no panic while it is held").remove(&hash);
+        Ok(())
+    }
+
     /// Locks the screen at once.
     pub(crate) async fn lock_session(
         &self,
@@ -208,14 +256,7 @@ impl Vault {
         grant: &Grant<OwnAccount>,
         token: &SessionToken,
     ) -> Result<(), VaultError> {
-        let hash = token.hash();
-        self.change(grant, async |tx| {
-            sqlx::query(END).bind(hash.as_slice()).execute(tx.sql()).await?;
-            Ok::<_, VaultError>(((), Event::new("session.ended", Subject::Clinic)))
-        })
-        .await?;
-        self.sessions.0.write().expect("no panic while it is held").remove(&hash);
-        Ok(())
+        self.end_by_hash(grant, token.hash()).await
     }
 
     /// Signs out everywhere.
@@ -341,6 +382,7 @@ impl Sessions {
                 expires_at: row.expires_at,
                 last_seen_ms: AtomicI64::new(seen),
                 written_ms: AtomicI64::new(seen),
+                proven_ms: AtomicI64::new(0),
                 ip: row.ip,
                 device: row.device,
                 person: Arc::new(row.person),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, LOCATION, ORIGIN,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, LOCATION, ORIGIN, REFERER,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -138,12 +138,15 @@ async fn security_headers(request: Request, next: Next) -> Response {
 async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let chrome = chrome::of_request(&mut parts, &clinic);
-    let headers = parts.headers.clone();
+    let (headers, method) = (parts.headers.clone(), parts.method.clone());
     let staff_side = parts.extensions.get::<Navigation>().is_some();
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(told) = response.extensions().get::<Told>().cloned() else { return response };
     if told.signed_out && staff_side {
         return to_sign_in(&chrome, &headers, response.status());
+    }
+    if told.proof_needed {
+        return to_proof(&chrome, &headers, &method);
     }
     let page = page(&clinic, &chrome, &told, response.status(), staff_side);
     let chrome = if chrome.user.is_some() { chrome } else { chrome.layout("layout/plain.html") };
@@ -172,6 +175,22 @@ fn to_sign_in(chrome: &Chrome, headers: &HeaderMap, status: StatusCode) -> Respo
         return (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
     }
     status.into_response()
+}
+
+/// To where password and code are asked for, and back to this page or, after a
+/// form, to the one it stood on.
+fn to_proof(chrome: &Chrome, headers: &HeaderMap, method: &Method) -> Response {
+    let from = headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let form_page = from.and_then(|from| from.parse::<axum::http::Uri>().ok());
+    let form_page = form_page.as_ref().map_or("/account", axum::http::Uri::path);
+    let back = if method == Method::GET { chrome.path.as_str() } else { form_page };
+    let location = HeaderValue::from_str(&format!("/prove?next={back}"));
+    let location = location.unwrap_or(HeaderValue::from_static("/prove"));
+    if headers.contains_key("hx-request") {
+        let header = HeaderName::from_static("hx-redirect");
+        return (StatusCode::FORBIDDEN, [(header, location)]).into_response();
+    }
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
 fn page(

@@ -49,6 +49,23 @@ impl<P: Permission> FromRequestParts<Clinic> for Grant<P> {
     }
 }
 
+/// Somebody who proved a short while ago, once more, who they are: what cannot
+/// lightly be taken back asks for it. Others are sent to do so first.
+pub struct Proven;
+
+impl FromRequestParts<Clinic> for Proven {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, clinic: &Clinic) -> Result<Self, Problem> {
+        match authenticated(parts, clinic) {
+            Authenticated::Live(actor) if actor.is_proven() => Ok(Self),
+            Authenticated::Live(_) => Err(Problem::ProofNeeded),
+            Authenticated::Locked(_) => Err(Problem::Locked),
+            Authenticated::Nobody => Err(Problem::SignedOut),
+        }
+    }
+}
+
 /// Somebody who need not be signed in: what is open to visitors.
 pub struct Guest(pub Actor);
 

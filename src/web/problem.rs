@@ -27,6 +27,9 @@ pub enum Problem {
     Locked,
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Signed in, but not proven anew: see [`Proven`](crate::web::Proven).
+    #[error("password and code are needed once more")]
+    ProofNeeded,
     /// A card of somebody who is not the reader's own patient.
     #[error("not one's own patient")]
     NotOwnPatient(PatientId),
@@ -64,6 +67,8 @@ pub enum Problem {
 pub(super) struct Told {
     pub key: &'static str,
     pub signed_out: bool,
+    /// Whether proving who one is, once more, opens the way.
+    pub proof_needed: bool,
     pub code: Option<String>,
     /// Another way than home: where, and the Fluent key of its words.
     pub action: Option<(String, &'static str)>,
@@ -101,7 +106,9 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut | Self::Locked => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::NotOwnPatient(_) | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::ProofNeeded | Self::Denied(_) | Self::NotOwnPatient(_) | Self::ForeignOrigin => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -119,6 +126,7 @@ impl Problem {
             Self::SignedOut => "web-signed-out",
             Self::Locked => "web-locked",
             Self::Denied(_) => "web-denied",
+            Self::ProofNeeded => "web-proof-needed",
             Self::NotOwnPatient(_) => "web-not-own-patient",
             Self::NotFound => "web-not-found",
             Self::Conflict(key) | Self::Invalid(key) => key,
@@ -173,7 +181,8 @@ impl Problem {
             }
             _ => None,
         };
-        let told = Told { key: self.key(), signed_out, code, action };
+        let proof_needed = matches!(self, Self::ProofNeeded);
+        let told = Told { key: self.key(), signed_out, proof_needed, code, action };
         let mut response = (self.status(), told.key).into_response();
         response.extensions_mut().insert(told);
         response

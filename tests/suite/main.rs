@@ -26,6 +26,7 @@ mod reach;
 mod patients;
 mod reminders;
 mod retention;
+mod rights;
 mod statements;
 mod support;
 mod templates;

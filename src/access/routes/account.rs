@@ -1,7 +1,8 @@
 //! One's own account.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::{AccountPage, explain};
@@ -10,7 +11,7 @@ use crate::clinic::Clinic;
 use crate::pages::Chrome;
 use crate::vault::Grant;
 use crate::vault::permission::OwnAccount;
-use crate::web::{FieldErrors, Page, Problem};
+use crate::web::{FieldErrors, Page, Problem, see_other};
 
 pub(super) async fn account(
     State(clinic): State<Clinic>,
@@ -54,4 +55,14 @@ pub(super) async fn change_password(
     let done = errors.is_empty();
     let page = Page::of(&clinic, &chrome, &account_page(&clinic, &grant, errors, done))?;
     Ok(if done { page } else { page.refused() })
+}
+
+/// Signs out one of one's own sessions.
+pub(super) async fn end_session(
+    State(clinic): State<Clinic>,
+    grant: Grant<OwnAccount>,
+    Path(tag): Path<String>,
+) -> Result<Response, Problem> {
+    clinic.vault.end_own_session(&grant, &tag).await?;
+    Ok(see_other("/account"))
 }

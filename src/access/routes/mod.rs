@@ -1,6 +1,8 @@
 //! Signing in and out, one's own account, and the staff list.
 
 mod account;
+mod prove;
+mod rights;
 mod session;
 mod sign_in;
 mod staff;
@@ -16,6 +18,7 @@ use crate::crypto::Weakness;
 use crate::i18n::Language;
 use crate::web::{Guest, Problem, Routes, see_other};
 
+pub use super::views::rights::{AccessList, PersonPage, ProvePage, RolePage, RolesPage};
 pub use super::views::{AccountPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage};
 pub use staff::StaffForm;
 
@@ -41,6 +44,21 @@ pub fn routes() -> Routes {
         .post("/staff", staff::add_staff)
         .post("/staff/{staff_id}/reset", staff::reset_staff)
         .post("/staff/{staff_id}/leave", staff::staff_leaves)
+        .post("/staff/{staff_id}/sign-out", staff::sign_out_staff)
+        .get("/staff/{staff_id}", rights::person)
+        .post("/staff/{staff_id}/role", rights::give)
+        .post("/staff/{staff_id}/deputations", rights::depute)
+        .post("/staff/{staff_id}/deputations/{deputation_id}/end", rights::end_deputation)
+        .post("/staff/{staff_id}/let-in", rights::let_in)
+        .get("/access-list", rights::access_list)
+        .get("/roles", rights::roles)
+        .post("/roles", rights::define)
+        .get("/roles/new", rights::new_role)
+        .get("/roles/{role_id}", rights::role)
+        .post("/reach", rights::set_reach)
+        .get("/prove", prove::form)
+        .post("/prove", prove::prove)
+        .post("/account/sessions/{tag}/end", account::end_session)
         .get("/trust", trust::page)
         .get("/trust/ca.crt", trust::certificate)
         .get("/trust/tirkeu.mobileconfig", trust::mobileconfig)
@@ -72,6 +90,7 @@ fn explain(error: AccessError) -> Result<(&'static str, i64), Problem> {
         AccessError::Wrong => ("access-error-wrong", 0),
         AccessError::TooSoon { wait_ms } => ("access-error-too-soon", (wait_ms + 999) / 1000),
         AccessError::StartOver => ("access-error-start-over", 0),
+        AccessError::Held => ("access-error-held", 0),
         AccessError::Weak(Weakness::TooShort) => ("access-error-short", 0),
         AccessError::Weak(Weakness::TooLong) => ("access-error-long", 0),
         AccessError::Weak(_) => ("access-error-guessable", 0),
@@ -101,6 +120,13 @@ impl From<AccessError> for Problem {
             AccessError::TooSoon { .. } => Self::TooMany,
             AccessError::NoSuchPerson => Self::NotFound,
             AccessError::LastOwner => Self::Conflict("access-error-last-owner"),
+            AccessError::OwnersOnly => Self::Conflict("access-error-owners-only"),
+            AccessError::Held => Self::Conflict("access-error-held"),
+            AccessError::OwnRights => Self::Conflict("access-error-own-rights"),
+            AccessError::NameTaken => Self::Conflict("access-error-role-name-taken"),
+            AccessError::NoRights => Self::Invalid("access-error-no-rights"),
+            AccessError::NoSuchRole => Self::NotFound,
+            AccessError::BadTime => Self::Invalid("access-error-time"),
             AccessError::LoginTaken => Self::Conflict("access-error-login-taken"),
             AccessError::BadLogin => Self::Invalid("access-error-login"),
             AccessError::Wrong | AccessError::StartOver => Self::SignedOut,

@@ -21,7 +21,7 @@ pub(super) async fn staff(
     grant: Grant<ViewStaff>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
-    let view = StaffPage::of(&grant, access::staff(&clinic, &grant).await?);
+    let view = StaffPage::load(&clinic, &grant).await?;
     Page::of(&clinic, &chrome.active("staff"), &view)
 }
 
@@ -63,14 +63,16 @@ pub(super) async fn add_staff(
             Err(AccessError::LoginTaken) => {
                 errors.insert("login", "access-error-login-taken".to_owned());
             }
+            Err(AccessError::OwnersOnly) => {
+                errors.insert("role", "access-error-owners-only".to_owned());
+            }
             Err(AccessError::BadLogin) => {
                 errors.insert("login", "access-error-login".to_owned());
             }
             Err(other) => return Err(other.into()),
         }
     }
-    let view_grant = grant.also::<ViewStaff>()?;
-    let mut view = StaffPage::of(&view_grant, access::staff(&clinic, &view_grant).await?);
+    let mut view = StaffPage::load(&clinic, &grant.also::<ViewStaff>()?).await?;
     (view.form, view.errors) = (form, errors);
     Ok(Page::of(&clinic, &chrome.active("staff"), &view)?.refused())
 }
@@ -83,8 +85,7 @@ async fn shown_once(
     login: String,
     password: String,
 ) -> Result<Page, Problem> {
-    let grant = grant.also::<ViewStaff>()?;
-    let mut view = StaffPage::of(&grant, access::staff(clinic, &grant).await?);
+    let mut view = StaffPage::load(clinic, &grant.also::<ViewStaff>()?).await?;
     view.one_time = Some((login, password));
     Page::of(clinic, &chrome.active("staff"), &view)
 }
@@ -101,6 +102,16 @@ pub(super) async fn reset_staff(
     let password = one_time(&clinic.random).to_string();
     access::reset(&clinic, &grant, &login, &password).await?;
     shown_once(&clinic, &grant, chrome, login, password).await
+}
+
+/// Signs somebody out everywhere: a lost tablet, an open screen at home.
+pub(super) async fn sign_out_staff(
+    State(clinic): State<Clinic>,
+    grant: Grant<ManageStaff>,
+    Path(id): Path<StaffId>,
+) -> Result<Response, Problem> {
+    clinic.vault.end_sessions_of(&grant, id).await?;
+    Ok(see_other(&format!("/staff/{id}")))
 }
 
 pub(super) async fn staff_leaves(

@@ -1,15 +1,17 @@
 //! What the pages of signing in and of the staff list show.
 
+pub mod rights;
+
 use serde::Serialize;
 
-use crate::access::StaffMember;
+use crate::access::rights::Member;
 use crate::access::routes::StaffForm;
+use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::ids::StaffId;
 use crate::pages::View;
-use crate::vault::permission::{ALL, ManageStaff, Role, ViewStaff};
+use crate::vault::permission::{ManageStaff, Role, ViewStaff};
 use crate::vault::{Grant, SessionInfo};
-use crate::web::FieldErrors;
+use crate::web::{FieldErrors, Problem};
 
 /// Login and password.
 #[derive(Debug, Serialize)]
@@ -65,13 +67,11 @@ pub struct AccountPage {
     pub changed: bool,
 }
 
-/// Who works here, and what each role may do.
+/// Who works here.
 #[derive(Debug, Serialize)]
 pub struct StaffPage {
-    pub staff: Vec<StaffMember>,
+    pub staff: Vec<Member>,
     pub roles: Vec<&'static str>,
-    /// Each permission with yes or no for each of `roles`.
-    pub matrix: Vec<(&'static str, Vec<bool>)>,
     pub may_manage: bool,
     pub form: StaffForm,
     pub errors: FieldErrors,
@@ -80,19 +80,15 @@ pub struct StaffPage {
 }
 
 impl StaffPage {
-    pub fn of(grant: &Grant<ViewStaff>, staff: Vec<StaffMember>) -> Self {
+    pub async fn load(clinic: &Clinic, grant: &Grant<ViewStaff>) -> Result<Self, Problem> {
         let may_manage = grant.actor().may::<ManageStaff>();
-        Self { may_manage, ..Self::with(staff) }
+        Ok(Self { may_manage, ..Self::with(crate::access::rights::members(clinic, grant).await?) })
     }
 
-    fn with(staff: Vec<StaffMember>) -> Self {
-        let row = |(name, roles): &(&'static str, &'static [Role])| {
-            (*name, Role::STAFF.iter().map(|role| roles.contains(role)).collect())
-        };
+    fn with(staff: Vec<Member>) -> Self {
         Self {
             staff,
             roles: Role::STAFF.iter().map(|role| role.name()).collect(),
-            matrix: ALL.iter().map(row).collect(),
             may_manage: true,
             form: StaffForm::default(),
             errors: FieldErrors::new(),
@@ -187,18 +183,10 @@ impl View for StaffPage {
     const TEMPLATE: &'static str = "access/staff.html";
 
     fn samples() -> Vec<Self> {
-        let person = |left| StaffMember {
-            id: StaffId::new(Timestamp::from_unix_ms(1_795_402_800_000)),
-            login: "aigul.b".to_owned(),
-            name: "Aigul Bekova".to_owned(),
-            role: Role::Reception,
-            language: crate::i18n::Language::Ru,
-            left,
-        };
-        let plain = Self::with(vec![person(false), person(true)]);
-        let mut refused = Self::with(vec![person(false)]);
+        let plain = Self::with(vec![rights::sample(true), rights::sample(false)]);
+        let mut refused = Self::with(vec![rights::sample(false)]);
         refused.errors = FieldErrors::from([("login", "access-error-login-taken".to_owned())]);
-        let mut once = Self::with(vec![person(false)]);
+        let mut once = Self::with(Vec::new());
         once.one_time = Some(("aigul.b".to_owned(), "word word".to_owned()));
         vec![plain, refused, once]
     }
