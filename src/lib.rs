@@ -23,10 +23,10 @@ pub mod web;
 // Capabilities: what the clinic does, one folder each.
 pub mod access;
 pub mod patients;
-pub mod audit;
 pub mod recovery;
 pub mod messaging;
 pub mod schedule;
+pub mod audit;
 pub mod consents;
 pub mod booking;
 pub mod reminders;
