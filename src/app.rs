@@ -85,7 +85,7 @@ pub const NAVIGATION: Navigation = Navigation(&[
         id: "staff",
         href: "/staff",
         icon: "users-group",
-        label: "access-staff",
+        label: "access-staff-nav",
         right: ViewStaff::RIGHT,
         unless: None,
         foot: true,

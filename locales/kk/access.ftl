@@ -189,3 +189,4 @@ access-right-retention-edit = Сақтау мерзімдерін өзгерту
 access-right-backup-view = Сақтық көшірмелерді көру
 access-right-backup-keys = Қалпына келтіру кілттерін жасау
 access-right-backup-run = Сақтық көшірмелер жасау
+access-staff-nav = Ұжым
