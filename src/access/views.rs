@@ -70,7 +70,7 @@ pub struct AccountPage {
 pub struct StaffPage {
     pub staff: Vec<StaffMember>,
     pub roles: Vec<&'static str>,
-    /// Each permission with yes or no for each of `roles`.
+    /// Each permission that people can have, with yes or no for each of `roles`.
     pub matrix: Vec<(&'static str, Vec<bool>)>,
     pub may_manage: bool,
     pub form: StaffForm,
@@ -87,12 +87,13 @@ impl StaffPage {
 
     fn with(staff: Vec<StaffMember>) -> Self {
         let row = |(name, roles): &(&'static str, &'static [Role])| {
-            (*name, Role::STAFF.iter().map(|role| roles.contains(role)).collect())
+            let allowed: Vec<bool> = Role::STAFF.iter().map(|role| roles.contains(role)).collect();
+            allowed.contains(&true).then_some((*name, allowed))
         };
         Self {
             staff,
             roles: Role::STAFF.iter().map(|role| role.name()).collect(),
-            matrix: ALL.iter().map(row).collect(),
+            matrix: ALL.iter().filter_map(row).collect(),
             may_manage: true,
             form: StaffForm::default(),
             errors: FieldErrors::new(),

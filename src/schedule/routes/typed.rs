@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::contact::{Phone, PhoneError};
+use crate::i18n::dates;
 use crate::money::Money;
 use crate::schedule::{Span, read_minute};
 use crate::web::Problem;
@@ -131,41 +132,16 @@ pub fn span(starts: &str, ends: &str, field: &str, errors: &mut Errors) -> Optio
 
 /// A day that must be there.
 pub fn day(text: &str, field: &str, errors: &mut Errors) -> Option<Day> {
-    let day = read_day(text);
+    let day = dates::read(text);
     if day.is_none() {
         errors.insert(field.to_owned(), "schedule-error-day");
     }
     day
 }
 
-/// `23.11.2026`, `1.2.27`, `2026-11-23`.
-fn read_day(text: &str) -> Option<Day> {
-    let text = text.trim();
-    if let Ok(day) = text.parse() {
-        return Some(day);
-    }
-    let parts: Vec<&str> =
-        text.split(['.', '/', ',', ' ']).filter(|part| !part.is_empty()).collect();
-    let [day, month, year] = parts.as_slice() else { return None };
-    let typed_year: i16 = year.parse().ok()?;
-    let year = if year.len() == 2 { 2000 + typed_year } else { typed_year };
-    (1990..=2200).contains(&year).then(|| Day::new(year, month.parse().ok()?, day.parse().ok()?))?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_read_as_people_type_them() {
-        let expected = Day::new(2026, 2, 1);
-        for typed in ["01.02.2026", "1.2.26", "2026-02-01", " 1/2/2026 ", "1 2 2026"] {
-            assert_eq!(read_day(typed), expected, "{typed}");
-        }
-        for typed in ["", "31.02.2026", "1.2", "01.02.1926", "завтра", "1.2.2026.3"] {
-            assert_eq!(read_day(typed), None, "{typed}");
-        }
-    }
 
     #[test]
     fn rows_keep_their_order_and_their_empty_fields() {
