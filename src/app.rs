@@ -19,8 +19,8 @@ use crate::reminders;
 use crate::retention;
 use crate::schedule;
 use crate::vault::permission::{
-    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, Permission,
-    ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
+    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
+    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
     ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
 };
 use crate::web::{self, NavEntry, Navigation, Routes};
@@ -51,6 +51,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "users",
         label: "patients-title",
         right: FindPatients::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: "consents",
+        href: "/consents",
+        icon: "signature",
+        label: "consents-title",
+        right: ViewConsents::RIGHT,
         unless: None,
         foot: false,
     },
@@ -89,15 +98,6 @@ pub const NAVIGATION: Navigation = Navigation(&[
         right: ViewStaff::RIGHT,
         unless: None,
         foot: true,
-    },
-    NavEntry {
-        id: "consents",
-        href: "/consents",
-        icon: "signature",
-        label: "consents-title",
-        right: ViewConsents::RIGHT,
-        unless: None,
-        foot: false,
     },
     NavEntry {
         id: "messages",
@@ -142,6 +142,25 @@ pub const NAVIGATION: Navigation = Navigation(&[
         label: "backup-nav",
         right: ViewBackups::RIGHT,
         unless: None,
+        foot: true,
+    },
+    NavEntry {
+        id: "tablets",
+        href: "/tablets",
+        icon: "device-tablet",
+        label: "consents-tablets",
+        right: PairTablet::RIGHT,
+        unless: Some(ViewConsents::RIGHT),
+        foot: true,
+    },
+    // Whoever has few sections or none still has an account.
+    NavEntry {
+        id: "account",
+        href: "/account",
+        icon: "user",
+        label: "access-account",
+        right: OwnAccount::RIGHT,
+        unless: Some(FindPatients::RIGHT),
         foot: true,
     },
 ]);

@@ -1,4 +1,4 @@
-access-sign-in = Кіру
+access-sign-in = Қызметкерлердің кіруі
 access-login = Логин
 access-password = Құпиясөз
 access-password-hint = Құпиясөз менеджерінен қоюға болады

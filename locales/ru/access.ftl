@@ -1,4 +1,4 @@
-access-sign-in = Вход
+access-sign-in = Вход для сотрудников
 access-login = Логин
 access-password = Пароль
 access-password-hint = Можно вставить из менеджера паролей

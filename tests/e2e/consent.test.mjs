@@ -150,6 +150,8 @@ test('a patient reads, signs and confirms; the pack is genuine; the tablet forge
   await inspect(desk, 'consent-list', { sizes: ['wide', 'tablet', 'phone'] });
   await desk.goto('/consents/wordings');
   await inspect(desk, 'consent-wordings', { sizes: ['wide', 'phone'] });
+  await desk.goto('/consents/seal');
+  await inspect(desk, 'consent-seal', { sizes: ['phone'], themes: ['light'] });
   await desk.goto('/consents/wordings/dental-treatment');
   await inspect(desk, 'consent-wording', { sizes: ['wide', 'phone'], themes: ['light'] });
 
