@@ -7,11 +7,12 @@
 
 mod sheet;
 
+use crate::audit::checkpoints;
 use crate::clinic::Clinic;
 use crate::crypto::keyring::HolderKind;
 use crate::crypto::{Identity, Keyring, KeyringError, KeyringFile, RecoveryKit, ages};
 use crate::vault::permission::ManageKeys;
-use crate::vault::{Event, Grant, Subject, VaultError};
+use crate::vault::{Cause, Event, Grant, Subject, VaultError};
 
 pub use sheet::{Sheet, Typed};
 
@@ -75,6 +76,10 @@ pub async fn keep(
         })
         .await?;
     clinic.keys.replace(keyring);
+    let sealed = checkpoints::seal_for(&clinic.vault, &clinic.keys.get(), Cause::Keys).await;
+    if let Err(error) = sealed {
+        tracing::error!(%error, "the ledger was not signed after a change of keys");
+    }
     Ok(name)
 }
 

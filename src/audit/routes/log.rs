@@ -266,7 +266,10 @@ fn shown(clinic: &Clinic, language: Language, entry: Entry) -> EntryView {
 }
 fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
     let (fault, seq) = match verified.fault {
+        None if !verified.unlogged.is_empty() => (Some("ledger-fault-unlogged"), None),
         None => (None, None),
+        Some(Fault::Reordered { seq, .. }) => (Some("ledger-fault-swapped"), Some(seq)),
+        Some(Fault::Inserted { seq }) => (Some("ledger-fault-inserted"), Some(seq)),
         Some(Fault::Altered { seq }) => (Some("audit-fault-altered"), Some(seq)),
         Some(Fault::Missing { seq }) => (Some("audit-fault-missing"), Some(seq)),
         Some(Fault::Rewritten) => (Some("audit-fault-rewritten"), None),
