@@ -82,6 +82,14 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: true,
     },
     NavEntry {
+        id: "ledger",
+        href: "/audit/ledger",
+        icon: "shield-lock",
+        label: "ledger-nav",
+        roles: &[Sysadmin],
+        foot: true,
+    },
+    NavEntry {
         id: "staff",
         href: "/staff",
         icon: "users-group",

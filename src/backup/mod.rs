@@ -126,11 +126,11 @@ pub async fn now(
             Ok::<_, VaultError>(((), event("backup.started", id)))
         })
         .await?;
-    let sealed = checkpoints::seal_for(&source.vault, &source.keyring, Cause::Backup).await?;
+    let sealed = checkpoints::try_seal(&source.vault, &source.keyring, Cause::Backup).await;
     let work = Work { source: source.clone(), path: folder.join(&file), started, id };
     let made = work.run(grant, lock).await;
-    record_end(source, grant, id, &made, &sealed).await?;
-    checkpoints::seal_for(&source.vault, &source.keyring, Cause::Backup).await?;
+    record_end(source, grant, id, &made, sealed.as_ref()).await?;
+    checkpoints::try_seal(&source.vault, &source.keyring, Cause::Backup).await;
     made.map(|(made, _)| made)
 }
 
@@ -242,7 +242,7 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
         })
         .await?;
     if restored {
-        checkpoints::seal_for(&source.vault, &source.keyring, Cause::Restore).await?;
+        checkpoints::try_seal(&source.vault, &source.keyring, Cause::Restore).await;
         std::fs::remove_file(&marker).map_err(|reason| in_folder(&marker, reason))?;
     }
     Ok(())
@@ -258,7 +258,7 @@ async fn record_end(
     grant: &Grant<RunBackup>,
     id: RunId,
     made: &Result<(Made, store::Figures), BackupError>,
-    sealed: &Sealed,
+    sealed: Option<&Sealed>,
 ) -> Result<(), VaultError> {
     source
         .vault
@@ -270,6 +270,7 @@ async fn record_end(
                     "ledger_size": made.ledger_size,
                 });
                 let made = event("backup.made", id).with_detail(detail).touching("backup");
+                let Some(sealed) = sealed else { return Ok(((), made.into())) };
                 let kept =
                     checkpoints::anchor_in(tx, sealed.size, AnchorKind::Backup, None).await?;
                 Ok(((), made.and(kept)))

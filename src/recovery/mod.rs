@@ -76,10 +76,7 @@ pub async fn keep(
         })
         .await?;
     clinic.keys.replace(keyring);
-    let sealed = checkpoints::seal_for(&clinic.vault, &clinic.keys.get(), Cause::Keys).await;
-    if let Err(error) = sealed {
-        tracing::error!(%error, "the ledger was not signed after a change of keys");
-    }
+    checkpoints::try_seal(&clinic.vault, &clinic.keys.get(), Cause::Keys).await;
     Ok(name)
 }
 

@@ -1,6 +1,9 @@
 //! What the clock does: signs the ledger when it is due, and writes the newest
 //! checkpoint to the folder once a day.
 
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::audit::checkpoints::model::{self, AnchorKind};
@@ -26,11 +29,18 @@ pub enum ChoreError {
 /// Starts asking. The scheduler stops when what is returned is dropped.
 pub async fn start(clinic: Clinic) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
+    let at_it = Arc::new(Mutex::new(()));
     let job = Job::new_async(ASK, move |_, _| {
-        let clinic = clinic.clone();
+        let (clinic, at_it) = (clinic.clone(), Arc::clone(&at_it));
         Box::pin(async move {
-            if let Err(error) = chores(&clinic).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
+            // The first checkpoint of a long ledger takes longer than a turn.
+            let Ok(_alone) = at_it.try_lock() else { return };
+            match chores(&clinic).await {
+                // Said on every page already.
+                Ok(_) | Err(ChoreError::Vault(VaultError::Full(_))) => {}
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
+                }
             }
         })
     })?;

@@ -5,6 +5,7 @@
 mod evidence;
 mod jobs;
 mod model;
+mod outcome;
 mod routes;
 mod sheet;
 mod store;
@@ -51,6 +52,18 @@ pub async fn seal_for(
 ) -> Result<Sealed, VaultError> {
     let grant = Actor::job("audit").grant::<VerifyLog>().map_err(|_| VaultError::NotStaff)?;
     vault.checkpoint(&grant, &keyring.audit_origin(), &keyring.audit_key(), cause).await
+}
+
+/// The same for whoever has to go on without: a ledger that cannot be signed
+/// must not keep a backup from being made. The log says why.
+pub async fn try_seal(vault: &Vault, keyring: &Keyring, cause: Cause) -> Option<Sealed> {
+    match seal_for(vault, keyring, cause).await {
+        Ok(sealed) => Some(sealed),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
+            None
+        }
+    }
 }
 
 /// The same, asked for by somebody.

@@ -14,7 +14,7 @@ use crate::audit::checkpoints::views::{Facts, LedgerPage, WalkView};
 use crate::audit::checkpoints::{self, AnchorError, AnchorKind, PATIENCE};
 use crate::clinic::Clinic;
 use crate::pages::Chrome;
-use crate::vault::permission::VerifyLog;
+use crate::vault::permission::{ReviewLog, VerifyLog};
 use crate::vault::{Cause, Grant, Sealed};
 use crate::web::{Page, Problem, Routes, see_other};
 
@@ -49,7 +49,8 @@ async fn index(
     Query(paging): Query<Paging>,
 ) -> Result<Page, Problem> {
     let view = page(&clinic, &grant, paging.before).await?;
-    Page::of(&clinic, &chrome.active("audit"), &view)
+    let room = if grant.actor().may::<ReviewLog>() { "audit" } else { "ledger" };
+    Page::of(&clinic, &chrome.active(room), &view)
 }
 
 async fn seal(State(clinic): State<Clinic>, grant: Grant<VerifyLog>) -> Result<Response, Problem> {
@@ -239,6 +240,7 @@ async fn page(
         walked: clinic.vault.last_walk(),
         now: clinic.clock().now(),
         data_dir: clinic.places.data_dir.clone(),
+        may_review: grant.actor().may::<ReviewLog>(),
     };
     let grew_since_anchor = match facts.anchors.iter().max_by_key(|anchor| anchor.made_at) {
         None => true,

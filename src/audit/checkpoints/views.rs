@@ -10,10 +10,11 @@ use crate::audit::checkpoints::LISTED;
 use crate::audit::checkpoints::model::{
     Anchor, AnchorKind, Freshness, LastCheck, OVERDUE_MS, freshness,
 };
+use crate::audit::checkpoints::outcome::OutcomeView;
 use crate::clock::Timestamp;
 use crate::crypto::{Checkpoint, hash::hex};
 use crate::pages::View;
-use crate::vault::{Cause, Fault, Head, Kept, Pace, Sealed, Verified, Walked};
+use crate::vault::{Cause, Fault, Head, Pace, Sealed, Verified, Walked};
 use crate::web::FieldErrors;
 
 /// What the page is made of.
@@ -29,6 +30,7 @@ pub(super) struct Facts {
     pub walked: Option<Walked>,
     pub now: Timestamp,
     pub data_dir: PathBuf,
+    pub may_review: bool,
 }
 
 /// The state of the ledger, its checkpoints and where they are kept.
@@ -39,6 +41,8 @@ pub struct LedgerPage {
     root: String,
     /// Something happened since the newest checkpoint.
     grew: bool,
+    /// And that long ago, although the clock signs every quarter of an hour.
+    stuck: bool,
     freshness: Freshness,
     anchors: Vec<AnchorView>,
     checkpoints: Vec<SealedView>,
@@ -52,6 +56,8 @@ pub struct LedgerPage {
     same_disk: bool,
     errors: FieldErrors,
     walk: Option<WalkView>,
+    /// The access log itself is open to whoever looks.
+    may_review: bool,
     outcome: Option<OutcomeView>,
     last_check: Option<LastCheckView>,
 }
@@ -87,31 +93,6 @@ struct LastCheckView {
     whole: bool,
 }
 
-/// A walk just made.
-#[derive(Debug, Serialize)]
-pub struct OutcomeView {
-    whole: bool,
-    /// Fluent key of what is wrong.
-    fault: Option<&'static str>,
-    seq: u64,
-    with: u64,
-    size: u64,
-    redacted: u64,
-    milliseconds: i64,
-    at: Timestamp,
-    /// Rows that were seen so by checkpoints in the database, beside it and in
-    /// the newest anchored one.
-    proven: u64,
-    jumps: Vec<u64>,
-    unlogged: Vec<UnloggedView>,
-}
-
-#[derive(Debug, Serialize)]
-struct UnloggedView {
-    what: &'static str,
-    id: String,
-}
-
 /// How far a walk is.
 #[derive(Debug, Serialize)]
 pub struct WalkView {
@@ -139,6 +120,8 @@ impl LedgerPage {
             size: facts.head.size,
             root: hex(&facts.head.root),
             grew: facts.grew,
+            stuck: facts.grew
+                && facts.newest.as_ref().is_some_and(|newest| is_stuck(newest.made_at, now)),
             freshness,
             anchors: AnchorKind::ALL.into_iter().map(anchor).collect(),
             older: listed.last().filter(|_| more).map(|last| last.size),
@@ -148,6 +131,7 @@ impl LedgerPage {
             has_folder: folder.is_some(),
             same_disk,
             errors: FieldErrors::new(),
+            may_review: facts.may_review,
             walk: facts.walk.map(|pace| WalkView::of(&pace)),
             outcome: facts.walked.map(|walked| OutcomeView::of(&walked)),
             last_check: facts.last_check.map(|last| LastCheckView {
@@ -173,49 +157,17 @@ impl SealedView {
     }
 }
 
-impl OutcomeView {
-    fn of(walked: &Walked) -> Self {
-        let Verified { head, redacted, fault, jumps, unlogged, .. } = &walked.verified;
-        let (fault, seq, with) = match fault {
-            None if !unlogged.is_empty() => (Some("ledger-fault-unlogged"), 0, 0),
-            None => (None, 0, 0),
-            Some(Fault::Altered { seq }) => (Some("audit-fault-altered"), *seq, 0),
-            Some(Fault::Missing { seq }) => (Some("audit-fault-missing"), *seq, 0),
-            Some(Fault::Reordered { seq, with }) => (Some("ledger-fault-reordered"), *seq, *with),
-            Some(Fault::Inserted { seq }) => (Some("ledger-fault-inserted"), *seq, 0),
-            Some(Fault::Rewritten) => (Some("audit-fault-rewritten"), 0, 0),
-            Some(Fault::RolledBack { .. }) => (Some("audit-fault-rolled-back"), 0, 0),
-            Some(Fault::HistoryChanged { .. }) => (Some("audit-fault-history"), 0, 0),
-        };
-        let proven = [Kept::Inside, Kept::Beside, Kept::Outside];
-        let unlogged = unlogged.iter();
-        Self {
-            whole: fault.is_none(),
-            fault,
-            seq,
-            with,
-            size: head.size,
-            redacted: *redacted,
-            milliseconds: walked.milliseconds,
-            at: walked.ended_at,
-            proven: proven
-                .map(|kept| walked.verified.proven_by(kept))
-                .into_iter()
-                .max()
-                .unwrap_or(0),
-            jumps: jumps.clone(),
-            unlogged: unlogged
-                .map(|it| UnloggedView { what: it.what, id: it.id.clone() })
-                .collect(),
-        }
-    }
-}
-
 impl WalkView {
     pub(super) fn of(pace: &Pace) -> Self {
         let (done, total) = pace.rows();
         Self { done, total, percent: (done * 100).checked_div(total).unwrap_or(0) }
     }
+}
+
+/// The clock missed four turns: the rows do not lead to the head, or the disk is
+/// full.
+fn is_stuck(newest: Timestamp, now: Timestamp) -> bool {
+    now.unix_ms() - newest.unix_ms() > 60 * 60 * 1000
 }
 
 fn age(at: Option<Timestamp>, now: Timestamp) -> Age {
@@ -254,6 +206,7 @@ impl View for LedgerPage {
             walked: None,
             now,
             data_dir: PathBuf::from("/"),
+            may_review: true,
         };
         let walked = |fault| Walked {
             verified: Verified {

@@ -1,6 +1,8 @@
 //! `tirkeu audit verify`: walks the ledger from its first row, here or in a
 //! copy, and compares it with checkpoints that were kept elsewhere.
 
+mod told;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,19 +11,16 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::audit::checkpoints::evidence_beside;
 use crate::cli::error::Refusal;
-use crate::cli::{CliError, Common};
+use crate::cli::{CliError, Common, Installation, InstallationError};
 use crate::clinic::Places;
 use crate::crypto::keyring::KeyringFile;
 use crate::crypto::machine::{MachineIdentity, MachinePlaces};
 use crate::crypto::{Keyring, VerifyingKey};
-use crate::vault::{
-    self, DatabaseKey, Evidence, Fault, Kept, Pace, Verified, is_plain, open_beside, open_copy,
-};
+use crate::settings::Settings;
+use crate::vault::{self, DatabaseKey, Evidence, Kept, Pace, is_plain, open_beside, open_copy};
 
-/// Exit status: a row was changed or is missing.
-const TAMPERED: u8 = 2;
-/// Exit status: the end is missing, an older database was put back.
-const ROLLED_BACK: u8 = 3;
+use told::Told;
+
 /// Exit status: it could not be read.
 const UNREADABLE: u8 = 4;
 
@@ -85,8 +84,8 @@ struct Subject {
 
 impl Verify {
     async fn run(&self, common: &Common) -> Result<(), CliError> {
-        let data_dir = common.settings()?.data_dir;
-        let mut subject = self.open(&data_dir).await?;
+        let settings = common.settings()?;
+        let mut subject = self.open(&settings).await?;
         self.bring(&mut subject)?;
         let Subject { mut sql, evidence, keys, .. } = subject;
         let mut snapshot = sql.begin().await.map_err(unreadable)?;
@@ -100,7 +99,8 @@ impl Verify {
         }
     }
 
-    async fn open(&self, data_dir: &Path) -> Result<Subject, CliError> {
+    async fn open(&self, settings: &Settings) -> Result<Subject, CliError> {
+        let data_dir = &settings.data_dir;
         let pinned = self.vkey.as_deref().map(read_vkeys).transpose()?;
         let plain = match &self.database {
             Some(copy) => is_plain(copy).map_err(|error| in_file(copy, error))?,
@@ -118,7 +118,8 @@ impl Verify {
         let own = keyring.as_ref().map(Keyring::audit_verifying_keys);
         let keys = pinned.map(|(_, keys)| keys).or(own);
         let key = keyring.as_ref().map(crate::cli::installation::database_key);
-        let (mut sql, mut evidence) = self.connect(data_dir, key.filter(|_| !plain)).await?;
+        let mut sql = self.connect(settings, key.filter(|_| !plain).as_ref()).await?;
+        let mut evidence = Evidence::default();
         if self.database.is_none() {
             let database = Places::database(data_dir);
             let (origin, keys) = (origin.as_deref().unwrap_or_default(), keys.as_deref());
@@ -131,21 +132,31 @@ impl Verify {
         Ok(Subject { sql, evidence, origin, keys })
     }
 
+    /// The copy, or the clinic's own database: as it lies there when nobody has
+    /// it open, so that looking at evidence does not change it.
     async fn connect(
         &self,
-        data_dir: &Path,
-        key: Option<DatabaseKey>,
-    ) -> Result<(SqliteConnection, Evidence), CliError> {
-        let opened = match (&self.database, key) {
-            (Some(copy), key) => open_copy(copy, key.as_ref()).await,
-            (None, Some(key)) => {
-                let database = Places::database(data_dir);
-                // Beside a server, or with nobody there: nothing is written.
-                open_beside(&database, &key).await
-            }
+        settings: &Settings,
+        key: Option<&DatabaseKey>,
+    ) -> Result<SqliteConnection, CliError> {
+        let own = Places::database(&settings.data_dir);
+        let (database, key) = match (&self.database, key) {
+            (Some(copy), key) => return open_copy(copy, key).await.map_err(unreadable),
+            (None, Some(key)) => (own, key),
             (None, None) => return Err(unreadable("there is no key to the database")),
         };
-        Ok((opened.map_err(unreadable)?, Evidence::default()))
+        if database.with_extension("db-wal").exists() {
+            match Installation::open(settings).await {
+                // Left by a server that died: it is taken into the database.
+                Ok(installation) => installation.close().await,
+                // The server is running: its ledger can be read all the same.
+                Err(InstallationError::InUse(_)) => {
+                    return open_beside(&database, key).await.map_err(unreadable);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        open_copy(&database, Some(key)).await.map_err(unreadable)
     }
 
     /// Adds the checkpoints that were kept outside.
@@ -169,135 +180,6 @@ impl Verify {
     }
 }
 
-/// What is said of a walk.
-struct Told<'a> {
-    found: &'a Verified,
-    evidence: &'a Evidence,
-    /// Whether signatures were checked.
-    signed: bool,
-}
-
-impl Told<'_> {
-    fn status(&self) -> u8 {
-        match self.found.fault {
-            Some(Fault::RolledBack { .. }) => ROLLED_BACK,
-            None if self.found.unlogged.is_empty() => 0,
-            _ => TAMPERED,
-        }
-    }
-
-    fn object(&self) -> serde_json::Value {
-        let Verified { head, redacted, jumps, unlogged, fault, .. } = self.found;
-        let (state, first_bad) = match *fault {
-            None if !unlogged.is_empty() => ("unlogged", None),
-            None => ("whole", None),
-            Some(Fault::Altered { seq }) => ("altered", Some(seq)),
-            Some(Fault::Missing { seq }) => ("missing", Some(seq)),
-            Some(Fault::Reordered { seq, .. }) => ("reordered", Some(seq)),
-            Some(Fault::Inserted { seq }) => ("inserted", Some(seq)),
-            Some(Fault::Rewritten) => ("rewritten", None),
-            Some(Fault::RolledBack { .. }) => ("rolled_back", Some(head.size)),
-            Some(Fault::HistoryChanged { .. }) => ("history_changed", None),
-        };
-        let by = |kept| self.found.proven_by(kept);
-        let contradicted = match *fault {
-            Some(Fault::HistoryChanged { outside } | Fault::RolledBack { outside }) => {
-                Some(outside)
-            }
-            _ => None,
-        };
-        json!({
-            "state": state, "size": head.size,
-            "root": data_encoding::HEXLOWER.encode(&head.root),
-            "redacted": redacted, "first_bad": first_bad,
-            "proven": { "outside": by(Kept::Outside), "beside": by(Kept::Beside),
-                        "inside": by(Kept::Inside) },
-            "contradicted_by": contradicted, "signatures_checked": self.signed,
-            "clock_went_back": jumps, "unlogged": unlogged,
-        })
-    }
-
-    fn words(&self) -> String {
-        let Verified { head, redacted, jumps, .. } = self.found;
-        let mut lines = vec![self.verdict()];
-        let root = data_encoding::HEXLOWER.encode(&head.root);
-        lines.push(format!(
-            "Sound rows: {}, root {root}; redacted by an act: {redacted}.",
-            head.size
-        ));
-        lines.push(self.proven());
-        if !self.signed && !self.evidence.witnesses.is_empty() {
-            lines.push("No key was given: signatures of checkpoints were not checked.".to_owned());
-        }
-        if !jumps.is_empty() {
-            lines.push(format!("The clock went back and nothing says why, before rows {jumps:?}."));
-        }
-        lines.join("\n")
-    }
-
-    /// How far somebody vouches for the rows.
-    fn proven(&self) -> String {
-        let by = |kept| self.found.proven_by(kept);
-        let size = self.found.head.size;
-        match (by(Kept::Outside), by(Kept::Beside).max(by(Kept::Inside))) {
-            (0, 0) => {
-                "No checkpoint vouches for them: they are only consistent in themselves.".to_owned()
-            }
-            (0, near) => format!(
-                "Rows before {near} are as the checkpoints on this machine saw them; without one \
-                 kept elsewhere (--checkpoint) whoever has the machine could have made both."
-            ),
-            (outside, _) if outside >= size => {
-                "All rows are proven by a checkpoint kept outside.".to_owned()
-            }
-            (outside, _) => format!(
-                "Rows before {outside} are proven by a checkpoint kept outside; later ones are \
-                 only consistent in themselves."
-            ),
-        }
-    }
-
-    fn verdict(&self) -> String {
-        let Verified { fault, unlogged, head, .. } = self.found;
-        match *fault {
-            None => match unlogged.first() {
-                None => format!("The ledger is whole: {} rows.", head.size),
-                Some(first) => format!(
-                    "{} records have no event: they were written past the program. The first: \
-                     {} {}.",
-                    unlogged.len(),
-                    first.what,
-                    first.id
-                ),
-            },
-            Some(fault) => in_words(fault, self.last_agreed()),
-        }
-    }
-
-    /// The last size at which any witness agreed.
-    fn last_agreed(&self) -> u64 {
-        self.found.proven.iter().map(|witness| witness.head.size).max().unwrap_or(0)
-    }
-}
-
-fn in_words(fault: Fault, agreed: u64) -> String {
-    match fault {
-        Fault::Altered { seq } => format!("Row {seq} was changed after it was written."),
-        Fault::Missing { seq } => format!("Row {seq} is missing, or another stands in its place."),
-        Fault::Reordered { seq, with } => format!("Rows {seq} and {with} have changed places."),
-        Fault::Inserted { seq } => format!("A row was put in: two say that they are row {seq}."),
-        Fault::Rewritten => "Rows and their hashes were rewritten together.".to_owned(),
-        Fault::RolledBack { outside } => format!(
-            "The head kept outside knows {outside} rows: the end was cut off, or an older \
-             database put back."
-        ),
-        Fault::HistoryChanged { outside } => format!(
-            "The head kept outside, of {outside} rows, saw other rows than these: between row \
-             {agreed} and row {outside} history was rewritten."
-        ),
-    }
-}
-
 /// Lines of `name+hash+key`; others (PEM, blanks) are passed over.
 fn read_vkeys(path: &Path) -> Result<(String, Vec<VerifyingKey>), CliError> {
     let text = fs::read_to_string(path).map_err(|error| in_file(path, error))?;
@@ -310,7 +192,7 @@ fn read_vkeys(path: &Path) -> Result<(String, Vec<VerifyingKey>), CliError> {
 
 fn keyring(data_dir: &Path) -> Result<Keyring, CliError> {
     if !crate::cli::installation::exists(data_dir) {
-        return Err(crate::cli::InstallationError::Absent(data_dir.to_owned()).into());
+        return Err(InstallationError::Absent(data_dir.to_owned()).into());
     }
     let machine =
         MachineIdentity::find(&MachinePlaces::of_process(data_dir)).map_err(unreadable)?;
