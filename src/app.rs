@@ -20,7 +20,7 @@ use crate::retention;
 use crate::schedule;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, Permission,
-    ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
+    ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups, ViewConsents,
     ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
 };
 use crate::web::{self, NavEntry, Navigation, Routes};
@@ -86,7 +86,8 @@ pub const NAVIGATION: Navigation = Navigation(&[
         href: "/audit/ledger",
         icon: "shield-lock",
         label: "ledger-nav",
-        roles: &[Sysadmin],
+        right: VerifyLog::RIGHT,
+        unless: Some(ReviewLog::RIGHT),
         foot: true,
     },
     NavEntry {

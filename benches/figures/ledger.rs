@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sqlx::sqlite::SqlitePoolOptions;
-use tirkeu::audit::checkpoints;
 use tirkeu::patients;
 use tirkeu::vault::permission::{Role, SetUpClinic, ViewPatient};
 use tirkeu::vault::{Cause, Event, Events, Subject, VaultError, connect_options, leaf};
@@ -98,7 +97,7 @@ const CARD: &str = "
 /// The first checkpoint reads every leaf; later ones and proofs read two spans.
 async fn proofs(clinic: &TestClinic) {
     let keyring = clinic.clinic.keys.get();
-    let seal = || checkpoints::seal_for(clinic.vault(), &keyring, Cause::Asked);
+    let seal = || clinic.vault().seal(&keyring, Cause::Asked);
     let first = seconds(async { drop(seal().await.unwrap()) }).await;
     let grant = clinic.grant::<SetUpClinic>(Role::Owner).await;
     let (mut later, mut proof) = (Vec::new(), Vec::new());

@@ -126,11 +126,11 @@ pub async fn now(
             Ok::<_, VaultError>(((), event("backup.started", id)))
         })
         .await?;
-    let sealed = checkpoints::try_seal(&source.vault, &source.keyring, Cause::Backup).await;
+    let sealed = source.vault.try_seal(&source.keyring, Cause::Backup).await;
     let work = Work { source: source.clone(), path: folder.join(&file), started, id };
     let made = work.run(grant, lock).await;
     record_end(source, grant, id, &made, sealed.as_ref()).await?;
-    checkpoints::try_seal(&source.vault, &source.keyring, Cause::Backup).await;
+    source.vault.try_seal(&source.keyring, Cause::Backup).await;
     made.map(|(made, _)| made)
 }
 
@@ -242,7 +242,7 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
         })
         .await?;
     if restored {
-        checkpoints::try_seal(&source.vault, &source.keyring, Cause::Restore).await;
+        source.vault.try_seal(&source.keyring, Cause::Restore).await;
         std::fs::remove_file(&marker).map_err(|reason| in_folder(&marker, reason))?;
     }
     Ok(())

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::audit::checkpoints;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::consents::desk::{self, Expiry};
@@ -79,7 +78,7 @@ async fn seal(
     let keys = clinic.keys.get();
     // The checkpoint that the database and the backups know: a patient with a
     // pack is a witness of the whole ledger up to it.
-    let sealed = checkpoints::seal_for(&clinic.vault, &keys, Cause::Consent).await?;
+    let sealed = clinic.vault.seal(&keys, Cause::Consent).await?;
     let inclusion = clinic.vault.inclusion_of("consent.signed", id, sealed.size).await?;
     let inclusion = inclusion.ok_or(ConsentError::NoSuchConsent)?;
     let contents = Contents {

@@ -7,7 +7,6 @@
 
 mod sheet;
 
-use crate::audit::checkpoints;
 use crate::clinic::Clinic;
 use crate::crypto::keyring::HolderKind;
 use crate::crypto::{Identity, Keyring, KeyringError, KeyringFile, RecoveryKit, ages};
@@ -76,7 +75,7 @@ pub async fn keep(
         })
         .await?;
     clinic.keys.replace(keyring);
-    checkpoints::try_seal(&clinic.vault, &clinic.keys.get(), Cause::Keys).await;
+    clinic.vault.try_seal(&clinic.keys.get(), Cause::Keys).await;
     Ok(name)
 }
 

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::clock::Timestamp;
-use crate::crypto::{Checkpoint, SigningKey};
+use crate::crypto::{Checkpoint, Keyring, SigningKey};
 use crate::vault::head::Head;
 use crate::vault::permission::VerifyLog;
 use crate::vault::tree::{self, Tree};
 use crate::vault::tx::Tx;
-use crate::vault::{Event, Grant, Subject, Vault, VaultError, hex};
+use crate::vault::{Actor, Event, Grant, Subject, Vault, VaultError, hex};
 
 /// Why a checkpoint was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -131,6 +131,24 @@ impl Vault {
             tracing::error!(%error, "a checkpoint could not be written beside the database");
         }
         Ok(sealed)
+    }
+
+    /// The same for what runs by the clock or follows from something else.
+    pub async fn seal(&self, keyring: &Keyring, cause: Cause) -> Result<Sealed, VaultError> {
+        let grant = Actor::job("audit").grant::<VerifyLog>().map_err(|_| VaultError::NotStaff)?;
+        self.checkpoint(&grant, &keyring.audit_origin(), &keyring.audit_key(), cause).await
+    }
+
+    /// The same for whoever has to go on without: a ledger that cannot be signed
+    /// must not keep a backup from being made. The log says why.
+    pub async fn try_seal(&self, keyring: &Keyring, cause: Cause) -> Option<Sealed> {
+        match self.seal(keyring, cause).await {
+            Ok(sealed) => Some(sealed),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
+                None
+            }
+        }
     }
 
     async fn draft(&self) -> Result<Draft, VaultError> {

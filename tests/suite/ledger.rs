@@ -63,7 +63,7 @@ pub async fn happen(clinic: &TestClinic, count: usize) {
 
 pub async fn seal(clinic: &TestClinic) -> tirkeu::vault::Sealed {
     let keyring = clinic.clinic.keys.get();
-    checkpoints::seal_for(clinic.vault(), &keyring, Cause::Asked).await.unwrap()
+    clinic.vault().seal(&keyring, Cause::Asked).await.unwrap()
 }
 
 /// What was done to the database, by whoever has its key.
@@ -351,7 +351,7 @@ async fn a_checkpoint_is_not_signed_over_rows_that_do_not_lead_to_the_head() {
     forger.hash_again().await;
     forger.leave().await;
     let keyring = story.clinic.clinic.keys.get();
-    let refused = checkpoints::seal_for(story.clinic.vault(), &keyring, Cause::Asked).await;
+    let refused = story.clinic.vault().seal(&keyring, Cause::Asked).await;
     assert!(matches!(refused, Err(tirkeu::vault::VaultError::LedgerBroken)), "{refused:?}");
 }
 

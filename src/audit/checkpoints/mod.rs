@@ -17,10 +17,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clinic::Clinic;
-use crate::crypto::{Keyring, hash::hex};
+use crate::crypto::hash::hex;
 use crate::vault::permission::VerifyLog;
 use crate::vault::{
-    Actor, Cause, Event, Grant, Sealed, Subject, Tx, Vault, VaultError, Verified, Walked, append,
+    Cause, Event, Grant, Sealed, Subject, Tx, VaultError, Verified, Walked, append,
 };
 
 pub use evidence::{evidence, evidence_beside};
@@ -43,30 +43,8 @@ pub enum AnchorError {
     Vault(#[from] VaultError),
 }
 
-/// Signs the ledger as it stands, for those who work by the clock; gives the
-/// newest checkpoint when nothing has happened since.
-pub async fn seal_for(
-    vault: &Vault,
-    keyring: &Keyring,
-    cause: Cause,
-) -> Result<Sealed, VaultError> {
-    let grant = Actor::job("audit").grant::<VerifyLog>().map_err(|_| VaultError::NotStaff)?;
-    vault.checkpoint(&grant, &keyring.audit_origin(), &keyring.audit_key(), cause).await
-}
-
-/// The same for whoever has to go on without: a ledger that cannot be signed
-/// must not keep a backup from being made. The log says why.
-pub async fn try_seal(vault: &Vault, keyring: &Keyring, cause: Cause) -> Option<Sealed> {
-    match seal_for(vault, keyring, cause).await {
-        Ok(sealed) => Some(sealed),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
-            None
-        }
-    }
-}
-
-/// The same, asked for by somebody.
+/// Signs the ledger as it stands; gives the newest checkpoint when nothing has
+/// happened since.
 pub async fn seal(
     clinic: &Clinic,
     grant: &Grant<VerifyLog>,
