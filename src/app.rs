@@ -20,8 +20,8 @@ use crate::retention;
 use crate::schedule;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
-    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
-    ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
+    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
+    ViewConsents, ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
 };
 use crate::web::{self, NavEntry, Navigation, Routes};
 
@@ -88,6 +88,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         label: "emergency-nav",
         right: ReviewEmergency::RIGHT,
         unless: None,
+        foot: true,
+    },
+    NavEntry {
+        id: "ledger",
+        href: "/audit/ledger",
+        icon: "shield-lock",
+        label: "ledger-nav",
+        right: VerifyLog::RIGHT,
+        unless: Some(ReviewLog::RIGHT),
         foot: true,
     },
     NavEntry {

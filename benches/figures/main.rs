@@ -13,9 +13,11 @@
 )]
 
 mod backup;
+mod access;
 mod booking;
 mod growth;
 mod ledger;
+mod log;
 mod measure;
 mod pages;
 mod people;
@@ -26,10 +28,11 @@ mod search;
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 5] = [
+const SECTIONS: [(&str, fn()); 6] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
     ("ledger", || measure::run(ledger::all())),
+    ("sign-in", || measure::run(access::all())),
     ("pages", || measure::run(pages::all())),
     ("backup", || measure::run(backup::all())),
 ];
@@ -44,6 +47,9 @@ fn main() {
     measure::head();
     if arguments.iter().any(|wanted| wanted == "growth") {
         measure::run(growth::all());
+    }
+    if arguments.iter().any(|wanted| wanted == "log") {
+        measure::run(log::all());
     }
     for (name, section) in SECTIONS {
         if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {

@@ -1,13 +1,14 @@
 //! Audit: what the compliance officer reads. Who looked at or changed what,
 //! when and from where (orders 179/НҚ and 672/НҚ), and whether the ledger is whole.
 
+pub mod checkpoints;
 mod model;
 mod routes;
 mod store;
 
-use crate::clinic::{Clinic, Places};
+use crate::clinic::Clinic;
 use crate::vault::permission::{ReviewLog, VerifyLog};
-use crate::vault::{Event, Grant, Head, Subject, VaultError, Verified};
+use crate::vault::{Event, Grant, Pace, Subject, VaultError, Verified};
 
 pub use model::{Entry, Filter, Hours};
 pub use routes::{AuditPage, routes};
@@ -81,14 +82,22 @@ pub async fn people(
     store::people(&mut reader).await
 }
 
-/// Walks the whole ledger and compares it with the head kept beside the
-/// database. The outcome is in the ledger too.
+/// Walks the whole ledger and compares it with every head and checkpoint in and
+/// beside the database. The outcome is in the ledger too.
 pub async fn verify(clinic: &Clinic, grant: &Grant<VerifyLog>) -> Result<Verified, VaultError> {
-    let outside = Head::read(&Head::path_beside(&Places::database(&clinic.places.data_dir)))?;
-    let verified = clinic.vault.verify(outside).await?;
-    let outcome = if verified.fault.is_none() { "whole" } else { "broken" };
+    let evidence = checkpoints::evidence(clinic).await?;
+    let verified = clinic.vault.verify_with(&evidence, &Pace::default()).await?;
+    record_verified(clinic, grant, &verified).await?;
+    Ok(verified)
+}
+
+async fn record_verified(
+    clinic: &Clinic,
+    grant: &Grant<VerifyLog>,
+    verified: &Verified,
+) -> Result<(), VaultError> {
+    let outcome = if verified.is_whole() { "whole" } else { "broken" };
     let event = Event::new("audit.verified", Subject::Clinic)
         .with_detail(serde_json::json!({ "size": verified.head.size, "state": outcome }));
-    clinic.vault.record(grant, event).await?;
-    Ok(verified)
+    clinic.vault.record(grant, event).await
 }

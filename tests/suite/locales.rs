@@ -22,7 +22,7 @@ fn every_key_exists_in_every_language() {
 fn every_permission_that_people_can_have_is_said_in_words() {
     let keys = Words::keys(Language::Ru);
     for (name, roles) in permission::ALL {
-        let key = format!("access-may-{}", name.replace(['.', '_'], "-"));
+        let key = format!("access-right-{}", name.replace(['.', '_'], "-"));
         let held = Role::STAFF.iter().any(|role| roles.contains(role));
         assert!(!held || keys.contains(&key), "locales/*/access.ftl: say {key}");
     }

@@ -62,6 +62,9 @@ fn every_sample_of_every_view_renders() {
     render_samples::<access::StaffPage>();
     render_samples::<access::TrustPage>();
     render_samples::<audit::AuditPage>();
+    render_samples::<audit::checkpoints::LedgerPage>();
+    render_samples::<audit::checkpoints::SheetPage>();
+    render_samples::<audit::checkpoints::WalkView>();
     render_samples::<interop::ImportPage>();
     render_samples::<interop::DraftPage>();
     render_samples::<interop::RunPage>();

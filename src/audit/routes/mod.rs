@@ -12,4 +12,5 @@ pub fn routes() -> Routes {
         .get("/audit", log::log)
         .post("/audit/verify", log::verify)
         .get("/audit/export.csv", log::export)
+        .merge(crate::audit::checkpoints::routes())
 }
