@@ -11,6 +11,7 @@
 //!    once it is in the ledger whose they were).
 
 mod actor;
+mod desk;
 mod background;
 mod checkpoint;
 mod cross;
@@ -50,6 +51,7 @@ pub use actor::{Actor, Denied, Grant, Origin, Person};
 pub use background::{Walked, Walking};
 pub use checkpoint::{Cause, Sealed, append, checkpoints_beside};
 pub use cross::Unlogged;
+pub use desk::DeskHash;
 pub use event::{Event, Events, Subject};
 pub use head::Head;
 pub use inclusion::Inclusion;

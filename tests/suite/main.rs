@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod booking;
 mod disk;
+mod desk;
 mod doors;
 mod cli;
 mod duplicates;
