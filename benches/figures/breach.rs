@@ -21,7 +21,7 @@ const MOST: Duration = Duration::from_secs(60);
 pub async fn all() {
     let clinic = TestClinic::open().await;
     let ids = people::fill(&clinic, 0, CARDS).await;
-    let thief = clinic.sign_in(Role::Doctor).await;
+    let thief = clinic.sign_in(Role::Reception).await;
     let actor = thief.actor().staff().unwrap();
     let desk = clinic.sign_in(Role::Reception).await;
     for number in 0..OTHERS {

@@ -1,5 +1,6 @@
 # The working calendar and the terms of the law.
 workdays-desk = Personal data
+workdays-nav = Personal data
 workdays-title = Working calendar
 workdays-terms = Terms of the law
 workdays-months = Working days by month

@@ -1,5 +1,6 @@
 # The working calendar and the terms of the law.
 workdays-desk = Дербес деректер
+workdays-nav = Дербес деректер
 workdays-title = Жұмыс күнтізбесі
 workdays-terms = Заңдағы мерзімдер
 workdays-months = Айлар бойынша жұмыс күндері

@@ -1,5 +1,6 @@
 # The working calendar and the terms of the law.
 workdays-desk = Персональные данные
+workdays-nav = Персо­нальные данные
 workdays-title = Рабочий календарь
 workdays-terms = Сроки по закону
 workdays-months = Рабочие дни по месяцам

@@ -47,10 +47,10 @@ use Way::{Changed, Exported, Seen, Sent};
 /// Everything a card shows, its sections included: they are one entry of the
 /// ledger within an hour.
 const CARD: &[Field] = &[Contact, Birth, Visits, Health, Consents, Messages];
-/// And the IIN: the form of the card shows it to whoever may change the card.
+/// And the IIN, which whoever fills the form of a card in has seen.
 const CARD_AND_FORM: &[Field] = &[Contact, Birth, Identity, Visits, Health, Consents, Messages];
 
-/// Actions by their whole name.
+/// Actions by their whole name; those that show nothing of anybody, with nothing.
 const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("appointment.followed", Seen, &[Visits]),
     ("appointment.viewed", Seen, &[Contact, Birth, Visits, Health]),
@@ -63,6 +63,10 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("import.reported", Seen, &[Contact, Birth, Identity, Visits]),
     ("incident.notices_made", Exported, &[Contact, Identity]),
     ("messages.tended", Seen, &[Contact, Messages]),
+    ("emergencies.listed", Seen, &[Health]),
+    ("emergency.closed", Changed, &[]),
+    ("emergency.opened", Changed, &[]),
+    ("emergency.reviewed", Changed, &[]),
     ("patient.blocked", Changed, &[]),
     ("patient.edited", Changed, CARD_AND_FORM),
     ("patient.iin_shown", Seen, &[Identity]),
@@ -70,8 +74,11 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("patient.registered", Changed, &[Contact, Birth, Identity, Health]),
     ("patient.told_apart", Changed, &[Contact, Birth]),
     ("patient.unblocked", Changed, &[]),
+    ("patient.viewed", Seen, CARD),
     ("patients.found", Seen, &[Contact, Birth, Health]),
     ("patients.listed", Seen, &[Contact, Birth, Health]),
+    // Refused: nothing was shown.
+    ("permission.denied", Seen, &[]),
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("subject_request.answer_printed", Exported, CARD_AND_FORM),
@@ -87,14 +94,8 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("subject_request", Changed, &[Contact]),
 ];
 
-/// Roles that open the card's form.
-const EDITORS: [&str; 3] = ["owner", "reception", "console"];
-
-/// What an action showed to somebody of this role, and how.
-pub fn shown(action: &str, role: &str) -> (Way, &'static [Field]) {
-    if action == "patient.viewed" {
-        return (Seen, if EDITORS.contains(&role) { CARD_AND_FORM } else { CARD });
-    }
+/// What an action showed, and how.
+pub fn shown(action: &str) -> (Way, &'static [Field]) {
     if let Some((_, way, fields)) = ACTIONS.iter().find(|(known, ..)| *known == action) {
         return (*way, fields);
     }
@@ -108,10 +109,9 @@ pub fn shown(action: &str, role: &str) -> (Way, &'static [Field]) {
 /// Whether repeated looks of this kind within an hour are one entry of the
 /// ledger: what `vault.disclose` and `vault.list` write.
 pub fn is_grouped(action: &str) -> bool {
-    action == "patient.viewed"
-        || ACTIONS.iter().any(|(known, way, _)| {
-            *known == action && *way != Changed && *known != "patient.iin_shown"
-        })
+    ACTIONS
+        .iter()
+        .any(|(known, way, _)| *known == action && *way != Changed && *known != "patient.iin_shown")
 }
 
 impl Field {
@@ -151,16 +151,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_doctor_sees_no_iin_on_a_card_and_whoever_edits_cards_may_have() {
-        assert!(!shown("patient.viewed", "doctor").1.contains(&Identity));
-        assert!(shown("patient.viewed", "reception").1.contains(&Identity));
-        assert_eq!(shown("patient.iin_shown", "doctor"), (Seen, &[Identity][..]));
+    fn a_card_shows_no_whole_iin_until_somebody_asks_for_it() {
+        assert!(!shown("patient.viewed").1.contains(&Identity));
+        assert_eq!(shown("patient.iin_shown"), (Seen, &[Identity][..]));
     }
 
     #[test]
     fn an_action_nobody_classified_is_said_to_be_unknown_and_not_left_out() {
-        assert_eq!(shown("chart.opened", "doctor"), (Seen, &[Unknown][..]));
-        assert_eq!(shown("appointment.booked", "reception").0, Changed);
+        assert_eq!(shown("chart.opened"), (Seen, &[Unknown][..]));
+        assert_eq!(shown("appointment.booked").0, Changed);
     }
 
     #[test]

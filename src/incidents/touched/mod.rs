@@ -38,7 +38,6 @@ pub struct Scope {
 pub struct Touch {
     pub at: Timestamp,
     pub action: String,
-    pub role: String,
     pub session: Option<String>,
     pub ip: Option<String>,
     pub device: Option<String>,
@@ -121,7 +120,10 @@ pub fn affected(touches: &[Touch], from: Timestamp) -> Vec<Affected> {
 }
 
 fn add(found: &mut BTreeMap<PatientId, Affected>, touch: &Touch, doubtful: bool) {
-    let (way, fields) = shown(&touch.action, &touch.role);
+    let (way, fields) = shown(&touch.action);
+    if fields.is_empty() {
+        return;
+    }
     for id in &touch.people {
         let one = found.entry(*id).or_insert_with(|| Affected::nobody(*id, doubtful));
         one.times += 1;
@@ -136,7 +138,8 @@ fn add(found: &mut BTreeMap<PatientId, Affected>, touch: &Touch, doubtful: bool)
 pub fn origins(touches: &[Touch], from: Timestamp) -> Vec<Origin> {
     type Place = (Option<String>, Option<String>, Option<String>);
     let mut found: BTreeMap<Place, (i64, BTreeSet<PatientId>)> = BTreeMap::new();
-    for touch in touches.iter().filter(|touch| from <= touch.at) {
+    let showed = |touch: &&Touch| from <= touch.at && !shown(&touch.action).1.is_empty();
+    for touch in touches.iter().filter(showed) {
         let place = (touch.session.clone(), touch.ip.clone(), touch.device.clone());
         let (entries, people) = found.entry(place).or_default();
         *entries += 1;

@@ -11,8 +11,8 @@ const TOUCHES_OF: &str = "
     WITH period(first, last) AS MATERIALIZED (SELECT
         (SELECT seq FROM audit_event WHERE ts >= ?1 AND ts < ?2 ORDER BY ts, seq LIMIT 1),
         (SELECT seq FROM audit_event WHERE ts >= ?1 AND ts < ?2 ORDER BY ts DESC, seq DESC LIMIT 1))
-    SELECT ts, act, body ->> '$.role' AS role, body ->> '$.sess' AS session,
-        body ->> '$.ip' AS ip, body ->> '$.dev' AS device,
+    SELECT ts, act, body ->> '$.sess' AS session, body ->> '$.ip' AS ip,
+        body ->> '$.dev' AS device,
         coalesce(body -> '$.pats', json_array(pat)) AS people
     FROM audit_event
     WHERE actor = ?3 AND seq BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
@@ -27,8 +27,8 @@ const TOUCHES: &str = "
     WITH period(first, last) AS MATERIALIZED (SELECT
         (SELECT seq FROM audit_event WHERE ts >= ?1 AND ts < ?2 ORDER BY ts, seq LIMIT 1),
         (SELECT seq FROM audit_event WHERE ts >= ?1 AND ts < ?2 ORDER BY ts DESC, seq DESC LIMIT 1))
-    SELECT ts, act, body ->> '$.role' AS role, body ->> '$.sess' AS session,
-        body ->> '$.ip' AS ip, body ->> '$.dev' AS device,
+    SELECT ts, act, body ->> '$.sess' AS session, body ->> '$.ip' AS ip,
+        body ->> '$.dev' AS device,
         coalesce(body -> '$.pats', json_array(pat)) AS people
     FROM audit_event
     WHERE ?3 IS NULL AND seq BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
@@ -53,7 +53,6 @@ const REDACTED: &str = "
 struct TouchRow {
     ts: String,
     act: String,
-    role: Option<String>,
     session: Option<String>,
     ip: Option<String>,
     device: Option<String>,
@@ -74,7 +73,6 @@ pub async fn touches(
     let touch = |row: TouchRow| Touch {
         at: instant(&row.ts).unwrap_or(early),
         action: row.act,
-        role: row.role.unwrap_or_default(),
         session: row.session,
         ip: row.ip,
         device: row.device,

@@ -17,7 +17,6 @@ fn touch(minute: i64, action: &str, people: &[u8]) -> Touch {
     Touch {
         at: at(minute),
         action: action.to_owned(),
-        role: "doctor".to_owned(),
         session: Some("0badcafe".to_owned()),
         ip: None,
         device: None,
@@ -53,6 +52,12 @@ fn a_look_within_the_hour_before_is_a_doubt_and_a_change_before_is_none() {
     let short: Vec<_> = list.iter().map(|one| (one.patient_id, one.doubtful)).collect();
     assert_eq!(short, [(person(2), false), (person(1), true)]);
     assert_eq!(list[0].times, 1, "what was before does not count for those who are sure");
+}
+
+#[test]
+fn whoever_was_refused_saw_nothing() {
+    let touches = [touch(1, "permission.denied", &[1]), touch(2, "patient.blocked", &[2])];
+    assert!(affected(&touches, at(0)).is_empty());
 }
 
 #[test]
