@@ -134,3 +134,4 @@ messaging-again-unsure = The message may have arrived
 messaging-again-unsure-hint = Go back to the list and send it again if a second message does no harm.
 messaging-again-untrue = This is no longer true
 messaging-again-untrue-hint = The appointment is over, cancelled or moved, or the patient has answered.
+messaging-reason-blocked = The patient's data is blocked

@@ -134,3 +134,4 @@ messaging-again-unsure = Хабарлама жеткен болуы мүмкін
 messaging-again-unsure-hint = Тізімге оралып, екінші хабарлама кедергі болмаса, қайта жіберіңіз.
 messaging-again-untrue = Бұл енді дұрыс емес
 messaging-again-untrue-hint = Қабылдау өтті, тоқтатылды, ауыстырылды немесе пациент жауап берді.
+messaging-reason-blocked = Пациенттің деректері бұғатталған

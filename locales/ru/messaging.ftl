@@ -134,3 +134,4 @@ messaging-again-unsure = Сообщение могло дойти
 messaging-again-unsure-hint = Вернитесь к списку и отправьте ещё раз, если второе сообщение не помешает.
 messaging-again-untrue = Это уже неправда
 messaging-again-untrue-hint = Запись прошла, отменена, перенесена или пациент уже ответил.
+messaging-reason-blocked = Данные пациента заблокированы

@@ -132,6 +132,10 @@ pub enum VaultError {
     /// The actor sees their own patients only. In the ledger already.
     #[error("not one of the actor's own patients")]
     OutOfReach(PatientId),
+    /// The patient's data is kept and not used: only those who answer for it
+    /// may open it, and others in an emergency, if they may claim one.
+    #[error("the data of this patient is blocked")]
+    Blocked { patient: PatientId, emergency: bool },
 }
 
 /// A rule of the schema that a statement broke.

@@ -33,6 +33,9 @@ pub enum Problem {
     /// A card of somebody who is not the reader's own patient.
     #[error("not one's own patient")]
     NotOwnPatient(PatientId),
+    /// A card whose data is kept and not used; whose, when an emergency opens it.
+    #[error("the data of this patient is blocked")]
+    BlockedCard(Option<PatientId>),
     #[error("there is no such thing")]
     NotFound,
     /// The records changed since the page was shown, or forbid the change. The
@@ -110,7 +113,7 @@ impl Problem {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::BlockedCard(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -128,6 +131,7 @@ impl Problem {
             Self::Denied(_) => "web-denied",
             Self::ProofNeeded => "web-proof-needed",
             Self::NotOwnPatient(_) => "web-not-own-patient",
+            Self::BlockedCard(_) => "requests-card-blocked",
             Self::NotFound => "web-not-found",
             Self::Conflict(key) | Self::Invalid(key) => key,
             Self::ForeignOrigin => "web-foreign-origin",
@@ -176,7 +180,7 @@ impl Problem {
         }
         let signed_out = matches!(self, Self::SignedOut | Self::Locked);
         let action = match &self {
-            Self::NotOwnPatient(patient) => {
+            Self::NotOwnPatient(patient) | Self::BlockedCard(Some(patient)) => {
                 Some((format!("/patients/{patient}/emergency"), "web-open-emergency"))
             }
             _ => None,
@@ -194,6 +198,9 @@ impl From<VaultError> for Problem {
         match error {
             VaultError::NotCommitted => Self::Unavailable,
             VaultError::OutOfReach(patient) => Self::NotOwnPatient(patient),
+            VaultError::Blocked { patient, emergency } => {
+                Self::BlockedCard(emergency.then_some(patient))
+            }
             error if is_disk_full(&error) => Self::DiskFull,
             other => Self::Internal(Box::new(other)),
         }
