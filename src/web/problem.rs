@@ -90,7 +90,7 @@ impl Told {
             _ if status.is_server_error() => "web-internal",
             _ => "web-malformed",
         };
-        Self { key, signed_out: false, code: None }
+        Self { key, signed_out: false, code: None, action: None }
     }
 }
 

@@ -37,7 +37,7 @@ fn looked_through(path: &str, answer: &Answer) {
 async fn what_is_typed_into_any_field_is_text_on_every_page() {
     let planted = Planted::with(&hostile).await;
     let mut shown = String::new();
-    for role in [Role::Owner, Role::Doctor, Role::Compliance, Role::Sysadmin] {
+    for role in [Role::Owner, Role::Reception, Role::Doctor, Role::Compliance, Role::Sysadmin] {
         let mut browser = planted.clinic.sign_in(role).await;
         for path in planted.pages() {
             if !browser.is_live() {
@@ -60,7 +60,7 @@ async fn what_is_typed_into_any_field_is_text_on_every_page() {
 }
 
 /// Those that some page shows whole.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 25] = [
     "clinic",
     "address_ru",
     "address_kk",
@@ -85,6 +85,7 @@ const FIELDS: [&str; 24] = [
     "text",
     "wording",
     "import_doctor",
+    "emergency",
 ];
 
 async fn visit(clinic: &TestClinic, path: &str) -> Answer {

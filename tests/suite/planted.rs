@@ -11,6 +11,8 @@ use crate::support::{Answer, Browser, TestClinic};
 /// Gives the text of a field by the field's name.
 pub type Words = dyn Fn(&str) -> String + Send + Sync;
 
+const CAUSE: &str = "other";
+
 pub struct Planted {
     pub clinic: TestClinic,
     /// What stands for `{name}` in a route.
@@ -170,6 +172,10 @@ impl Planted {
         let browser = self.clinic.sign_in_as(owner).await;
         let hold = [("reason", &*words("hold"))];
         post(&browser, &format!("/patients/{patient}/retention/hold"), &hold).await;
+        let doctor = self.clinic.sign_in(Role::Doctor).await;
+        let reason = words("emergency") + " 0123456789";
+        let cause = [("cause", CAUSE), ("reason", &*reason)];
+        post(&doctor, &format!("/patients/{patient}/emergency"), &cause).await;
     }
 
     async fn fill_messages(&mut self, owner: &str, words: &Words) {

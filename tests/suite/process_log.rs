@@ -272,7 +272,7 @@ async fn the_program_writes_neither_people_nor_keys_into_anything_but_its_databa
     for file in files_below(process.folder.path()) {
         let name = file.file_name().unwrap().to_string_lossy();
         let is_ours = file.extension().is_some_and(|kind| kind == "csv" || kind == "key");
-        if !is_ours && name != "kit.txt" && name != "machine.key" {
+        if file.is_file() && !is_ours && name != "kit.txt" && name != "machine.key" {
             let secrets = &secrets[..secrets.len() - 1]; // The machine's key is a file of its own.
             nothing_of(secrets, &file.display().to_string(), &fs::read(&file).unwrap());
         }

@@ -7,7 +7,7 @@ use tirkeu::vault::permission::Role;
 use crate::planted::Planted;
 
 /// Fields about patients; the others are the clinic's own.
-const OF_PATIENTS: [&str; 14] = [
+const OF_PATIENTS: [&str; 15] = [
     "surname",
     "given",
     "patronymic",
@@ -22,6 +22,7 @@ const OF_PATIENTS: [&str; 14] = [
     "staff_phone",
     "file",
     "text",
+    "emergency",
 ];
 
 const MARKS: [&str; 7] = [
