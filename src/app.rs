@@ -25,7 +25,7 @@ use crate::vault::permission::{
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
     ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
 };
-use crate::web::{self, NavEntry, Navigation, Routes};
+use crate::web::{self, Gate, NavEntry, Navigation, Routes};
 use crate::workdays;
 
 /// The rail, top to bottom.
@@ -276,9 +276,18 @@ pub fn message_hooks() -> Hooks {
 }
 
 pub fn staff_router(clinic: Clinic) -> Router {
-    web::layers(staff_routes(), NAVIGATION, clinic).layer(Extension(CARD_SECTIONS))
+    staff_router_within(clinic, &Gate::staff())
 }
 
 pub fn public_router(clinic: Clinic) -> Router {
-    web::public_layers(public_routes(), clinic)
+    public_router_within(clinic, &Gate::public())
+}
+
+/// With other limits, so that tests need not wait for them.
+pub fn staff_router_within(clinic: Clinic, gate: &Gate) -> Router {
+    web::layers(staff_routes(), NAVIGATION, clinic, gate).layer(Extension(CARD_SECTIONS))
+}
+
+pub fn public_router_within(clinic: Clinic, gate: &Gate) -> Router {
+    web::public_layers(public_routes(), clinic, gate)
 }

@@ -48,6 +48,7 @@ messaging-trial-sent = The trial message is in the queue.
 messaging-error-address = This does not look like an address. It begins with https://
 messaging-error-plain = Outside the clinic's network the address needs https://, or the password can be read on its way
 messaging-error-laden = The address must not hold a password or parameters
+messaging-error-nobodys = No gateway can be at this address
 messaging-error-needed = Fill in this field
 messaging-error-sender = Up to 11 Latin letters and digits, or a phone number
 messaging-error-password = Type the password of this login

@@ -48,6 +48,7 @@ messaging-trial-sent = Сынақ хабарлама кезекке қойылд
 messaging-error-address = Бұл мекенжайға ұқсамайды. Ол https:// деп басталады
 messaging-error-plain = Клиника желісінен тыс https:// мекенжайы керек — әйтпесе құпиясөз жолда көрінеді
 messaging-error-laden = Мекенжайда құпиясөз бен параметрлер болмауы керек
+messaging-error-nobodys = Бұл мекенжайда шлюз болуы мүмкін емес
 messaging-error-needed = Бұл өрісті толтырыңыз
 messaging-error-sender = 11 латын әрпі мен цифрға дейін немесе телефон нөмірі
 messaging-error-password = Осы логиннің құпиясөзін енгізіңіз

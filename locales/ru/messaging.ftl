@@ -48,6 +48,7 @@ messaging-trial-sent = Пробное сообщение поставлено в
 messaging-error-address = Это не похоже на адрес. Он начинается с https://
 messaging-error-plain = Вне сети клиники нужен адрес с https:// — иначе пароль виден по дороге
 messaging-error-laden = В адресе не должно быть пароля и параметров
+messaging-error-nobodys = По этому адресу шлюза быть не может
 messaging-error-needed = Заполните это поле
 messaging-error-sender = До 11 латинских букв и цифр или номер телефона
 messaging-error-password = Введите пароль этого логина

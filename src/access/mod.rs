@@ -24,7 +24,7 @@ use crate::ids::StaffId;
 use crate::vault::permission::{ManageStaff, OwnAccount, Role, SignIn, ViewStaff};
 use crate::vault::{DeskHash, Event, Grant, SessionToken, Subject, Tx, VaultError, Violation};
 
-use challenge::{Challenge, Step};
+pub use challenge::{Challenge, Step};
 use model::Credential;
 pub use model::{NewStaff, StaffMember, login_fault, throttle_ms};
 pub use proof::prove;

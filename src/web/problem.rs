@@ -47,6 +47,12 @@ pub enum Problem {
     Invalid(&'static str),
     #[error("the request came from another site")]
     ForeignOrigin,
+    /// A request that no browser of ours makes.
+    #[error("malformed")]
+    Malformed,
+    /// Asked under a name that is not ours (RFC 9110 15.5.20).
+    #[error("unknown host")]
+    UnknownHost,
     #[error("too many attempts")]
     TooMany,
     #[error("too large")]
@@ -75,6 +81,20 @@ pub(super) struct Told {
     pub code: Option<String>,
     /// Another way than home: where, and the Fluent key of its words.
     pub action: Option<(String, &'static str)>,
+}
+
+impl Told {
+    /// For a refusal that came without words of ours.
+    pub fn of_status(status: StatusCode) -> Self {
+        let key = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "web-not-found",
+            StatusCode::REQUEST_TIMEOUT => "web-timeout",
+            StatusCode::PAYLOAD_TOO_LARGE => "web-too-large",
+            _ if status.is_server_error() => "web-internal",
+            _ => "web-malformed",
+        };
+        Self { key, signed_out: false, code: None, action: None }
+    }
 }
 
 /// The page of a [`Problem`].
@@ -112,6 +132,8 @@ impl Problem {
             Self::ProofNeeded | Self::Denied(_) | Self::NotOwnPatient(_) | Self::ForeignOrigin => {
                 StatusCode::FORBIDDEN
             }
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) | Self::BlockedCard(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -135,6 +157,8 @@ impl Problem {
             Self::NotFound => "web-not-found",
             Self::Conflict(key) | Self::Invalid(key) => key,
             Self::ForeignOrigin => "web-foreign-origin",
+            Self::Malformed => "web-malformed",
+            Self::UnknownHost => "web-unknown-host",
             Self::TooMany => "web-too-many",
             Self::TooLarge => "web-too-large",
             Self::Gone => "web-gone",

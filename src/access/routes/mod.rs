@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::access::{AccessError, trust};
 use crate::crypto::Weakness;
 use crate::i18n::Language;
-use crate::web::{Guest, Problem, Routes, see_other};
+use crate::web::{Guest, Problem, Routes, local_path, see_other};
 
 pub use super::views::rights::{AccessList, PersonPage, ProvePage, RolePage, RolesPage};
 pub use super::views::{
@@ -84,9 +84,7 @@ struct Next {
 impl Next {
     /// A path of this site, or the start page.
     fn path(&self) -> &str {
-        let local =
-            self.next.starts_with('/') && !self.next.starts_with("//") && !self.next.contains('\\');
-        if local { &self.next } else { "/" }
+        local_path(&self.next).unwrap_or("/")
     }
 }
 

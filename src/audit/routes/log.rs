@@ -14,7 +14,7 @@ use crate::audit::checkpoints::start_walk;
 use crate::audit::{self, Entry, Filter, Hours};
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::pages::Chrome;
+use crate::pages::{Chrome, inert};
 use crate::vault::permission::{ReviewLog, Role, VerifyLog};
 use crate::vault::{Fault, Grant, Verified};
 use crate::web::{FieldErrors, Page, Problem, see_other};
@@ -147,18 +147,25 @@ pub(super) async fn export(
     let head = ["seq", "ts", "name", "role", "action", "card", "people", "ip", "device", "leaf"];
     let mut written = writer.write_record(head);
     for entry in &entries {
-        written = written.and(writer.write_record([
-            &entry.seq.to_string(),
-            &entry.ts,
-            entry.name.as_ref().unwrap_or(&acting(&clinic, chrome.language, &entry.actor)),
-            entry.role.as_deref().unwrap_or_default(),
-            &said(&clinic, chrome.language, &entry.act),
-            &entry.card.map(|card| card.to_string()).unwrap_or_default(),
-            &entry.people.map(|people| people.to_string()).unwrap_or_default(),
-            entry.ip.as_deref().unwrap_or_default(),
-            entry.device.as_deref().unwrap_or_default(),
-            &entry.leaf,
-        ]));
+        written = written.and(
+            writer.write_record([
+                &entry.seq.to_string(),
+                &entry.ts,
+                &inert(entry.name.as_ref().unwrap_or(&acting(
+                    &clinic,
+                    chrome.language,
+                    &entry.actor,
+                )))
+                .into_owned(),
+                entry.role.as_deref().unwrap_or_default(),
+                &said(&clinic, chrome.language, &entry.act),
+                &entry.card.map(|card| card.to_string()).unwrap_or_default(),
+                &entry.people.map(|people| people.to_string()).unwrap_or_default(),
+                entry.ip.as_deref().unwrap_or_default(),
+                entry.device.as_deref().unwrap_or_default(),
+                &entry.leaf,
+            ]),
+        );
     }
     written.map_err(|error| Problem::Internal(Box::new(error)))?;
     let body = writer.into_inner().map_err(|error| Problem::Internal(error.to_string().into()))?;
