@@ -93,7 +93,7 @@ impl Told {
             _ if status.is_server_error() => "web-internal",
             _ => "web-malformed",
         };
-        Self { key, signed_out: false, code: None, action: None }
+        Self { key, signed_out: false, proof_needed: false, code: None, action: None }
     }
 }
 
