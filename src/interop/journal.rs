@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
+use super::grid::day_in;
 use super::guess::{Field, Layout};
 use super::person::{self, Person, said};
 use super::reading::{Cell, Row, Sheet};
@@ -48,7 +49,11 @@ impl VisitRow {
 /// Reads a sheet, one entry per row that holds anything.
 pub fn read(sheet: &Sheet, layout: &Layout, today: Date) -> Vec<VisitRow> {
     let habits = Habits::of(sheet, layout);
-    let mut carried = Carried { doctor: doctor_of_sheet(layout), ..Carried::default() };
+    let mut carried = Carried {
+        doctor: doctor_of_sheet(layout),
+        day: day_of_sheet(layout, habits),
+        ..Carried::default()
+    };
     sheet.rows.iter().map(|row| read_row(row, layout, today, habits, &mut carried)).collect()
 }
 
@@ -296,7 +301,11 @@ fn line_above(row: &Row, layout: &Layout, habits: Habits, carried: &mut Carried)
         (carried.day, carried.broken, carried.last) = (Some(day), None, None);
         return Some(Reason::DayLine);
     }
-    if !layout.has(Field::Doctor) && is_doctor_line(&text) {
+    // A title over the table does not take it from the doctor its sheet names.
+    let titled = layout.header_row.is_some_and(|header| row.number < header)
+        && !carried.doctor.is_empty()
+        && !is_labelled(&text);
+    if !layout.has(Field::Doctor) && !titled && is_doctor_line(&text) {
         carried.doctor = doctor_in(&text);
         return Some(Reason::DoctorLine);
     }
@@ -317,9 +326,12 @@ fn is_total(text: &str) -> bool {
 }
 
 pub(super) fn is_doctor_line(text: &str) -> bool {
+    is_labelled(text) || (month_and_year(text).is_none() && looks_like_name(text))
+}
+
+fn is_labelled(text: &str) -> bool {
     let key = fold(text);
-    let named = DOCTORS.iter().any(|word| key.starts_with(word.as_str()));
-    named || (month_and_year(text).is_none() && looks_like_name(text))
+    DOCTORS.iter().any(|word| key.starts_with(word.as_str()))
 }
 
 static TOTALS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -332,7 +344,30 @@ static DOCTORS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ["врач", "доктор", "дәрігер", "doctor", "специалист", "д р"].map(fold).to_vec()
 });
 
+/// Words of a clinic's own name, which may look like a person's.
+const PLACES: [&str; 14] = [
+    "клиник",
+    "емхана",
+    "стоматолог",
+    "центр",
+    "орталық",
+    "кабинет",
+    "отделен",
+    "бөлім",
+    "тоо",
+    "жшс",
+    "филиал",
+    "салон",
+    "clinic",
+    "med",
+];
+
 fn looks_like_name(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let place = text.contains(['«', '"', '“']) || PLACES.iter().any(|word| lower.contains(word));
+    if place {
+        return false;
+    }
     let words: Vec<&str> = text.split([' ', '.', ',']).filter(|word| !word.is_empty()).collect();
     let known = words
         .iter()
@@ -346,6 +381,13 @@ fn looks_like_name(text: &str) -> bool {
 
 fn doctor_in(text: &str) -> String {
     text.split_once(':').map_or(text, |(_, name)| name).trim().to_owned()
+}
+
+/// A book with a sheet for each day has the days on its sheets.
+fn day_of_sheet(layout: &Layout, habits: Habits) -> Option<Date> {
+    let dated = layout.has(Field::Date) || layout.has(Field::DateTime);
+    let hints = hints(layout, habits, &Carried::default());
+    if dated { None } else { day_in(&layout.sheet, hints) }
 }
 
 /// A book with a sheet for each doctor has their names on the sheets.

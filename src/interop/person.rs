@@ -125,7 +125,7 @@ fn clean_name(text: &str, person: &mut Person, reasons: &mut BTreeSet<Reason>) -
     let mut kept = text.to_owned();
     for found in phone::find_all(text).into_iter().rev() {
         note_phone(&text[found.span.clone()], found.number, person, reasons);
-        kept.replace_range(found.span, " ");
+        kept.replace_range(label_before(text, found.span.start)..found.span.end, " ");
     }
     let mut aside = String::new();
     while let (Some(open), Some(close)) = (kept.find('('), kept.find(')')) {
@@ -137,7 +137,12 @@ fn clean_name(text: &str, person: &mut Person, reasons: &mut BTreeSet<Reason>) -
     }
     let words =
         kept.split([' ', ',', ';', '/', '\n', '\t', '\u{a0}']).filter(|word| !word.is_empty());
-    let (names, remarks): (Vec<&str>, Vec<&str>) = words.partition(|word| is_part_of_name(word));
+    let (mut names, mut remarks): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for word in words {
+        // Behind a whole name a remark does not end: «мама записала».
+        let over = names.len() > 1 && !remarks.is_empty();
+        if !over && is_part_of_name(word) { names.push(word) } else { remarks.push(word) }
+    }
     for remark in remarks.into_iter().filter(|word| word.chars().any(char::is_alphanumeric)) {
         aside.push(' ');
         aside.push_str(remark);
@@ -150,8 +155,47 @@ fn clean_name(text: &str, person: &mut Person, reasons: &mut BTreeSet<Reason>) -
     names.join(" ")
 }
 
+/// Where the word begins that announces a number: «т. 8 701…», «тел:».
+fn label_before(text: &str, number: usize) -> usize {
+    const LABELS: [&str; 14] = [
+        "тел",
+        "телефон",
+        "моб",
+        "мобильный",
+        "сот",
+        "сотовый",
+        "конт",
+        "контакт",
+        "ватсап",
+        "вотсап",
+        "whatsapp",
+        "wa",
+        "ұялы",
+        "номер",
+    ];
+    let before = text[..number].trim_end_matches([' ', ':', '.', '\u{a0}']);
+    let label = before.trim_end_matches(char::is_alphabetic);
+    let word = &before[label.len()..];
+    let announces = word == "т" || LABELS.contains(&word.to_lowercase().as_str());
+    if announces { label.len() } else { number }
+}
+
 fn is_part_of_name(word: &str) -> bool {
-    const REMARKS: [&str; 24] = [
+    const REMARKS: [&str; 38] = [
+        "ватсап",
+        "вотсап",
+        "whatsapp",
+        "моб",
+        "сот",
+        "мама",
+        "папа",
+        "муж",
+        "жена",
+        "сын",
+        "дочь",
+        "дочка",
+        "анасы",
+        "лет",
         "vip",
         "вип",
         "перв",

@@ -69,7 +69,12 @@ impl Services {
         let mut services = Self::default();
         for (text, _) in order {
             let total = keys.get(&fold(text)).copied().unwrap_or_default();
-            let slip = total <= 2 && services.slip_of(&fold(text)).is_some();
+            let slip = services.slip_of(&fold(text)).is_some_and(|item| {
+                let usual = fold(&item.name);
+                let often = keys.get(&usual).copied().unwrap_or_default();
+                let one = strsim::osa_distance(&usual, &fold(text)) == 1;
+                total <= 2 || (one && total * 10 <= often)
+            });
             if !slip && !services.exact.contains_key(&fold(text)) {
                 services.exact.insert(fold(text), services.items.len());
                 let words = words(&fold(text));

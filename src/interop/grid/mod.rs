@@ -418,7 +418,7 @@ const RANGES: [&str; 8] = ["с", "по", "до", "недел", "апта", "week
 
 /// Exactly one day: a range of days or a week is none. Words around it are left
 /// out.
-fn day_in(text: &str, hints: DateHints) -> Option<Date> {
+pub(super) fn day_in(text: &str, hints: DateHints) -> Option<Date> {
     let words: Vec<&str> =
         text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).collect();
     let lower = words.iter().map(|word| word.to_lowercase());

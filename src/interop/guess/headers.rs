@@ -55,7 +55,11 @@ pub(super) fn find(rows: &[Row]) -> Option<Header> {
     let (index, _) = best?;
     let mut titles: Vec<String> = rows[index].cells.iter().map(Cell::shown).collect();
     let mut last_index = index;
-    if let Some(next) = rows.get(index + 1).filter(|next| hits(next) >= 2 && numbers(next) == 0) {
+    let titled = |next: &&Row| {
+        let count = hits(next);
+        count >= 2 && count * 2 >= next.filled() && numbers(next) == 0 && !has_values(next)
+    };
+    if let Some(next) = rows.get(index + 1).filter(titled) {
         let second: Vec<String> = next.cells.iter().map(Cell::shown).collect();
         let repeats = second.iter().zip(&titles).filter(|(a, b)| !a.is_empty() && a == b).count();
         if repeats * 2 < next.filled() {
@@ -104,6 +108,12 @@ fn title_of(cell: &Cell) -> Option<Field> {
 
 fn numbers(row: &Row) -> usize {
     row.cells.iter().filter(|cell| !matches!(cell, Cell::Empty | Cell::Text(_))).count()
+}
+
+/// A title has no number of two digits in it: a time, a price, a telephone.
+fn has_values(row: &Row) -> bool {
+    let digits = |cell: &Cell| cell.shown().chars().filter(char::is_ascii_digit).count();
+    row.cells.iter().any(|cell| digits(cell) > 1)
 }
 
 /// The rules with folded words: one begins a word of the key, or is a whole
@@ -168,7 +178,7 @@ const RULES: &[(&[&str], Field)] = &[
     (&["күні", "уақыт"], Field::DateTime),
     (&["datetime"], Field::DateTime),
     (&["конец"], Field::EndTime),
-    (&["окончан"], Field::EndTime),
+    (&["оконч"], Field::EndTime),
     (&["аяқтал"], Field::EndTime),
     (&["end$"], Field::EndTime),
     (&["дата"], Field::Date),
@@ -183,7 +193,9 @@ const RULES: &[(&[&str], Field)] = &[
     (&["time"], Field::Time),
     (&["час$"], Field::Time),
     (&["часы$"], Field::Time),
+    (&["нач$"], Field::Time),
     (&["начало"], Field::Time),
+    (&["интервал"], Field::Time),
     (&["басталу"], Field::Time),
     (&["start"], Field::Time),
     (&["врач"], Field::Doctor),
@@ -199,6 +211,13 @@ const RULES: &[(&[&str], Field)] = &[
     (&["provider"], Field::Doctor),
     (&["specialist"], Field::Doctor),
     (&["стоматолог"], Field::Doctor),
+    (&["косметолог$"], Field::Doctor),
+    (&["терапевт$"], Field::Doctor),
+    (&["хирург$"], Field::Doctor),
+    (&["physician$"], Field::Doctor),
+    (&["dentist"], Field::Doctor),
+    (&["therapist"], Field::Doctor),
+    (&["practitioner"], Field::Doctor),
     (&["орындаушы"], Field::Doctor),
     (&["к", "кому"], Field::Doctor),
     (&["фамилия", "имя"], Field::Patient),

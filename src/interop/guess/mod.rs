@@ -220,10 +220,10 @@ fn share_header(sheets: &[Sheet], layouts: &mut [Layout], today: Date) {
     }
 }
 
-/// Sheets named by month alone take the year that the others have.
+/// Sheets named by month or day alone take the year that the others have.
 fn share_year(layouts: &mut [Layout]) {
     let known = layouts.iter().find_map(|layout| layout.year);
-    for layout in layouts.iter_mut().filter(|layout| layout.month.is_some()) {
+    for layout in layouts {
         layout.year = layout.year.or(known);
     }
 }
