@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn a_surname_is_not_taken_for_what_anothers_initial_stands_for() {
+        let cells = ["Омарова Д.А.", "Досжанов Е.М.", "Досжанов", "Сейтова А.Н.", "Айгерим"];
+        let doctors = Doctors::learn(&[], cells.into_iter());
+        assert_eq!(doctors.find("Досжанов"), Doctor::One("Досжанов Е.М."));
+        assert_eq!(doctors.find("Айгерим"), Doctor::One("Сейтова А.Н."));
+    }
+
+    #[test]
     fn the_clinics_own_spelling_wins() {
         let doctors = Doctors::learn(
             &["Сейтова А. Н.".to_owned()],

@@ -87,4 +87,6 @@ fn score(reasons: &BTreeSet<Likely>) -> f64 {
 }
 
 #[cfg(test)]
+mod order_and_doubt;
+#[cfg(test)]
 mod tests;

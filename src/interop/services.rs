@@ -248,6 +248,15 @@ mod tests {
     }
 
     #[test]
+    fn a_rare_slip_of_a_common_spelling_names_no_service_of_its_own() {
+        let cells = ["Отбеливание"; 40].into_iter().chain(["Отбелиавние"; 3]);
+        let others = ["УЗИ почек", "УЗИ печени"].into_iter().cycle().take(20);
+        let services = Services::from_cells(cells.chain(others));
+        assert_eq!(services.names().count(), 3);
+        assert_eq!(services.find("Отбелиавние", None), Service::One("Отбеливание"));
+    }
+
+    #[test]
     fn without_a_list_the_commonest_spelling_names_the_service() {
         let cells = ["Осмотр", "осмотр", "Осмотр", "Осмтор", "Лечение", "лечение"];
         let services = Services::from_cells(cells.into_iter());

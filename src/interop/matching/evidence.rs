@@ -129,16 +129,28 @@ impl Work {
 
     /// `8 (777) 824-03-` and an agreeing name.
     pub fn by_partial_phone(&mut self) {
-        for at in self.roots(0..self.clusters.len()) {
+        let all = self.roots(0..self.clusters.len());
+        let mut whole: Vec<(String, usize)> = Vec::new();
+        let mut cut: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for at in &all {
+            let cluster = &self.clusters[*at];
+            whole.extend(cluster.phones.iter().map(|phone| (phone.clone(), *at)));
+            for partial in &cluster.partial {
+                cut.entry(partial.clone()).or_default().push(*at);
+            }
+        }
+        for at in all {
             let own = &self.clusters[at];
             if own.partial.is_empty() || !own.phones.is_empty() || self.root(at) != at {
                 continue;
             }
-            let fits = |other: &usize| {
+            let fits = |phone: &str| own.partial.iter().any(|partial| is_cut_of(partial, phone));
+            let near = whole.iter().filter(|(phone, _)| fits(phone)).map(|(_, other)| *other);
+            let equal = own.partial.iter().filter_map(|partial| cut.get(partial)).flatten();
+            let mut others = self.roots(near.chain(equal.copied()));
+            others.retain(|other| {
                 *other != at && !self.clash(at, *other) && self.cut_fits(at, *other)
-            };
-            let others: Vec<usize> =
-                self.roots(0..self.clusters.len()).into_iter().filter(fits).collect();
+            });
             self.place(at, &others, Likely::PartialPhone, |likeness| {
                 matches!(likeness, Likeness::Same | Likeness::Slip | Likeness::Part)
             });
