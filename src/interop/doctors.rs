@@ -102,13 +102,14 @@ impl Doctors {
         }
     }
 
-    /// Exact fits if there are any, otherwise those with a slip.
+    /// Exact fits if there are any, otherwise those with a slip, otherwise
+    /// those of whom only the initial is known.
     fn fitting(&self, name: &Name) -> Vec<usize> {
-        let all = |slips: bool| -> Vec<usize> {
-            (0..self.keys.len()).filter(|at| fits(name, &self.keys[*at], slips)).collect()
+        let all = |by: By| -> Vec<usize> {
+            (0..self.keys.len()).filter(|at| fits(name, &self.keys[*at], by)).collect()
         };
-        let exact = all(false);
-        if exact.is_empty() { all(true) } else { exact }
+        let found = [By::Words, By::Slips, By::Initials].map(all).into_iter();
+        found.into_iter().find(|fitting| !fitting.is_empty()).unwrap_or_default()
     }
 }
 
@@ -152,7 +153,17 @@ fn parse(text: &str) -> Name {
     name::split(&bare(text))
 }
 
-fn fits(short: &Name, full: &Name, slips: bool) -> bool {
+/// What is enough to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Words,
+    Slips,
+    /// A single word may be whom an initial stands for: Айгерим, «Сейтова А.».
+    Initials,
+}
+
+fn fits(short: &Name, full: &Name, by: By) -> bool {
+    let slips = by != By::Words;
     let word = |a: &str, b: &str| part_fits(&fold(a), &fold(b), slips);
     let patronymic =
         part_fits(&fold_patronymic(&short.patronymic), &fold_patronymic(&full.patronymic), slips);
@@ -162,9 +173,10 @@ fn fits(short: &Name, full: &Name, slips: bool) -> bool {
     // A single word may be either: whose list of given names is complete?
     if words(short) == 1 && short.fullness() == 2 {
         let only = if short.surname.is_empty() { &short.given } else { &short.surname };
-        return [&full.surname, &full.given]
-            .iter()
-            .any(|part| !part.is_empty() && word(only, part) == Some(true));
+        return [&full.surname, &full.given].iter().any(|part| {
+            let whole = by == By::Initials || part.chars().count() > 1;
+            !part.is_empty() && whole && word(only, part) == Some(true)
+        });
     }
     let surname = word(&short.surname, &full.surname);
     let given = word(&short.given, &full.given);
@@ -241,6 +253,14 @@ mod tests {
         let doctors = Doctors::learn(&[], cells.into_iter());
         assert_eq!(doctors.find("Ким"), Doctor::Unclear);
         assert_eq!(doctors.find("Ким А."), Doctor::One("Ким Андрей Петрович"));
+    }
+
+    #[test]
+    fn a_surname_is_not_taken_for_what_anothers_initial_stands_for() {
+        let cells = ["Омарова Д.А.", "Досжанов Е.М.", "Досжанов", "Сейтова А.Н.", "Айгерим"];
+        let doctors = Doctors::learn(&[], cells.into_iter());
+        assert_eq!(doctors.find("Досжанов"), Doctor::One("Досжанов Е.М."));
+        assert_eq!(doctors.find("Айгерим"), Doctor::One("Сейтова А.Н."));
     }
 
     #[test]

@@ -69,7 +69,12 @@ impl Services {
         let mut services = Self::default();
         for (text, _) in order {
             let total = keys.get(&fold(text)).copied().unwrap_or_default();
-            let slip = total <= 2 && services.slip_of(&fold(text)).is_some();
+            let slip = services.slip_of(&fold(text)).is_some_and(|item| {
+                let usual = fold(&item.name);
+                let often = keys.get(&usual).copied().unwrap_or_default();
+                let one = strsim::osa_distance(&usual, &fold(text)) == 1;
+                total <= 2 || (one && total * 10 <= often)
+            });
             if !slip && !services.exact.contains_key(&fold(text)) {
                 services.exact.insert(fold(text), services.items.len());
                 let words = words(&fold(text));
@@ -240,6 +245,15 @@ mod tests {
         assert!(matches!(list.find("коронка", None), Service::Unclear(_)));
         assert_eq!(list.find("массаж", None), Service::Unknown);
         assert_eq!(list.find("", None), Service::NotStated);
+    }
+
+    #[test]
+    fn a_rare_slip_of_a_common_spelling_names_no_service_of_its_own() {
+        let cells = ["Отбеливание"; 40].into_iter().chain(["Отбелиавние"; 3]);
+        let others = ["УЗИ почек", "УЗИ печени"].into_iter().cycle().take(20);
+        let services = Services::from_cells(cells.chain(others));
+        assert_eq!(services.names().count(), 3);
+        assert_eq!(services.find("Отбелиавние", None), Service::One("Отбеливание"));
     }
 
     #[test]

@@ -68,12 +68,13 @@ pub fn is_initial(part: &str) -> bool {
 /// nothing tells, the surname comes first, as in documents.
 pub fn split(text: &str) -> Name {
     let mut words = words(text);
-    let patronymic = take_patronymic(&mut words);
+    let (patronymic, stood) = take_patronymic(&mut words);
     let initials: Vec<String> = words.iter().filter(|w| is_initial(w)).cloned().collect();
     let full: Vec<String> = words.iter().filter(|w| !is_initial(w)).cloned().collect();
     let mut name = match &full[..] {
         [] => from_initials(&initials),
         [only] => with_one_word(only, &initials, !patronymic.is_empty()),
+        [first, second] if initials.is_empty() && stood > 0 => around(first, second, stood),
         [first, second] => with_two_words(first, second, &initials),
         [first, rest @ ..] => with_many_words(first, rest),
     };
@@ -100,13 +101,14 @@ pub fn is_surname(word: &str) -> bool {
 /// Whether a word ends as patronymics do, Russian, Kazakh or Azerbaijani.
 pub fn is_patronymic(word: &str) -> bool {
     let key = fold(word);
-    key.chars().count() > 4
+    // «Ильич» is no longer than an ending.
+    (key.chars().count() > 4 || key == "илич")
         && PATRONYMIC_ENDINGS.iter().any(|ending| key.ends_with(ending))
         && !is_given(word)
 }
 
 /// Endings of folded words (see `fold`: й and ы have become и).
-const PATRONYMIC_ENDINGS: [&str; 12] = [
+const PATRONYMIC_ENDINGS: [&str; 15] = [
     "ович",
     "евич",
     "овна",
@@ -119,6 +121,9 @@ const PATRONYMIC_ENDINGS: [&str; 12] = [
     "огли",
     "илич",
     "мич",
+    "итич",
+    "укич",
+    "авич",
 ];
 
 const SURNAME_ENDINGS: [&str; 20] = [
@@ -231,12 +236,12 @@ fn capitalised(word: &str) -> String {
     shown
 }
 
-/// Removes the patronymic. The first word of all is one only when a given
-/// name cannot follow it otherwise (Kazakh surnames may end in -ұлы).
-fn take_patronymic(words: &mut Vec<String>) -> String {
+/// Removes the patronymic and says which word it was, counted from 0. The
+/// first word of all is none (Kazakh surnames may end in -ұлы).
+fn take_patronymic(words: &mut Vec<String>) -> (String, usize) {
     let full = words.iter().filter(|word| !is_initial(word)).count();
     if full < 2 {
-        return String::new();
+        return (String::new(), 0);
     }
     let found = words
         .iter()
@@ -244,7 +249,19 @@ fn take_patronymic(words: &mut Vec<String>) -> String {
         .rev()
         .find(|(at, word)| *at > 0 && !is_initial(word) && is_patronymic(word))
         .map(|(at, _)| at);
-    found.map(|at| words.remove(at)).unwrap_or_default()
+    found.map(|at| (words.remove(at), at)).unwrap_or_default()
+}
+
+/// A patronymic follows the given name: «Серік Еңлік Болатқызы» and «Еңлік
+/// Болатқызы Серік» are one, whatever the lists of names say. Only words that
+/// tell clearly the other way are believed instead.
+fn around(first: &str, second: &str, stood: usize) -> Name {
+    let surely = |surname: &str, given: &str| {
+        is_surname(surname) && !is_given(surname) && is_given(given) && !is_surname(given)
+    };
+    let given_first = if stood == 1 { !surely(first, second) } else { surely(second, first) };
+    let (surname, given) = if given_first { (second, first) } else { (first, second) };
+    Name { surname: surname.to_owned(), given: given.to_owned(), patronymic: String::new() }
 }
 
 fn from_initials(initials: &[String]) -> Name {
@@ -328,6 +345,15 @@ mod tests {
         is("Омарова Динара Асқар қызы", "Омарова", "Динара", "Асқарқызы");
         is("Smirnov Artyom", "Smirnov", "Artyom", "");
         is("Artyom Smirnov", "Smirnov", "Artyom", "");
+    }
+
+    #[test]
+    fn a_patronymic_stands_behind_the_given_name_whatever_the_lists_say() {
+        is("Серік Еңлік Болатқызы", "Серік", "Еңлік", "Болатқызы");
+        is("Еңлік Болатқызы Серік", "Серік", "Еңлік", "Болатқызы");
+        is("Нұрсұлтан Ильич Мельник", "Мельник", "Нұрсұлтан", "Ильич");
+        is("Бейсен Фархад Никитич", "Бейсен", "Фархад", "Никитич");
+        is("Елена Иванова Сергеевна", "Иванова", "Елена", "Сергеевна");
     }
 
     #[test]

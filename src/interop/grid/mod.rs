@@ -7,6 +7,8 @@
 //! for that reason: a weekday alone or a range of days («12.01–18.01») names no
 //! day.
 
+mod days;
+mod doctor;
 mod entry;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,10 @@ use jiff::civil::{Date, Time};
 use super::guess::{Field, field_of};
 use super::journal::is_doctor_line;
 use super::reading::{Cell, Row, Sheet};
-use super::values::{DateHints, Read, date, groups, month_and_year, time};
+use super::values::{DateHints, Read, time};
+pub(super) use days::day_in;
+use days::{day_of, hints_of};
+use doctor::{doctor, has_initials};
 use entry::Entry;
 
 /// Fewer rows with a time are no calendar.
@@ -390,109 +395,12 @@ fn is_from_hour_to_hour(sheet: &Sheet, at: usize) -> bool {
     sheet.rows.iter().filter(|row| pair(row)).count() > 1
 }
 
-fn hints_of(sheet: &Sheet) -> DateHints {
-    let titles = sheet.rows.iter().take(6).filter(|row| row.filled() <= 2);
-    let texts = titles.flat_map(|row| row.cells.iter().map(Cell::shown));
-    let mut hints = DateHints::default();
-    for text in std::iter::once(sheet.name.clone()).chain(texts) {
-        if let Some((month, year)) = month_and_year(&text) {
-            hints.month = hints.month.or(Some(month));
-            hints.year = hints.year.or(year);
-        }
-    }
-    hints
-}
-
-fn day_of(cell: &Cell, hints: DateHints) -> Option<Date> {
-    match cell {
-        Cell::Text(text) => day_in(text, hints),
-        Cell::Time(_) => None,
-        // A bare number is a day of the month, or nothing.
-        Cell::Number(number) if !(1.0..=31.0).contains(number) => None,
-        other => date(other, hints).value(),
-    }
-}
-
-/// Words of a range of days; the longer ones by their beginnings.
-const RANGES: [&str; 8] = ["с", "по", "до", "недел", "апта", "week", "период", "from"];
-
-/// Exactly one day: a range of days or a week is none. Words around it are left
-/// out.
-fn day_in(text: &str, hints: DateHints) -> Option<Date> {
-    let words: Vec<&str> =
-        text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).collect();
-    let lower = words.iter().map(|word| word.to_lowercase());
-    let ranges = |word: String| {
-        RANGES
-            .iter()
-            .any(|stem| word == *stem || (stem.chars().count() > 3 && word.starts_with(stem)))
-    };
-    if lower.into_iter().any(ranges) {
-        return None;
-    }
-    let says = |word: &&&str| {
-        word.chars().any(|c| c.is_ascii_digit())
-            || (word.chars().count() > 2 && month_and_year(word).is_some())
-    };
-    let bare = words.iter().filter(says).copied().collect::<Vec<_>>().join(" ");
-    let numbers = groups(&bare).len();
-    let month_named = bare.chars().any(char::is_alphabetic);
-    if numbers == 0 || numbers > if month_named { 2 } else { 3 } {
-        return None;
-    }
-    // «12.03» without a year is a day only where the year is known.
-    date(&Cell::Text(bare), hints).value()
-}
-
 /// The header of a journal with a column for each fact.
 fn is_plain_header(row: &Row) -> bool {
     let fields: Vec<Field> = filled(row).filter_map(|(_, cell)| field_of(&cell.shown())).collect();
     let distinct: std::collections::BTreeSet<Field> = fields.iter().copied().collect();
     let people = fields.iter().filter(|field| **field == Field::Patient).count();
     distinct.len() >= 3 && people < 2
-}
-
-fn has_initials(text: &str) -> bool {
-    let letters: Vec<char> = text.chars().collect();
-    letters
-        .windows(4)
-        .any(|w| w[0].is_uppercase() && w[1] == '.' && w[2].is_uppercase() && w[3] == '.')
-        || letters.windows(3).any(|w| w[0] == ' ' && w[1].is_uppercase() && w[2] == '.')
-}
-
-/// The name without the word before it: «Врач: …», «Терапевт Иванова А.О.».
-fn doctor(text: &str) -> String {
-    let named = text.split_once(':').map_or(text, |(_, name)| name);
-    let words: Vec<&str> = named.split_whitespace().collect();
-    let from = words.iter().position(|word| {
-        word.chars().next().is_some_and(char::is_uppercase) && !is_profession(word)
-    });
-    words[from.unwrap_or_default()..].join(" ")
-}
-
-fn is_profession(word: &str) -> bool {
-    const STEMS: [&str; 18] = [
-        "врач",
-        "доктор",
-        "дәрігер",
-        "терапевт",
-        "хирург",
-        "ортодонт",
-        "ортопед",
-        "стоматолог",
-        "невролог",
-        "гинеколог",
-        "педиатр",
-        "уролог",
-        "кардиолог",
-        "массаж",
-        "узи",
-        "лор",
-        "окулист",
-        "др.",
-    ];
-    let word = word.to_lowercase();
-    STEMS.iter().any(|stem| word.starts_with(stem))
 }
 
 fn filled(row: &Row) -> impl Iterator<Item = (usize, &Cell)> {

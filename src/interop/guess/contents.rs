@@ -1,16 +1,19 @@
 //! What the cells of a column look like, and what that makes of the column.
 
+mod assign;
+
 use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::{Field, Kind, Layout};
+use super::{Field, Layout};
 use crate::contact::name::{fold, is_given, is_initial, is_patronymic, is_surname};
 use crate::contact::phone;
 use crate::interop::reading::{Cell, Row};
 use crate::interop::values::{
     Century, DateHints, Read, date, is_blank_mark, minutes, status, sum, time,
 };
+pub(super) use assign::{assign, settle};
 
 /// Shares (0 to 1) of the filled cells of a column that read as something.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,121 +125,6 @@ impl Contents {
             _ => false,
         }
     }
-}
-
-/// Gives meaning to columns whose title says nothing, by their cells.
-pub(super) fn assign(layout: &mut Layout, contents: &[Contents], kind: Option<Kind>) {
-    let untitled = layout.header_row.is_none();
-    let give = |field: Field, least: f64, score: &dyn Fn(&Contents) -> f64, layout: &mut Layout| {
-        if layout.has(field) {
-            return;
-        }
-        let mut best = (least, None);
-        for (at, seen) in contents.iter().enumerate() {
-            let free = layout.columns[at].is_none() && seen.filled >= if untitled { 1 } else { 3 };
-            if free && score(seen) > best.0 {
-                best = (score(seen), Some(at));
-            }
-        }
-        if let (_, Some(at)) = best {
-            layout.columns[at] = Some(field);
-        }
-    };
-    let has_whom = layout.has(Field::Patient) || layout.has(Field::Surname);
-    give(Field::Iin, 0.5, &|seen| seen.iin, layout);
-    give(Field::Phone, 0.4, &|seen| seen.phone - seen.iin, layout);
-    if kind == Some(Kind::Prices) {
-        give(Field::Service, 0.4, &|seen| seen.words * seen.distinct, layout);
-        give(Field::Sum, 0.4, &|seen| price_like(seen), layout);
-        give(
-            Field::Duration,
-            0.6,
-            &|seen| if seen.mean_number < 400.0 { seen.length } else { 0.0 },
-            layout,
-        );
-        return;
-    }
-    let apart = layout.has(Field::Date) && layout.has(Field::Time);
-    if !apart {
-        give(Field::DateTime, 0.5, &|seen| seen.date_and_time, layout);
-    }
-    if !layout.has(Field::DateTime) {
-        if kind != Some(Kind::People) {
-            give(Field::Time, 0.5, &|seen| if seen.date > 0.5 { 0.0 } else { seen.time }, layout);
-            give(
-                Field::Date,
-                0.5,
-                &|seen| if seen.old_dates > 0.5 { 0.0 } else { seen.date },
-                layout,
-            );
-        }
-        give(Field::BirthDate, 0.5, &|seen| seen.date, layout);
-    }
-    if !has_whom {
-        give(Field::Patient, 0.4, &|seen| seen.name * (0.3 + seen.distinct), layout);
-    }
-    if !untitled {
-        return;
-    }
-    give(
-        Field::Status,
-        0.5,
-        &|seen| if seen.distinct < 0.7 || seen.filled < 8 { seen.status } else { 0.0 },
-        layout,
-    );
-    give(Field::Doctor, 0.4, &|seen| seen.name, layout);
-    give(Field::Sum, 0.5, &|seen| price_like(seen), layout);
-    give(Field::Service, 0.4, &|seen| seen.words * (1.0 - seen.distinct * 0.3), layout);
-    if layout.has(Field::Service) && !layout.has(Field::Patient) {
-        give(
-            Field::Duration,
-            0.6,
-            &|seen| if seen.mean_number < 400.0 { seen.length } else { 0.0 },
-            layout,
-        );
-    }
-    give(Field::Comment, 0.3, &|seen| seen.words, layout);
-}
-
-/// Repairs what only the whole shows: one name column called «Имя», a journal
-/// whose «Оплата» holds the sums.
-pub(super) fn settle(layout: &mut Layout, contents: &[Contents]) {
-    let swap = |layout: &mut Layout, from: Field, to: Field| {
-        if let Some(at) = layout.column(from) {
-            layout.columns[at] = Some(to);
-        }
-    };
-    if layout.has(Field::Given) && !layout.has(Field::Surname) && !layout.has(Field::Patient) {
-        swap(layout, Field::Given, Field::Patient);
-    } else if layout.has(Field::Given) && layout.has(Field::Patient) && !layout.has(Field::Surname)
-    {
-        swap(layout, Field::Given, Field::Ignored);
-    }
-    if layout.has(Field::Surname) && !layout.has(Field::Given) && !layout.has(Field::Patient) {
-        swap(layout, Field::Surname, Field::Patient);
-    }
-    if layout.kind == Kind::People && layout.has(Field::Date) && !layout.has(Field::BirthDate) {
-        let born = layout.column(Field::Date).is_some_and(|at| contents[at].old_dates > 0.3);
-        swap(layout, Field::Date, if born { Field::BirthDate } else { Field::Ignored });
-    }
-    if !layout.has(Field::Sum) {
-        let paid = layout.column(Field::Payment).filter(|at| contents[*at].sum > 0.5);
-        if paid.is_some() {
-            swap(layout, Field::Payment, Field::Sum);
-        }
-    }
-    if layout.kind == Kind::Prices && !layout.has(Field::Service) {
-        for from in [Field::Patient, Field::Section, Field::Comment] {
-            if !layout.has(Field::Service) {
-                swap(layout, from, Field::Service);
-            }
-        }
-    }
-}
-
-fn price_like(seen: &Contents) -> f64 {
-    let large = if seen.mean_number >= 500.0 || seen.money_sign > 0.2 { 1.0 } else { 0.5 };
-    if seen.running > 0.8 { 0.0 } else { seen.sum * large }
 }
 
 fn says_anything(cell: &Cell) -> bool {

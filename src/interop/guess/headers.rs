@@ -1,11 +1,12 @@
 //! The words of headers, in Russian, Kazakh and English.
 
-use std::sync::LazyLock;
+mod words;
 
 use super::contents::Contents;
 use super::{Field, Layout};
 use crate::contact::name::fold;
 use crate::interop::reading::{Cell, Row};
+use words::FOLDED;
 
 /// A header found among the first rows.
 pub(super) struct Header {
@@ -55,7 +56,11 @@ pub(super) fn find(rows: &[Row]) -> Option<Header> {
     let (index, _) = best?;
     let mut titles: Vec<String> = rows[index].cells.iter().map(Cell::shown).collect();
     let mut last_index = index;
-    if let Some(next) = rows.get(index + 1).filter(|next| hits(next) >= 2 && numbers(next) == 0) {
+    let titled = |next: &&Row| {
+        let count = hits(next);
+        count >= 2 && count * 2 >= next.filled() && numbers(next) == 0 && !has_values(next)
+    };
+    if let Some(next) = rows.get(index + 1).filter(titled) {
         let second: Vec<String> = next.cells.iter().map(Cell::shown).collect();
         let repeats = second.iter().zip(&titles).filter(|(a, b)| !a.is_empty() && a == b).count();
         if repeats * 2 < next.filled() {
@@ -102,242 +107,21 @@ fn title_of(cell: &Cell) -> Option<Field> {
     }
 }
 
+/// Cells that are or begin with a number, as no title does.
 fn numbers(row: &Row) -> usize {
-    row.cells.iter().filter(|cell| !matches!(cell, Cell::Empty | Cell::Text(_))).count()
+    let number = |cell: &&Cell| match cell {
+        Cell::Empty => false,
+        Cell::Text(text) => text.starts_with(|c: char| c.is_ascii_digit()),
+        _ => true,
+    };
+    row.cells.iter().filter(number).count()
 }
 
-/// The rules with folded words: one begins a word of the key, or is a whole
-/// word when `$` ends it.
-static FOLDED: LazyLock<Vec<(Vec<String>, Field)>> = LazyLock::new(|| {
-    let needle = |word: &&str| match word.strip_suffix('$') {
-        Some(whole) => format!(" {} ", fold(whole)),
-        None => format!(" {}", fold(word)),
-    };
-    RULES.iter().map(|(words, field)| (words.iter().map(needle).collect(), *field)).collect()
-});
-
-/// In order: the first rule all of whose words are there decides.
-const RULES: &[(&[&str], Field)] = &[
-    (&["дата", "рожд"], Field::BirthDate),
-    (&["рожд"], Field::BirthDate),
-    (&["туған"], Field::BirthDate),
-    (&["birth"], Field::BirthDate),
-    (&["dob$"], Field::BirthDate),
-    (&["д$", "р$"], Field::BirthDate),
-    (&["г$", "р$"], Field::BirthDate),
-    (&["др$"], Field::BirthDate),
-    (&["иин$"], Field::Iin),
-    (&["жсн$"], Field::Iin),
-    (&["iin$"], Field::Iin),
-    (&["длит"], Field::Duration),
-    (&["продолж"], Field::Duration),
-    (&["ұзақт"], Field::Duration),
-    (&["duration"], Field::Duration),
-    (&["время", "мин$"], Field::Duration),
-    (&["уақыт", "мин$"], Field::Duration),
-    (&["time", "min$"], Field::Duration),
-    (&["мин$"], Field::Duration),
-    (&["минут"], Field::Duration),
-    (&["minutes"], Field::Duration),
-    (&["возраст"], Field::Ignored),
-    (&["жасы$"], Field::Ignored),
-    (&["age$"], Field::Ignored),
-    (&["скидк"], Field::Ignored),
-    (&["долг"], Field::Ignored),
-    (&["дата", "созд"], Field::Ignored),
-    (&["дата", "звон"], Field::Ignored),
-    (&["дата", "оплат"], Field::Ignored),
-    (&["дата", "регистр"], Field::Ignored),
-    (&["дата", "послед"], Field::Ignored),
-    (&["дата", "внес"], Field::Ignored),
-    (&["администратор"], Field::Ignored),
-    (&["тіркелген"], Field::Ignored),
-    (&["тел"], Field::Phone),
-    (&["моб"], Field::Phone),
-    (&["сот$"], Field::Phone),
-    (&["сотов"], Field::Phone),
-    (&["контакт"], Field::Phone),
-    (&["phone"], Field::Phone),
-    (&["mobile"], Field::Phone),
-    (&["contact"], Field::Phone),
-    (&["ұялы"], Field::Phone),
-    (&["байланыс"], Field::Phone),
-    (&["номер", "связ"], Field::Phone),
-    (&["дата", "время"], Field::DateTime),
-    (&["date", "time"], Field::DateTime),
-    (&["күні", "уақыт"], Field::DateTime),
-    (&["datetime"], Field::DateTime),
-    (&["конец"], Field::EndTime),
-    (&["окончан"], Field::EndTime),
-    (&["аяқтал"], Field::EndTime),
-    (&["end$"], Field::EndTime),
-    (&["дата"], Field::Date),
-    (&["күні"], Field::Date),
-    (&["күн$"], Field::Date),
-    (&["date"], Field::Date),
-    (&["день$"], Field::Date),
-    (&["число$"], Field::Date),
-    (&["время"], Field::Time),
-    (&["уақыт"], Field::Time),
-    (&["сағат"], Field::Time),
-    (&["time"], Field::Time),
-    (&["час$"], Field::Time),
-    (&["часы$"], Field::Time),
-    (&["начало"], Field::Time),
-    (&["басталу"], Field::Time),
-    (&["start"], Field::Time),
-    (&["врач"], Field::Doctor),
-    (&["доктор"], Field::Doctor),
-    (&["дәрігер"], Field::Doctor),
-    (&["doctor"], Field::Doctor),
-    (&["dr$"], Field::Doctor),
-    (&["специалист"], Field::Doctor),
-    (&["маман"], Field::Doctor),
-    (&["мастер"], Field::Doctor),
-    (&["исполнител"], Field::Doctor),
-    (&["сотрудник"], Field::Doctor),
-    (&["provider"], Field::Doctor),
-    (&["specialist"], Field::Doctor),
-    (&["стоматолог"], Field::Doctor),
-    (&["орындаушы"], Field::Doctor),
-    (&["к", "кому"], Field::Doctor),
-    (&["фамилия", "имя"], Field::Patient),
-    (&["тегі", "аты"], Field::Patient),
-    (&["фамил"], Field::Surname),
-    (&["тегі"], Field::Surname),
-    (&["surname"], Field::Surname),
-    (&["last", "name"], Field::Surname),
-    (&["family", "name"], Field::Surname),
-    (&["отчеств"], Field::Patronymic),
-    (&["әкесінің"], Field::Patronymic),
-    (&["patronym"], Field::Patronymic),
-    (&["middle", "name"], Field::Patronymic),
-    (&["first", "name"], Field::Given),
-    (&["given", "name"], Field::Given),
-    (&["услуг"], Field::Service),
-    (&["процедур"], Field::Service),
-    (&["қызмет"], Field::Service),
-    (&["service"], Field::Service),
-    (&["procedure"], Field::Service),
-    (&["treatment"], Field::Service),
-    (&["манипуляц"], Field::Service),
-    (&["емшара"], Field::Service),
-    (&["вид", "работ"], Field::Service),
-    (&["вид", "прием"], Field::Service),
-    (&["наименован"], Field::Service),
-    (&["атауы"], Field::Service),
-    (&["лечение"], Field::Service),
-    (&["емдеу$"], Field::Service),
-    (&["цель"], Field::Service),
-    (&["фио"], Field::Patient),
-    (&["ф$", "и$", "о$"], Field::Patient),
-    (&["ф$", "и$"], Field::Patient),
-    (&["аты", "жөні"], Field::Patient),
-    (&["пациент"], Field::Patient),
-    (&["клиент"], Field::Patient),
-    (&["науқас"], Field::Patient),
-    (&["емделуші"], Field::Patient),
-    (&["patient"], Field::Patient),
-    (&["client"], Field::Patient),
-    (&["customer"], Field::Patient),
-    (&["full", "name"], Field::Patient),
-    (&["кто$"], Field::Patient),
-    (&["имя"], Field::Given),
-    (&["аты$"], Field::Given),
-    (&["есімі"], Field::Given),
-    (&["name$"], Field::Given),
-    (&["статус"], Field::Status),
-    (&["явка"], Field::Status),
-    (&["приш"], Field::Status),
-    (&["результат"], Field::Status),
-    (&["состояни"], Field::Status),
-    (&["отметка"], Field::Status),
-    (&["итог$"], Field::Status),
-    (&["status"], Field::Status),
-    (&["outcome"], Field::Status),
-    (&["мәртебе"], Field::Status),
-    (&["күйі"], Field::Status),
-    (&["келді"], Field::Status),
-    (&["келу"], Field::Status),
-    (&["нәтиже"], Field::Status),
-    (&["сумм"], Field::Sum),
-    (&["цен"], Field::Sum),
-    (&["стоим"], Field::Sum),
-    (&["бағас"], Field::Sum),
-    (&["баға$"], Field::Sum),
-    (&["сома"], Field::Sum),
-    (&["құны"], Field::Sum),
-    (&["price"], Field::Sum),
-    (&["amount"], Field::Sum),
-    (&["cost"], Field::Sum),
-    (&["тариф"], Field::Sum),
-    (&["итого"], Field::Sum),
-    (&["тенге"], Field::Sum),
-    (&["тг$"], Field::Sum),
-    (&["оплат"], Field::Payment),
-    (&["оплач"], Field::Payment),
-    (&["төлем"], Field::Payment),
-    (&["payment"], Field::Payment),
-    (&["paid"], Field::Payment),
-    (&["откуда"], Field::Source),
-    (&["источник"], Field::Source),
-    (&["реклам"], Field::Source),
-    (&["канал"], Field::Source),
-    (&["source"], Field::Source),
-    (&["қайдан"], Field::Source),
-    (&["дереккөз"], Field::Source),
-    (&["узнал"], Field::Source),
-    (&["referr"], Field::Source),
-    (&["аллерг"], Field::Allergy),
-    (&["allerg"], Field::Allergy),
-    (&["карт"], Field::CardNo),
-    (&["card"], Field::CardNo),
-    (&["chart"], Field::CardNo),
-    (&["каб"], Field::Room),
-    (&["кресл"], Field::Room),
-    (&["комнат"], Field::Room),
-    (&["бөлме"], Field::Room),
-    (&["орындық"], Field::Room),
-    (&["room"], Field::Room),
-    (&["chair"], Field::Room),
-    (&["прим"], Field::Comment),
-    (&["коммент"], Field::Comment),
-    (&["замет"], Field::Comment),
-    (&["замеч"], Field::Comment),
-    (&["ескерт"], Field::Comment),
-    (&["түсінік"], Field::Comment),
-    (&["пікір"], Field::Comment),
-    (&["note"], Field::Comment),
-    (&["comment"], Field::Comment),
-    (&["remark"], Field::Comment),
-    (&["дополн"], Field::Comment),
-    (&["жалоб"], Field::Comment),
-    (&["пол$"], Field::Sex),
-    (&["жынысы"], Field::Sex),
-    (&["sex$"], Field::Sex),
-    (&["gender"], Field::Sex),
-    (&["почт"], Field::Email),
-    (&["email"], Field::Email),
-    (&["e", "mail"], Field::Email),
-    (&["адрес"], Field::Address),
-    (&["мекенжай"], Field::Address),
-    (&["address"], Field::Address),
-    (&["раздел"], Field::Section),
-    (&["категор"], Field::Section),
-    (&["группа"], Field::Section),
-    (&["бөлім"], Field::Section),
-    (&["санат"], Field::Section),
-    (&["category"], Field::Section),
-    (&["отделен"], Field::Section),
-    (&["код$"], Field::Ignored),
-    (&["code"], Field::Ignored),
-    (&["п$", "п$"], Field::Ignored),
-    (&["нөмір"], Field::Ignored),
-    (&["номер"], Field::Ignored),
-    (&["кол"], Field::Ignored),
-    (&["количеств"], Field::Ignored),
-    (&["саны$"], Field::Ignored),
-];
+/// A title has no number of two digits in it: a time, a price, a telephone.
+fn has_values(row: &Row) -> bool {
+    let digits = |cell: &Cell| cell.shown().chars().filter(char::is_ascii_digit).count();
+    row.cells.iter().any(|cell| digits(cell) > 1)
+}
 
 #[cfg(test)]
 mod tests {

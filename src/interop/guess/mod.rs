@@ -220,10 +220,10 @@ fn share_header(sheets: &[Sheet], layouts: &mut [Layout], today: Date) {
     }
 }
 
-/// Sheets named by month alone take the year that the others have.
+/// Sheets named by month or day alone take the year that the others have.
 fn share_year(layouts: &mut [Layout]) {
     let known = layouts.iter().find_map(|layout| layout.year);
-    for layout in layouts.iter_mut().filter(|layout| layout.month.is_some()) {
+    for layout in layouts {
         layout.year = layout.year.or(known);
     }
 }
@@ -323,6 +323,40 @@ mod tests {
         assert_eq!((kind, header), (Kind::Journal, None));
         let expected = [Date, Time, Patient, Phone, Service, Doctor, Sum, Status].map(Some);
         assert_eq!(columns, expected);
+    }
+
+    #[test]
+    fn the_first_record_is_no_second_line_of_the_header() {
+        for (text, header) in [
+            (
+                "Время;Специалист;Пациент;Контакты;Вид приема;Отметка\n09:00;Ким В.С.;Пак Анна;87012345678;Приём кардиолога;пришел\n",
+                1,
+            ),
+            (
+                "Дата;Время;Пациент;;\n;;Фамилия;Имя;Телефон\n06.01.2025;9:00;Пак;Анна;87012345678\n",
+                2,
+            ),
+        ] {
+            assert_eq!(fields(text).1, Some(header), "{text}");
+        }
+        let prices = "ТОО «Ақ тіс»\nАлғашқы кеңес;5000 теңге;30 мин\nТісті жұлу;18000;45 мин\n";
+        let sheets = read(prices.as_bytes()).unwrap();
+        let layout = guess(&sheets, Some(Kind::Prices), date(2026, 11, 22)).remove(0);
+        assert_eq!(layout.header_row, None);
+    }
+
+    #[test]
+    fn columns_with_a_misleading_or_no_title_are_known_by_their_cells() {
+        use Field::{Ignored, Phone, Service};
+        let mut text = "Дата;Время;Врач;Кто записал;Пациент;Нөмірі;Что назначили\n".to_owned();
+        for n in 0..24 {
+            let service = ["Осмотр", "Снимок", "Чистка", "Лечение кариеса"][n % 4];
+            text.push_str(&format!(
+                "06.01.2025;9:{n:02};Ким В.С.;Асель;Пак Анна;870123456{n:02};{service}\n"
+            ));
+        }
+        let columns = fields(&text).2;
+        assert_eq!(columns[3..], [Some(Ignored), Some(Field::Patient), Some(Phone), Some(Service)]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(super) struct NameKey {
     pub patronymic: String,
     /// The whole as written, without spaces: a space may have slipped.
     pub whole: String,
+    /// Written in Latin letters, which spell й and ы as they please.
+    pub latin: bool,
 }
 
 /// How two names agree.
@@ -23,6 +25,8 @@ pub(super) enum Likeness {
     Slip,
     /// Initials or missing parts, nothing against.
     Part,
+    /// Alike, but another name may be meant: Алина and Элина. A person decides.
+    Doubt,
     /// Only one word in common, or none: not enough even with a telephone.
     Weak,
     Different,
@@ -36,6 +40,8 @@ impl NameKey {
             given: fold(&name.given),
             patronymic: fold_patronymic(&name.patronymic),
             whole,
+            latin: written.chars().any(|c| c.is_ascii_alphabetic())
+                && !written.chars().any(|c| c.is_alphabetic() && !c.is_ascii()),
         }
     }
 
@@ -47,8 +53,31 @@ impl NameKey {
             .sum()
     }
 
+    /// The other order of the words: whose list of given names is complete?
+    fn turned(&self) -> Self {
+        let (surname, given) = (self.given.clone(), self.surname.clone());
+        Self { surname, given, ..self.clone() }
+    }
+
+    /// This name under the other's surname, when that is the same but for a slip.
+    pub fn with_slipped(&self, other: &Self) -> Option<Self> {
+        let slipped = matches!(part(&self.surname, &other.surname), Part::Slip | Part::Near);
+        slipped.then(|| Self { surname: other.surname.clone(), ..self.clone() })
+    }
+
+    /// One given name and patronymic, written out, under two surnames.
+    pub fn remarried(&self, other: &Self) -> bool {
+        let whole = |word: &String| word.chars().count() > 1;
+        whole(&self.given)
+            && whole(&self.patronymic)
+            && (&self.given, &self.patronymic) == (&other.given, &other.patronymic)
+    }
+
     /// Fills in what the other states and this does not.
     pub fn complete_from(&mut self, other: &Self) {
+        let turned = other.turned();
+        let other =
+            if compare_parts(self, &turned) < compare_parts(self, other) { &turned } else { other };
         for (mine, its) in [
             (&mut self.surname, &other.surname),
             (&mut self.given, &other.given),
@@ -65,30 +94,44 @@ impl NameKey {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Equal,
+    /// Two letters changed places, or a code page lost one.
     Slip,
+    /// A letter or two more, fewer or other.
+    Near,
     Initial,
     Missing,
     Different,
 }
 
-/// Compares two names part by part; the order of writing is already settled.
+/// Compares two names part by part, in the order of writing that agrees best.
 pub(super) fn compare(a: &NameKey, b: &NameKey) -> Likeness {
+    match compare_parts(a, b) {
+        Likeness::Same => Likeness::Same,
+        straight => straight.min(compare_parts(&a.turned(), b)),
+    }
+}
+
+fn compare_parts(a: &NameKey, b: &NameKey) -> Likeness {
     if a.whole.chars().count() >= 6 && a.whole == b.whole {
         return Likeness::Same;
     }
-    let surname = surname_part(&a.surname, &b.surname);
-    let given = given_part(&a.given, &b.given);
+    let loose = |x: &str, y: &str, part: Part| {
+        let spelled = a.latin != b.latin && x.chars().count() > 2 && loosened(x) == loosened(y);
+        if spelled && part != Part::Equal { Part::Equal } else { part }
+    };
+    let surname = loose(&a.surname, &b.surname, surname_part(&a.surname, &b.surname));
+    let given = loose(&a.given, &b.given, given_part(&a.given, &b.given));
     let patronymic = part(&a.patronymic, &b.patronymic);
     let parts = [surname, given, patronymic];
     if parts.contains(&Part::Different) {
         return if one_slip_apart(a, b) { Likeness::Slip } else { Likeness::Different };
     }
-    let shared = parts.iter().filter(|part| matches!(part, Part::Equal | Part::Slip)).count();
-    let names = surname == Part::Equal && given == Part::Equal;
-    if shared == 0 {
+    let alike = |part: &&Part| matches!(part, Part::Equal | Part::Slip | Part::Near);
+    if parts.iter().filter(alike).count() == 0 {
         return Likeness::Weak;
     }
-    if names && patronymic == Part::Slip {
+    let names = surname == Part::Equal && given == Part::Equal;
+    if names && matches!(patronymic, Part::Slip | Part::Near) {
         return Likeness::Slip;
     }
     if names {
@@ -106,7 +149,11 @@ pub(super) fn compare(a: &NameKey, b: &NameKey) -> Likeness {
     if alone(a) || alone(b) {
         return Likeness::Weak;
     }
-    if parts.contains(&Part::Slip) { Likeness::Slip } else { Likeness::Part }
+    if given == Part::Near || (surname == Part::Near && given != Part::Equal) {
+        return Likeness::Doubt;
+    }
+    let slips = |part: &Part| matches!(part, Part::Slip | Part::Near);
+    if parts.iter().any(slips) { Likeness::Slip } else { Likeness::Part }
 }
 
 /// Whether two different names look close enough to ask a person.
@@ -150,7 +197,7 @@ fn surname_part(a: &str, b: &str) -> Part {
 /// Two names that people do have are two people, however alike: Ерлан, Ержан.
 fn given_part(a: &str, b: &str) -> Part {
     match part(a, b) {
-        Part::Slip if is_given(a) && is_given(b) => Part::Different,
+        Part::Slip | Part::Near if is_given(a) && is_given(b) => Part::Different,
         other => other,
     }
 }
@@ -168,27 +215,68 @@ fn part(a: &str, b: &str) -> Part {
         return Part::Equal;
     }
     if (a.contains('?') || b.contains('?')) && word_similarity(a, b) > 0.9 {
-        return Part::Slip;
+        // A lost letter denies nothing, when enough others are left.
+        let left = a.chars().zip(b.chars()).filter(|(p, q)| p == q).count();
+        return if left > 2 { Part::Equal } else { Part::Slip };
+    }
+    if x.abs_diff(y) > 2 {
+        return Part::Different;
     }
     let slips = strsim::osa_distance(a, b);
-    let swapped = slips == 1 && x == y && sorted(a) == sorted(b);
+    let swapped = (slips == 1 && x == y && sorted(a) == sorted(b))
+        || (slips <= 2 && x != y && (swaps_to(a, b) || swaps_to(b, a)));
     let allowed = match x.min(y) {
-        0..=2 => 0,
-        3 => usize::from(swapped),
+        0..=3 => 0,
         4..=7 => 1,
         _ => 2,
     };
-    if slips <= allowed { Part::Slip } else { Part::Different }
+    match x.min(y) {
+        3.. if swapped => Part::Slip,
+        _ if slips <= allowed => Part::Near,
+        _ => Part::Different,
+    }
 }
 
 /// One letter, or the space, changed places between two parts.
 fn one_slip_apart(a: &NameKey, b: &NameKey) -> bool {
     let length = a.whole.chars().count().min(b.whole.chars().count());
-    let known = is_given(&a.given) && is_given(&b.given) && a.given != b.given;
     length >= 8
-        && !known
+        && !given_names_differ(a, b)
         && sorted(&a.whole) == sorted(&b.whole)
         && strsim::osa_distance(&a.whole, &b.whole) <= 1
+}
+
+/// Each has a listed given name that the other does not: Нурай and Нурия are
+/// two sisters, not a slip.
+fn given_names_differ(a: &NameKey, b: &NameKey) -> bool {
+    let own = |x: &NameKey, y: &NameKey| {
+        [&x.surname, &x.given]
+            .into_iter()
+            .any(|word| is_given(word) && *word != y.surname && *word != y.given)
+    };
+    own(a, b) && own(b, a)
+}
+
+/// Two neighbours changed places and the fold made one of two equal letters:
+/// Салтаант.
+fn swaps_to(whole: &str, slipped: &str) -> bool {
+    let mut letters: Vec<char> = whole.chars().collect();
+    (1..letters.len()).any(|at| {
+        letters.swap(at - 1, at);
+        let found = squeezed(&letters.iter().collect::<String>()) == slipped;
+        letters.swap(at - 1, at);
+        found
+    })
+}
+
+/// Without the и beside a vowel: Айару is Ayaru, which reads Аяру.
+fn loosened(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let vowel =
+        |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|c| "аеиоу".contains(*c));
+    let kept = (0..letters.len())
+        .filter(|at| letters[*at] != 'и' || !(vowel(at.checked_sub(1)) || vowel(Some(at + 1))));
+    squeezed(&kept.map(|at| letters[at]).collect::<String>())
 }
 
 fn sorted(text: &str) -> Vec<char> {

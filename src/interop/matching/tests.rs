@@ -7,12 +7,13 @@ use super::*;
 use crate::contact::name::split;
 use crate::contact::{Iin, Phone};
 
-fn person(name: &str, phone: &str) -> Person {
+fn person(name: &str, phones: &str) -> Person {
     let mut person = Person { name: split(name), written: name.to_owned(), ..Person::default() };
-    match Phone::parse(phone) {
-        Ok(phone) => person.phones.push(phone),
-        Err(_) if phone.is_empty() => {}
-        Err(_) => person.odd_phones.push(phone.to_owned()),
+    for phone in phones.split(" / ").filter(|phone| !phone.is_empty()) {
+        match Phone::parse(phone) {
+            Ok(phone) => person.phones.push(phone),
+            Err(_) => person.odd_phones.push(phone.to_owned()),
+        }
     }
     person
 }
@@ -23,7 +24,7 @@ fn result(people: &[Person]) -> Matched {
     matched(&mentions)
 }
 
-fn cards(rows: &[(&str, &str)]) -> (Vec<usize>, Vec<(usize, usize)>) {
+pub(super) fn cards(rows: &[(&str, &str)]) -> (Vec<usize>, Vec<(usize, usize)>) {
     let people: Vec<Person> = rows.iter().map(|(name, phone)| person(name, phone)).collect();
     let matched = result(&people);
     (matched.card_of, matched.duplicates.iter().map(|pair| (pair.a, pair.b)).collect())

@@ -222,6 +222,7 @@ fn is_harmless(word: &str) -> bool {
             | "от"
             | "на"
     ) || WEEKDAYS.contains(&word)
+        || (word.chars().count() > 1 && WEEKDAYS.iter().any(|day| day.starts_with(word)))
         || (word.len() > 5
             && ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
                 .contains(&word))

@@ -78,9 +78,10 @@ fn from_text(text: &str, hours_only: bool) -> Read<Slot> {
     let groups = match &groups[..] {
         [day, month, year, rest @ ..]
             if !rest.is_empty()
-                && (year.0.len() == 4 || day.0.len() == 4)
+                && (year.0.len() == 4 || day.0.len() == 4 || rest[0].1.starts_with(':'))
                 && day.1 == month.1
-                && month.1.len() == 1 =>
+                && month.1.len() == 1
+                && month.1 != ":" =>
         {
             rest.to_vec()
         }
