@@ -66,6 +66,8 @@ pub struct ChromeUser {
     pub initials: String,
     /// Whether patients may be looked up: the box in the head is for them.
     pub finds: bool,
+    /// Whether tablets may be paired: the tab of consents is for them.
+    pub pairs: bool,
 }
 
 /// One entry of the rail.

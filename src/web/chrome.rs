@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::pages::{Chrome, ChromeUser, FRAGMENT, NavItem, initials};
-use crate::vault::permission::{FindPatients, Right};
+use crate::vault::permission::{FindPatients, PairTablet, Right};
 use crate::vault::{Actor, Authenticated};
 use crate::web::{Problem, authenticated, cookie};
 
@@ -80,8 +80,8 @@ fn language(parts: &Parts, actor: Option<&Actor>) -> Language {
 fn user(actor: &Actor) -> Option<ChromeUser> {
     let name = actor.person()?.name.clone();
     let initials = initials(&name);
-    let finds = actor.may::<FindPatients>();
-    Some(ChromeUser { name, role: actor.role().name(), initials, finds })
+    let (finds, pairs) = (actor.may::<FindPatients>(), actor.may::<PairTablet>());
+    Some(ChromeUser { name, role: actor.role().name(), initials, finds, pairs })
 }
 
 fn items(
