@@ -1,22 +1,20 @@
-//! The access log on the web.
+//! The access log: its filters, its entries, its file.
+
+mod samples;
 
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::words::{acting, read_day, said, words};
 use crate::audit::{self, Entry, Filter, Hours};
 use crate::clinic::Clinic;
-use crate::clock::{Day, Timestamp};
 use crate::i18n::Language;
-use crate::pages::{Chrome, View};
+use crate::pages::Chrome;
 use crate::vault::permission::{ReviewLog, Role, VerifyLog};
 use crate::vault::{Fault, Grant, Verified};
-use crate::web::{FieldErrors, Page, Problem, Routes};
-
-pub fn routes() -> Routes {
-    Routes::new().get("/audit", log).post("/audit/verify", verify).get("/audit/export.csv", export)
-}
+use crate::web::{FieldErrors, Page, Problem};
 
 /// Those who act without a name and have one way to be called, for the filter.
 const NAMELESS: [&str; 8] = [
@@ -102,7 +100,7 @@ struct EntryView {
     thing: Option<String>,
 }
 
-async fn log(
+pub(super) async fn log(
     State(clinic): State<Clinic>,
     grant: Grant<ReviewLog>,
     chrome: Chrome,
@@ -112,7 +110,7 @@ async fn log(
     Page::of(&clinic, &chrome.active("audit"), &view)
 }
 
-async fn verify(
+pub(super) async fn verify(
     State(clinic): State<Clinic>,
     grant: Grant<VerifyLog>,
     chrome: Chrome,
@@ -126,7 +124,7 @@ async fn verify(
     Page::of(&clinic, &chrome.active("audit"), &view)
 }
 
-async fn export(
+pub(super) async fn export(
     State(clinic): State<Clinic>,
     grant: Grant<ReviewLog>,
     chrome: Chrome,
@@ -266,24 +264,6 @@ fn shown(clinic: &Clinic, language: Language, entry: Entry) -> EntryView {
     let office = office.unwrap_or_else(|| role.to_owned());
     EntryView { at, action: said(clinic, language, &entry.act), who, office, thing, entry }
 }
-
-/// The words for an action, or its code when there are none.
-fn said(clinic: &Clinic, language: Language, act: &str) -> String {
-    let key = format!("audit-act-{}", act.replace(['.', '_'], "-"));
-    words(clinic, language, &key).unwrap_or_else(|| act.to_owned())
-}
-
-/// Who acts without a name: `job:backup`, `console`, `visitor`, `tablet:…`.
-fn acting(clinic: &Clinic, language: Language, actor: &str) -> String {
-    let kind = if actor.starts_with("tablet:") { "tablet" } else { actor };
-    let key = format!("audit-actor-{}", kind.replace(':', "-"));
-    words(clinic, language, &key).unwrap_or_else(|| actor.to_owned())
-}
-
-fn words(clinic: &Clinic, language: Language, key: &str) -> Option<String> {
-    clinic.pages.words().say(language, key, &fluent_bundle::FluentArgs::new())
-}
-
 fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
     let (fault, seq) = match verified.fault {
         None => (None, None),
@@ -294,85 +274,4 @@ fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
         Some(Fault::HistoryChanged { .. }) => (Some("audit-fault-history"), None),
     };
     VerifiedView { whole: fault.is_none(), fault, seq, milliseconds }
-}
-
-fn read_day(text: &str) -> Option<Day> {
-    if let Ok(day) = text.parse() {
-        return Some(day);
-    }
-    let mut parts = text.split('.');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
-}
-
-impl View for AuditPage {
-    const TEMPLATE: &'static str = "audit/log.html";
-
-    fn samples() -> Vec<Self> {
-        let at = Timestamp::from_unix_ms(1_795_402_800_000);
-        let entry = Entry {
-            seq: 5,
-            ts: at.rfc3339(),
-            act: "patient.viewed".to_owned(),
-            actor: "x".to_owned(),
-            name: Some("Aigul Bekova".to_owned()),
-            role: Some("reception".to_owned()),
-            ip: Some("10.0.4.21".to_owned()),
-            device: Some("Chrome, Windows".to_owned()),
-            why: None,
-            object: Some("appointment".to_owned()),
-            card: Some(1482),
-            people: None,
-            leaf: "9f3c0000e71a".to_owned(),
-        };
-        let system = Entry {
-            name: None,
-            actor: "job:backup".to_owned(),
-            role: Some("job".to_owned()),
-            card: None,
-            people: Some(60),
-            ..entry.clone()
-        };
-        let view = |entry| EntryView {
-            at: Some(at.unix_ms()),
-            action: "a".to_owned(),
-            who: "Aigul Bekova".to_owned(),
-            office: "reception".to_owned(),
-            thing: Some("appointment".to_owned()),
-            entry,
-        };
-        let page = |entries, verified| Self {
-            entries,
-            filter: FilterForm::default(),
-            errors: FieldErrors::from([("from", "audit-error-day".to_owned())]),
-            older: Some("/audit?before=5".to_owned()),
-            actions: vec![Choice { value: "a".to_owned(), label: "a".to_owned() }],
-            people: vec![Choice { value: "p".to_owned(), label: "p".to_owned() }],
-            hours: Hours {
-                labels: vec!["8".to_owned(), "9".to_owned()],
-                counts: vec![0, 3],
-                total: 3,
-            },
-            concerns: vec![ConcernView {
-                act: "permission.denied".to_owned(),
-                label: "d".to_owned(),
-                count: 2,
-            }],
-            size: 6,
-            root: "9f3c".repeat(16),
-            verified,
-        };
-        let whole = VerifiedView { whole: true, fault: None, seq: None, milliseconds: 12 };
-        let broken = VerifiedView {
-            whole: false,
-            fault: Some("audit-fault-altered"),
-            seq: Some(4),
-            milliseconds: 12,
-        };
-        vec![
-            page(vec![view(entry), view(system)], None),
-            page(Vec::new(), Some(whole)),
-            page(Vec::new(), Some(broken)),
-        ]
-    }
 }
