@@ -180,6 +180,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ViewSchedule::RIGHT,
     },
     CardSection {
+        path: "accesses",
+        label: "audit-card-accesses",
+        place: Place::Side,
+        roles: &[Owner],
+    },
+    CardSection {
         path: "messages",
         label: "messaging-title",
         place: Place::Side,
@@ -194,8 +200,8 @@ pub fn staff_routes() -> Routes {
         .merge(access::routes()) //
         .merge(emergency::routes()) //
         .merge(patients::routes()) //
-        .merge(audit::routes()) //
         .merge(schedule::routes()) //
+        .merge(audit::routes()) //
         .merge(interop::run::routes::routes()) //
         .merge(messaging::routes()) //
         .merge(consents::routes()) //

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app;
+use crate::audit;
 use crate::backup;
 use crate::cli::desk::Desk;
 use crate::cli::installation::{Installation, Issuer, ca_file};
@@ -90,6 +91,7 @@ impl Serving {
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
+        start_watching(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(tend(clinic.clone()));
@@ -145,6 +147,16 @@ async fn start_backups(
     let nightly = backup::start_nightly(clinic.clone()).await.map_err(CliError::said)?;
     workers.spawn(async move {
         let _nightly = nightly;
+        std::future::pending::<()>().await;
+    });
+    Ok(())
+}
+
+/// The rules that look at what is new in the ledger.
+async fn start_watching(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
+    let watching = audit::findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
+    workers.spawn(async move {
+        let _watching = watching;
         std::future::pending::<()>().await;
     });
     Ok(())

@@ -18,6 +18,7 @@ mod interop;
 mod locales;
 mod log_hygiene;
 mod messaging;
+mod oversight;
 mod peers;
 mod schedule;
 mod setup;
