@@ -14,6 +14,7 @@
 
 mod backup;
 mod booking;
+mod desk;
 mod growth;
 mod ledger;
 mod measure;
@@ -44,6 +45,9 @@ fn main() {
     measure::head();
     if arguments.iter().any(|wanted| wanted == "growth") {
         measure::run(growth::all());
+    }
+    if arguments.iter().any(|wanted| wanted == "desk") {
+        measure::run(desk::all());
     }
     for (name, section) in SECTIONS {
         if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {

@@ -502,3 +502,4 @@ audit-reason-worker-died = work was interrupted
 audit-reason-other-tablet = another tablet
 audit-reason-patient-asked = the patient asked
 audit-reason-clinic-asked = the clinic decided
+audit-look-now = Look now

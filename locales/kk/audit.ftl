@@ -479,3 +479,4 @@ audit-reason-worker-died = жұмыс үзілді
 audit-reason-other-tablet = басқа планшет
 audit-reason-patient-asked = пациенттің өтініші
 audit-reason-clinic-asked = клиниканың шешімі
+audit-look-now = Қазір қарау

@@ -509,3 +509,4 @@ audit-reason-worker-died = работа прервана
 audit-reason-other-tablet = другой планшет
 audit-reason-patient-asked = просьба пациента
 audit-reason-clinic-asked = решение клиники
+audit-look-now = Посмотреть сейчас

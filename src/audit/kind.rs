@@ -62,7 +62,9 @@ pub fn kind_of(act: &str) -> Kind {
         "session" | "sign_in" | "password" => Kind::SignIn,
         "message" | "messages" | "message_text" | "gateway" => Kind::Message,
         "backup" | "job" | "time" | "checkpoint" => Kind::Job,
-        "audit" if matches!(verb, "watched" | "verified" | "anchored" | "checkpoint_signed") => Kind::Job,
+        "audit" if matches!(verb, "watched" | "verified" | "anchored" | "checkpoint_signed") => {
+            Kind::Job
+        }
         _ if LOOKS.contains(&verb) || verb.ends_with("_found") || verb.ends_with("_viewed") => {
             Kind::Look
         }

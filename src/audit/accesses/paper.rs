@@ -81,7 +81,10 @@ mod tests {
             footer: "Тіркеу".to_owned(),
             dated: Timestamp::from_unix_ms(1_795_402_800_000),
         };
-        let row = Row { when: "23.11.2026 09:30".to_owned(), what: "Әсел Ғани, дәрігер".to_owned() };
+        let row = Row {
+            when: "23.11.2026 09:30".to_owned(),
+            what: "Әсел Ғани, дәрігер".to_owned(),
+        };
         assert_eq!(register(Vec::new()).print().unwrap().pages, 1);
         assert!(1 < register(vec![row; 120]).print().unwrap().pages);
     }

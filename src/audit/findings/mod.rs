@@ -24,7 +24,7 @@ use crate::vault::{Event, Grant, Reader, Subject, VaultError};
 use facts::Wall;
 
 pub use gather::opened_by_hour;
-pub use jobs::start_watching;
+pub use jobs::{look_now, start_watching};
 pub use limits::{LimitRow, limits, limits_of, replace_limit};
 pub use model::{Finding, FindingId, Limits, Numbers, Rule, Severity, State};
 pub use rules::{judge, judge_standing, measure};
@@ -64,7 +64,8 @@ pub async fn watch(clinic: &Clinic, grant: &Grant<WatchLog>) -> Result<Option<u6
         None => beginning(&mut reader, &zone, today, now).await?,
     };
     let quiet = now.unix_ms() - cursor.at.unix_ms() < QUIET_MS;
-    if cursor.day == today && quiet && !gather::anything_after(&mut reader, cursor.seen_seq).await? {
+    if cursor.day == today && quiet && !gather::anything_after(&mut reader, cursor.seen_seq).await?
+    {
         return Ok(None);
     }
     let mut new = 0;

@@ -280,8 +280,7 @@ pub async fn one(reader: &mut Reader, id: FindingId) -> Result<Option<FindingRow
 
 /// Alarms, warnings, notices.
 pub async fn open_counts(reader: &mut Reader) -> Result<[i64; 3], VaultError> {
-    let rows: Vec<(Severity, i64)> =
-        sqlx::query_as(OPEN_COUNTS).fetch_all(reader.sql()).await?;
+    let rows: Vec<(Severity, i64)> = sqlx::query_as(OPEN_COUNTS).fetch_all(reader.sql()).await?;
     let of = |wanted| rows.iter().find(|(one, _)| *one == wanted).map_or(0, |(_, count)| *count);
     Ok([of(Severity::Alarm), of(Severity::Warning), of(Severity::Notice)])
 }

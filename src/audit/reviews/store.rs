@@ -64,8 +64,7 @@ pub async fn last_day(reader: &mut Reader) -> Result<Option<Day>, VaultError> {
 
 /// When the first entry was written.
 pub async fn began(reader: &mut Reader) -> Result<Option<Timestamp>, VaultError> {
-    let ts: Option<Option<String>> =
-        sqlx::query_scalar(BEGAN).fetch_optional(reader.sql()).await?;
+    let ts: Option<Option<String>> = sqlx::query_scalar(BEGAN).fetch_optional(reader.sql()).await?;
     let at = ts.flatten().and_then(|ts| ts.parse::<jiff::Timestamp>().ok());
     Ok(at.map(|at| Timestamp::from_unix_ms(at.as_millisecond())))
 }

@@ -134,7 +134,13 @@ impl View for AccountPage {
             open: [0; 3],
         };
         let name = "Dana".to_owned();
-        let seen = Seen { name: name.clone(), people: 9, cards: vec![card], days: vec![day], ..Seen::default() };
+        let seen = Seen {
+            name: name.clone(),
+            people: 9,
+            cards: vec![card],
+            days: vec![day],
+            ..Seen::default()
+        };
         let errors = FieldErrors::from([("from", "audit-error-period".to_owned())]);
         vec![page(seen, 4, FieldErrors::new()), page(Seen { name, ..Seen::default() }, 0, errors)]
     }

@@ -21,8 +21,8 @@ use crate::vault::permission::{ReviewLog, VerifyLog};
 use crate::vault::{Fault, Grant, Verified};
 use crate::web::{FieldErrors, Page, Problem, see_other};
 
-use form::Understood;
 pub use form::FilterForm;
+use form::Understood;
 
 /// Findings that the page itself shows.
 const TOP: usize = 3;
@@ -207,10 +207,8 @@ async fn page(
     let people = audit::people(clinic, grant).await?.into_iter();
     let top = findings::list(clinic, grant, &Which::Open).await?.into_iter().take(TOP);
     let shown = |one| entry::entry(clinic, language, one);
-    let named = |code: &str| Choice {
-        value: code.to_owned(),
-        label: acting(clinic, language, code),
-    };
+    let named =
+        |code: &str| Choice { value: code.to_owned(), label: acting(clinic, language, code) };
     let today = clinic.profile.get().zone.today(clinic.clock().now());
     Ok(AuditPage {
         older: last.map(|seq| form.link("/audit", Some(seq))),
@@ -244,7 +242,8 @@ async fn page(
 fn groups(clinic: &Clinic, language: Language, actions: Vec<String>) -> Vec<Group> {
     let group = |kind: Kind| {
         let own = actions.iter().filter(|act| kind_of(act) == kind);
-        let choice = |act: &String| Choice { value: act.clone(), label: said(clinic, language, act) };
+        let choice =
+            |act: &String| Choice { value: act.clone(), label: said(clinic, language, act) };
         let mut actions: Vec<Choice> = own.map(choice).collect();
         actions.sort_by(|a, b| a.label.cmp(&b.label));
         Group { kind: kind.name(), actions }

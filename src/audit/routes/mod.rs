@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .post("/audit/verify", log::verify)
         .get("/audit/export.csv", log::export)
         .get("/audit/findings", findings::list)
+        .post("/audit/findings/look", findings::look)
         .get("/audit/findings/{finding_id}", findings::one)
         .post("/audit/findings/{finding_id}/answer", findings::answer)
         .post("/audit/findings/{finding_id}/notes/{note_id}/erase", findings::erase)

@@ -180,10 +180,8 @@ async fn people_page(
     grant: &Grant<ReviewLog>,
     chrome: &Chrome,
 ) -> Result<PeoplePage, Problem> {
-    let view = |known: Known| KnownView {
-        office: office(clinic, chrome.language, &known.role),
-        known,
-    };
+    let view =
+        |known: Known| KnownView { office: office(clinic, chrome.language, &known.role), known };
     Ok(PeoplePage {
         people: people::known(clinic, grant).await?.into_iter().map(view).collect(),
         watched: people::watched(clinic, grant).await?,

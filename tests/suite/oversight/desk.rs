@@ -58,7 +58,9 @@ async fn a_card_is_found_by_name_or_phone_without_a_name_in_the_answer_or_the_ad
     let officer = clinic.sign_in(Role::Compliance).await;
     let one = officer.post("/audit/search", "card=%2B77015550002&act=patient.viewed").await;
     assert_eq!(one.header("location"), "/audit?act=patient.viewed&card=2");
-    let several = officer.post("/audit/search", "card=%D0%A6%D0%BE%D0%B9%D1%82%D0%B5%D1%81%D1%82%D0%BE%D0%B2%D0%B0").await;
+    let several = officer
+        .post("/audit/search", "card=%D0%A6%D0%BE%D0%B9%D1%82%D0%B5%D1%81%D1%82%D0%BE%D0%B2%D0%B0")
+        .await;
     assert!(several.body.contains("/audit?card=1") && several.body.contains("/audit?card=2"));
     assert!(!several.body.contains("Цойтестова"), "numbers only");
     let none = officer.post("/audit/search", "card=Nobody").await;
@@ -112,7 +114,8 @@ async fn what_an_account_saw_is_an_exact_list_of_cards() {
     let path = format!("/audit/accounts/{staff}/cards.csv?from=23.11.2026&until=23.11.2026");
     let file = officer.get(&path).await;
     assert_eq!(file.body.lines().count(), 4, "{}", file.body);
-    let long = officer.get(&format!("/audit/accounts/{staff}?from=01.01.2020&until=23.11.2026")).await;
+    let long =
+        officer.get(&format!("/audit/accounts/{staff}?from=01.01.2020&until=23.11.2026")).await;
     assert!(long.body.contains("не больше 93 дней"));
 }
 
@@ -139,14 +142,17 @@ async fn a_review_needs_an_outcome_and_days_and_is_said_to_be_overdue() {
     let wrong = officer.post("/audit/reviews", "from=x&until=23.11.2026&code=&note=").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("Такой даты нет") && wrong.body.contains("Выберите итог"));
-    let future = officer.post("/audit/reviews", "from=23.11.2026&until=30.11.2026&code=clean").await;
+    let future =
+        officer.post("/audit/reviews", "from=23.11.2026&until=30.11.2026&code=clean").await;
     assert!(future.body.contains("не позже сегодня"));
-    let words = officer.post("/audit/reviews", "from=23.11.2026&until=23.11.2026&code=incident").await;
+    let words =
+        officer.post("/audit/reviews", "from=23.11.2026&until=23.11.2026&code=incident").await;
     assert!(words.body.contains("хотя бы несколько слов"), "an incident needs words");
     clinic.clinic.clock().advance_ms(9 * 24 * 60 * 60 * 1000);
     let officer = clinic.sign_in(Role::Compliance).await;
     assert!(officer.get("/audit").await.body.contains("Проверка журнала просрочена"));
-    let signed = officer.post("/audit/reviews", "from=23.11.2026&until=02.12.2026&code=clean&note=").await;
+    let signed =
+        officer.post("/audit/reviews", "from=23.11.2026&until=02.12.2026&code=clean&note=").await;
     assert_eq!(signed.status, StatusCode::SEE_OTHER);
     assert!(!officer.get("/audit").await.body.contains("просрочена"));
 }

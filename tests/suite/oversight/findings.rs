@@ -43,7 +43,8 @@ async fn a_card_opened_without_a_visit_is_found_explained_in_words_and_shows_no_
     assert!(log.body.contains("Карта без приёма"), "{}", log.body);
     let id = only_id(&day.clinic).await;
     let page = officer.get(&format!("/audit/findings/{id}")).await;
-    for shown in ["Ашылған", "Открыто карт: 1", "Карта № 1", "Открыта карта"] {
+    for shown in ["Ашылған", "Открыто карт: 1", "Карта № 1", "Открыта карта"]
+    {
         assert!(shown == "Ашылған" || page.body.contains(shown), "{shown}: {}", page.body);
     }
     let name = day.clinic.rows("SELECT surname FROM patient").await.remove(0);
@@ -129,7 +130,8 @@ async fn nobody_answers_or_signs_for_themselves() {
     let own = owner.actor().staff().unwrap();
     let sql = format!("SELECT id FROM audit_finding WHERE actor = '{own}'");
     let id = day.clinic.rows(&sql).await.remove(0);
-    let answer = owner.post(&format!("/audit/findings/{id}/answer"), "state=explained&note=mine").await;
+    let answer =
+        owner.post(&format!("/audit/findings/{id}/answer"), "state=explained&note=mine").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let sign = "from=23.11.2026&until=23.11.2026&about=&code=clean&note=";
     let refused = owner.post("/audit/reviews", sign).await;
@@ -179,7 +181,10 @@ async fn a_new_limit_is_a_new_version_with_its_basis_and_author_and_holds_at_onc
     let bad = officer.post(path, "seen=1&value=many&basis=x").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(bad.body.contains("many"), "what was typed stays");
-    assert_eq!(officer.post(path, "seen=1&value=3&basis=Consults").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        officer.post(path, "seen=1&value=3&basis=Consults").await.status,
+        StatusCode::SEE_OTHER
+    );
     let late = officer.post(path, "seen=1&value=9&basis=x").await;
     assert_eq!(late.status, StatusCode::CONFLICT, "somebody changed it meanwhile");
     let page = officer.get("/audit/limits").await;
@@ -198,7 +203,8 @@ async fn many_wrong_passwords_for_one_account_are_found() {
     let login = clinic.employ(Role::Doctor).await;
     let door = Actor::visitor(tirkeu::vault::Origin::default()).grant().unwrap();
     for _ in 0..12 {
-        let _ = tirkeu::access::sign_in(&clinic.clinic, &door, &login, "wrong password", None).await;
+        let _ =
+            tirkeu::access::sign_in(&clinic.clinic, &door, &login, "wrong password", None).await;
         clinic.clinic.clock().advance_ms(3 * MINUTE_MS);
     }
     watch(&clinic).await;

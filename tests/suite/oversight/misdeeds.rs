@@ -102,7 +102,8 @@ pub fn plan(world: &mut World) -> Vec<Misdeed> {
             let day = loop {
                 let of_year = i64::try_from(world.dice.between(first, last)).unwrap();
                 let day = world.first.plus_days(of_year);
-                let open = if kind == Kind::Sunday { day.weekday() == 7 } else { World::is_open(day) };
+                let open =
+                    if kind == Kind::Sunday { day.weekday() == 7 } else { World::is_open(day) };
                 if open && taken.insert(day) {
                     break day;
                 }

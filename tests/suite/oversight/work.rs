@@ -33,9 +33,10 @@ pub fn day(world: &mut World, day: Day) -> Honest {
 /// Who is at the desk: two of three, a newcomer instead of who left.
 pub fn desk(world: &World, day: Day) -> Vec<&'static str> {
     let skipped = usize::try_from(day.days_since(world.first).rem_euclid(3)).unwrap();
-    let present = RECEPTION.iter().enumerate().filter(|(at, id)| {
-        *at != skipped && world.people[**id].left_at.is_none()
-    });
+    let present = RECEPTION
+        .iter()
+        .enumerate()
+        .filter(|(at, id)| *at != skipped && world.people[**id].left_at.is_none());
     let mut present: Vec<&str> = present.map(|(_, id)| *id).collect();
     if world.people.contains_key(NEWCOMER) {
         present.push(NEWCOMER);
@@ -89,8 +90,13 @@ fn bookings(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
         } else {
             entries.push(world.draft(day, minute, who, "patient.registered").about(id));
         }
-        let lead = i64::try_from(world.dice.between(0, 14)).unwrap();
-        let Some(visit) = free(world, day.plus_days(lead), None) else { continue };
+        // Most find a time at last; some call again another day.
+        let mut visit = None;
+        for _ in 0..4 {
+            let lead = i64::try_from(world.dice.between(0, 14)).unwrap();
+            visit = visit.or_else(|| free(world, day.plus_days(lead), None));
+        }
+        let Some(visit) = visit else { continue };
         entries.push(world.draft(day, minute + 2, who, "appointment.booked").about(id));
         world.book(id, day, visit);
     }
@@ -98,9 +104,10 @@ fn bookings(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
 
 /// A time of somebody who works on that day.
 fn free(world: &mut World, day: Day, doctor: Option<&str>) -> Option<Visit> {
-    let doctor = doctor.map_or_else(|| *world.dice.one_of(&DOCTORS), |doctor| {
-        DOCTORS.iter().copied().find(|one| *one == doctor).unwrap()
-    });
+    let doctor = doctor.map_or_else(
+        || *world.dice.one_of(&DOCTORS),
+        |doctor| DOCTORS.iter().copied().find(|one| *one == doctor).unwrap(),
+    );
     let shift = world.shift(doctor, day)?;
     let starts = u64::from(shift.starts) + 30 * world.dice.between(0, 11);
     let starts = u16::try_from(starts).unwrap();

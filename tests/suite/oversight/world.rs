@@ -86,8 +86,12 @@ impl World {
         let first = Day::new(2026, 1, 5).unwrap();
         let mut people = HashMap::new();
         let mut devices = HashMap::new();
-        let roles = [("owner", "owner"), ("cashier", "cashier"), ("officer", "compliance"),
-            ("sysadmin", "sysadmin")];
+        let roles = [
+            ("owner", "owner"),
+            ("cashier", "cashier"),
+            ("officer", "compliance"),
+            ("sysadmin", "sysadmin"),
+        ];
         let desk = RECEPTION.iter().map(|id| (*id, "reception"));
         let doctors = DOCTORS.iter().map(|id| (*id, "doctor"));
         for (id, role) in roles.into_iter().chain(desk).chain(doctors) {
@@ -116,8 +120,16 @@ impl World {
         }
         let zone = Zone::named("Asia/Almaty").unwrap();
         Self {
-            dice, zone, first, people, kin, watched, by_day: BTreeMap::new(),
-            by_patient: HashMap::new(), devices, sick,
+            dice,
+            zone,
+            first,
+            people,
+            kin,
+            watched,
+            by_day: BTreeMap::new(),
+            by_patient: HashMap::new(),
+            devices,
+            sick,
         }
     }
 
@@ -142,9 +154,9 @@ impl World {
     }
 
     pub fn roster(&self, day: Day) -> Roster {
-        let shifts = DOCTORS.iter().map(|doctor| {
-            (doctor.to_string(), self.shift(doctor, day).into_iter().collect())
-        });
+        let shifts = DOCTORS
+            .iter()
+            .map(|doctor| (doctor.to_string(), self.shift(doctor, day).into_iter().collect()));
         let clinic = Self::is_open(day).then_some(Span { starts: 540, ends: 1140 });
         Roster { known: true, clinic, shifts: shifts.collect() }
     }

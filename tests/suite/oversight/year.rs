@@ -46,8 +46,10 @@ pub fn run(seed: u64, limits: &Limits) -> Score {
 /// So many days with these misdeeds, each on its day of the year.
 pub fn of_plan(seed: u64, days: i64, plan: Vec<(Kind, Rule, i64)>, limits: &Limits) -> Score {
     let world = World::new(seed);
-    let planned = plan.into_iter().map(|(kind, rule, of_year)| {
-        Misdeed { kind, rule, day: world.first.plus_days(of_year) }
+    let planned = plan.into_iter().map(|(kind, rule, of_year)| Misdeed {
+        kind,
+        rule,
+        day: world.first.plus_days(of_year),
     });
     let planned = planned.collect();
     live(world, days, planned, limits)
@@ -55,8 +57,7 @@ pub fn of_plan(seed: u64, days: i64, plan: Vec<(Kind, Rule, i64)>, limits: &Limi
 
 fn live(mut world: World, days: i64, planned: Vec<Misdeed>, limits: &Limits) -> Score {
     let mut memory = Memory::default();
-    let mut score =
-        Score { entries: 0, visits: 0, misdeeds: Vec::new(), findings: Vec::new() };
+    let mut score = Score { entries: 0, visits: 0, misdeeds: Vec::new(), findings: Vec::new() };
     let mut caught = vec![false; planned.len()];
     for of_year in 0..days {
         let day = world.first.plus_days(of_year);
@@ -201,25 +202,39 @@ impl Score {
 
     pub fn print(&self, seed: u64) {
         println!("\nseed {seed}: {} entries, {} appointments", self.entries, self.visits);
-        println!("{:<18} {:>8} {:>7} {:>6} {:>10}", "rule", "misdeeds", "caught", "false", "precision");
+        println!(
+            "{:<18} {:>8} {:>7} {:>6} {:>10}",
+            "rule", "misdeeds", "caught", "false", "precision"
+        );
         for rule in Rule::ALL {
             let meant = self.misdeeds.iter().filter(|(one, _)| one.rule == rule);
-            let (all, caught) = meant.fold((0, 0), |(all, caught), (_, is)| {
-                (all + 1, caught + usize::from(*is))
-            });
+            let (all, caught) =
+                meant.fold((0, 0), |(all, caught), (_, is)| (all + 1, caught + usize::from(*is)));
             let own = self.findings.iter().filter(|(one, _)| one.rule == rule);
             let (found, right) = own.fold((0, 0), |(found, right), (_, about)| {
                 (found + 1, right + usize::from(about.is_some()))
             });
-            let precision = if found == 0 { "-".to_owned() } else { format!("{:.2}", ratio(right, found)) };
-            println!("{:<18} {all:>8} {caught:>7} {:>6} {precision:>10}", rule.code(), found - right);
+            let precision =
+                if found == 0 { "-".to_owned() } else { format!("{:.2}", ratio(right, found)) };
+            println!(
+                "{:<18} {all:>8} {caught:>7} {:>6} {precision:>10}",
+                rule.code(),
+                found - right
+            );
+        }
+        if std::env::var_os("FALSE_ALARMS").is_some() {
+            for (one, _) in self.findings.iter().filter(|(_, about)| about.is_none()) {
+                println!("false: {} {} {} {:?}", one.rule.code(), one.actor, one.day, one.numbers);
+            }
         }
         for (one, _) in self.misdeeds.iter().filter(|(_, caught)| !caught) {
             println!("missed: {:?} on {}", one.kind, one.day);
         }
         println!(
             "recall {:.2}, precision {:.2}, {:.2} false findings a week",
-            self.recall(), self.precision(), self.false_a_week()
+            self.recall(),
+            self.precision(),
+            self.false_a_week()
         );
     }
 }

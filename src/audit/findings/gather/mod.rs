@@ -107,9 +107,7 @@ fn people(rows: Vec<store::PersonRow>, zone: &Zone) -> HashMap<String, Person> {
 }
 
 /// What people have declared, and the cards that have their phone.
-async fn kin(
-    reader: &mut Reader,
-) -> Result<HashMap<String, HashMap<PatientId, Kin>>, VaultError> {
+async fn kin(reader: &mut Reader) -> Result<HashMap<String, HashMap<PatientId, Kin>>, VaultError> {
     let mut found: HashMap<String, HashMap<PatientId, Kin>> = HashMap::new();
     for row in store::same_phone(reader).await? {
         let name: BTreeSet<String> = row.staff_name.split_whitespace().map(fold).collect();

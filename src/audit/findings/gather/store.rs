@@ -239,9 +239,10 @@ pub async fn measures(
     type Numbers = (String, i64, i64, i64, i64, i64);
     let query = sqlx::query_as(MEASURES).bind(from).bind(before);
     let rows: Vec<Numbers> = query.fetch_all(reader.sql()).await?;
-    let measures = rows.into_iter().map(|(actor, opened, strangers, listed, unmasked, exported)| {
-        (actor, Measures { opened, strangers, listed, unmasked, exported })
-    });
+    let measures =
+        rows.into_iter().map(|(actor, opened, strangers, listed, unmasked, exported)| {
+            (actor, Measures { opened, strangers, listed, unmasked, exported })
+        });
     Ok(measures.collect())
 }
 

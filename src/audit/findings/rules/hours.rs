@@ -38,7 +38,9 @@ pub fn off_hours(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) 
 /// Data of patients opened, changed or taken out. Signing in alone shows nobody.
 fn touches(entry: &Trace) -> bool {
     let about_people = !entry.patients.is_empty() && !entry.lists();
-    (about_people && matches!(entry.kind(), Kind::Look | Kind::Change) && entry.act != "schedule.viewed")
+    (about_people
+        && matches!(entry.kind(), Kind::Look | Kind::Change)
+        && entry.act != "schedule.viewed")
         || entry.kind() == Kind::Export
         || (entry.lists() && 20 <= entry.patients.len())
 }

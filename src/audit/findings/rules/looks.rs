@@ -13,8 +13,8 @@ pub fn judge(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> V
         mass_listing(sight, actor, entries),
         no_relation(sight, actor, entries, own),
         watched(sight, actor, entries, own),
-        family(sight, actor, entries),
-        colleague(sight, actor, entries),
+        family(sight, actor, entries, own),
+        colleague(sight, actor, entries, own),
     ];
     found.into_iter().flatten().collect()
 }
@@ -107,11 +107,10 @@ fn no_relation(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) ->
 
 fn watched(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Option<Finding> {
     let curious = |entry: &&Trace| {
-        entry.patients.iter().any(|id| {
-            sight.facts.watched.contains(id)
-                && !sight.is_task(actor, *id, entry)
-                && !own.in_emergency(*id)
-        })
+        entry
+            .patients
+            .iter()
+            .any(|id| sight.facts.watched.contains(id) && !sight.is_task(actor, *id, entry, own))
     };
     let looks: Vec<&Trace> =
         entries.iter().copied().filter(|entry| entry.opens()).filter(curious).collect();
@@ -121,16 +120,17 @@ fn watched(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Opt
     finding(sight, Rule::WatchedCard, Severity::Warning, actor, &looks, numbers)
 }
 
-/// Nobody's task is their own card; a relative who comes is treated like anybody.
-fn family(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Finding> {
+/// A visit of one's own does not make one's own card a task, writing on it does;
+/// a relative who comes is treated like anybody.
+fn family(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Option<Finding> {
     let kin = sight.facts.kin.get(actor)?;
     let mut own_card = false;
     let mut looks = Vec::new();
     for entry in entries.iter().copied().filter(|entry| entry.opens()) {
         for id in &entry.patients {
             match kin.get(id) {
-                Some(Kin::Own) => own_card = true,
-                Some(Kin::Relative) if !sight.is_task(actor, *id, entry) => {}
+                Some(Kin::Own) if !own.wrote(*id) => own_card = true,
+                Some(Kin::Relative) if !sight.is_task(actor, *id, entry, own) => {}
                 _ => continue,
             }
             looks.push(entry);
@@ -142,13 +142,13 @@ fn family(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Finding> 
     finding(sight, Rule::OwnFamily, Severity::Notice, actor, &looks, numbers)
 }
 
-fn colleague(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Finding> {
+fn colleague(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Option<Finding> {
     let theirs = |id| {
         let mut others = sight.facts.kin.iter().filter(|(other, _)| other.as_str() != actor);
         others.any(|(_, cards)| cards.get(&id) == Some(&Kin::Own))
     };
     let curious = |entry: &&Trace| {
-        entry.patients.iter().any(|id| theirs(*id) && !sight.is_task(actor, *id, entry))
+        entry.patients.iter().any(|id| theirs(*id) && !sight.is_task(actor, *id, entry, own))
     };
     let looks: Vec<&Trace> =
         entries.iter().copied().filter(|entry| entry.opens()).filter(curious).collect();

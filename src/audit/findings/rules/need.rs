@@ -94,24 +94,36 @@ impl Sight<'_> {
         if near { Need::Near } else { Need::None }
     }
 
-    /// Whether the person treats the patient on these days, or the desk has the
-    /// patient before it during opening hours: for the rules about who a card
-    /// belongs to, where a visit to somebody else is no reason.
-    pub fn is_task(self, actor: &str, patient: PatientId, entry: &Trace) -> bool {
+    /// Whether the look belonged to the person's own task: a doctor's patients,
+    /// those of a colleague who is not there today, the people whom the desk
+    /// has before it during opening hours, a card that was being written. For
+    /// the rules about whose card it is: a visit to somebody else is no reason.
+    pub fn is_task(self, actor: &str, patient: PatientId, entry: &Trace, own: &Work) -> bool {
+        if own.in_emergency(patient) || (own.wrote(patient) && self.is_open(entry)) {
+            return true;
+        }
         let visits = self.facts.visits.get(&patient).map_or(&[][..], Vec::as_slice);
         let after = |visit: &Visit| visit.day.days_since(self.wall.day);
         match self.facts.role(actor) {
             "doctor" => visits.iter().any(|visit| {
-                visit.doctor.as_deref() == Some(actor) && (-1..=1).contains(&after(visit))
+                let mine = visit.doctor.as_deref() == Some(actor);
+                let own_days = -self.limits.own_patient_days..=self.limits.relation_days;
+                (mine && own_days.contains(&after(visit)))
+                    || (after(visit) == 0 && self.is_away(visit.doctor.as_deref()))
             }),
             "reception" => {
-                self.is_open(entry)
-                    && visits.iter().any(|visit| {
-                        (0..=self.limits.call_ahead_days).contains(&after(visit))
-                    })
+                let soon =
+                    |visit: &Visit| (-1..=self.limits.call_ahead_days).contains(&after(visit));
+                self.is_open(entry) && visits.iter().any(soon)
             }
             _ => false,
         }
+    }
+
+    /// Whether a doctor who has shifts has none on this day: others treat then.
+    fn is_away(self, doctor: Option<&str>) -> bool {
+        let shifts = doctor.map(|doctor| self.facts.roster.shifts.get(doctor));
+        shifts.is_none_or(|shifts| shifts.is_some_and(Vec::is_empty))
     }
 
     /// Whether the clinic was open at that moment, or hours are not known.

@@ -82,7 +82,13 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    fn finding(&self, rule: Rule, severity: Severity, numbers: Numbers, entries: Vec<i64>) -> Finding {
+    fn finding(
+        &self,
+        rule: Rule,
+        severity: Severity,
+        numbers: Numbers,
+        entries: Vec<i64>,
+    ) -> Finding {
         Finding {
             rule,
             severity,

@@ -18,7 +18,7 @@ pub fn judge(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> V
         unmask_burst(sight, actor, entries, own),
         leaving(sight, actor, entries, own),
         after_leaving(sight, actor, entries),
-        role_then_export(sight, actor, entries),
+        role_then_export(sight, actor, entries, own),
         denials(sight, actor, entries),
     ];
     found.into_iter().flatten().collect()
@@ -98,7 +98,13 @@ fn after_leaving(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Fi
     finding(sight, Rule::AfterLeaving, Severity::Alarm, actor, &after, numbers)
 }
 
-fn role_then_export(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Finding> {
+/// Papers of the day's own patients are work, on the first day too.
+fn role_then_export(
+    sight: Sight<'_>,
+    actor: &str,
+    entries: &[&Trace],
+    own: &Work,
+) -> Option<Finding> {
     let gained = |entry: &&Trace| {
         RIGHTS.contains(&entry.act.as_str()) && entry.object.as_deref() == Some(actor)
     };
@@ -110,7 +116,12 @@ fn role_then_export(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option
             (0..=sight.limits.role_hours * HOUR_MS).contains(&after)
         })
     };
-    let taken: Vec<&Trace> = of_kind(entries, Kind::Export).into_iter().filter(soon).collect();
+    let work = |taken: &&Trace| {
+        let needed = |id| sight.need(actor, id, own) == Need::Today;
+        !taken.patients.is_empty() && taken.patients.iter().all(|id| needed(*id))
+    };
+    let taken = of_kind(entries, Kind::Export).into_iter().filter(soon);
+    let taken: Vec<&Trace> = taken.filter(|taken| !work(taken)).collect();
     let numbers = numbers![documents: count(taken.len()), hours: sight.limits.role_hours];
     let mut rests = taken.clone();
     if !taken.is_empty() {
