@@ -104,11 +104,15 @@ const SIZE: &str = "SELECT size FROM audit_head WHERE id = 1";
 /// Steps from one place to the next by the index, as the lists below.
 const PLACES: &str = "
     WITH RECURSIVE one(place) AS (
-        SELECT (SELECT min(place) FROM audit_event WHERE place <> '|')
+        SELECT (SELECT min(place) FROM audit_event
+            WHERE place >= ?1 AND place < ?2 AND place <> '|')
         UNION ALL
-        SELECT (SELECT min(place) FROM audit_event WHERE place > one.place AND place <> '|')
+        SELECT (SELECT min(place) FROM audit_event
+            WHERE place > one.place AND place < ?2 AND place <> '|')
         FROM one WHERE one.place IS NOT NULL)
-    SELECT place FROM one WHERE place IS NOT NULL LIMIT 20000";
+    SELECT place FROM one WHERE place IS NOT NULL";
+
+const DEVICES: &str = "SELECT DISTINCT device FROM audit_place WHERE device <> '' ORDER BY device";
 
 const SESSION: &str = "
     SELECT seq, actor, ts FROM audit_event
@@ -188,10 +192,8 @@ async fn seqs(reader: &mut Reader, filter: &Filter, limit: i64) -> Result<Found,
         Some(origin) => Some(places_of(reader, origin).await?),
         None => None,
     };
-    let acts = match &filter.acts {
-        Some(acts) => Some(serde_json::to_string(acts).expect("codes are JSON")),
-        None => None,
-    };
+    let acts =
+        filter.acts.as_ref().map(|acts| serde_json::to_string(acts).expect("codes are JSON"));
     let (sql, windowed) = way(filter);
     let mut actors = actor.clone();
     if sql == BY_ACT {
@@ -252,32 +254,26 @@ fn half_a_day_after(ts: &str) -> String {
     Timestamp::from_unix_ms(ends).rfc3339()
 }
 
-/// All places with this address or this browser, as a list for SQL.
+/// All places with this address and this browser, as a list for SQL.
 async fn places_of(reader: &mut Reader, origin: &Origin) -> Result<String, VaultError> {
-    let all: Vec<String> = sqlx::query_scalar(PLACES).fetch_all(reader.sql()).await?;
+    // `}` follows `|`: an address bounds its places. A browser alone is looked for in all.
+    let (from, before) = match &origin.address {
+        Some(address) => (format!("{address}|"), format!("{address}}}")),
+        None => (String::new(), char::MAX.to_string()),
+    };
+    let query = sqlx::query_scalar(PLACES).bind(from).bind(before);
+    let all: Vec<String> = query.fetch_all(reader.sql()).await?;
     let there = |place: &&String| {
-        let (ip, device) = place.split_once('|').unwrap_or((place, ""));
-        let is = |wanted: &Option<String>, there: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == there)
-        };
-        is(&origin.address, ip) && is(&origin.device, device)
+        let device = place.split_once('|').map_or("", |(_, device)| device);
+        origin.device.as_deref().is_none_or(|wanted| wanted == device)
     };
     let found: Vec<&String> = all.iter().filter(there).collect();
     Ok(serde_json::to_string(&found).expect("texts are JSON"))
 }
 
-/// Every browser that was ever used, for the filter.
+/// Every browser that somebody of the staff has signed in with, for the filter.
 pub async fn devices(reader: &mut Reader) -> Result<Vec<String>, VaultError> {
-    let all: Vec<String> = sqlx::query_scalar(PLACES).fetch_all(reader.sql()).await?;
-    let mut devices: Vec<String> = all
-        .iter()
-        .filter_map(|place| place.split_once('|'))
-        .map(|(_, device)| device.to_owned())
-        .filter(|device| !device.is_empty())
-        .collect();
-    devices.sort_unstable();
-    devices.dedup();
-    Ok(devices)
+    Ok(sqlx::query_scalar(DEVICES).fetch_all(reader.sql()).await?)
 }
 
 /// How often, by UTC hour, on a day of the clinic's.

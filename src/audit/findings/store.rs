@@ -101,16 +101,6 @@ const ADD_NOTE: &str = "
 
 const ERASE_NOTE: &str = "UPDATE audit_note SET text = NULL WHERE id = ?1 AND text IS NOT NULL";
 
-const LIMITS: &str = "
-    SELECT code, version, value, basis, made_at, staff.name AS made_by
-    FROM audit_limit LEFT JOIN staff ON staff.id = made_by ORDER BY code, version";
-
-const LAST_VERSION: &str = "SELECT max(version) FROM audit_limit WHERE code = ?1";
-
-const ADD_LIMIT: &str = "
-    INSERT INTO audit_limit (code, version, value, basis, made_at, made_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-
 const HOURS: &str = "
     SELECT day, hour, opened FROM audit_hour WHERE day >= ?1 AND day < ?2 ORDER BY day, hour";
 
@@ -145,18 +135,6 @@ pub struct NoteRow {
     pub name: String,
     /// None once it was erased.
     pub text: Option<String>,
-}
-
-/// One version of a limit.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
-pub struct LimitRow {
-    pub code: String,
-    pub version: i64,
-    pub value: i64,
-    pub basis: String,
-    pub made_at: Timestamp,
-    /// None: shipped with the program.
-    pub made_by: Option<String>,
 }
 
 /// Which findings are wanted.
@@ -327,29 +305,6 @@ pub async fn add_note(
 pub async fn erase_note(tx: &mut Tx, id: &str) -> Result<bool, VaultError> {
     let done = sqlx::query(ERASE_NOTE).bind(id).execute(tx.sql()).await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// All versions, the newest of a code last.
-pub async fn limits(reader: &mut Reader) -> Result<Vec<LimitRow>, VaultError> {
-    Ok(sqlx::query_as(LIMITS).fetch_all(reader.sql()).await?)
-}
-
-pub async fn last_version(tx: &mut Tx, code: &str) -> Result<Option<i64>, VaultError> {
-    Ok(sqlx::query_scalar(LAST_VERSION).bind(code).fetch_one(tx.sql()).await?)
-}
-
-pub async fn add_limit(
-    tx: &mut Tx,
-    code: &str,
-    version: i64,
-    value: i64,
-    basis: &str,
-    by: Option<StaffId>,
-) -> Result<(), VaultError> {
-    let now = tx.now();
-    let query = sqlx::query(ADD_LIMIT).bind(code).bind(version).bind(value).bind(basis);
-    query.bind(now).bind(by).execute(tx.sql()).await?;
-    Ok(())
 }
 
 /// Day, hour of the clinic's clock, cards opened.

@@ -28,12 +28,13 @@ use form::Understood;
 const TOP: usize = 3;
 
 /// Those who act without a name and have one way to be called, for the filter.
-const NAMELESS: [&str; 8] = [
+const NAMELESS: [&str; 9] = [
     "console",
     "visitor",
     "job:audit",
     "job:backup",
     "job:consents",
+    "job:emergency",
     "job:emergency",
     "job:messaging",
     "job:reminders",

@@ -1,5 +1,7 @@
 //! The words for what stands in the ledger as codes.
 
+use std::fmt::Write;
+
 use fluent_bundle::FluentArgs;
 use serde_json::Value;
 
@@ -72,7 +74,7 @@ pub(super) fn encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
             safe.push(char::from(byte));
         } else {
-            safe.push_str(&format!("%{byte:02X}"));
+            write!(safe, "%{byte:02X}").expect("a String takes all text");
         }
     }
     safe

@@ -23,8 +23,8 @@ pub async fn register(clinic: &TestClinic, number: u32) -> PatientId {
 async fn filters_go_together_and_each_finds_what_it_says() {
     let clinic = TestClinic::open().await;
     let (first, second) = (register(&clinic, 1).await, register(&clinic, 2).await);
-    let doctor = clinic.sign_in(Role::Doctor).await;
-    let other = clinic.sign_in(Role::Doctor).await;
+    let doctor = clinic.sign_in(Role::Reception).await;
+    let other = clinic.sign_in(Role::Reception).await;
     doctor.get(&format!("/patients/{first}")).await;
     doctor.get(&format!("/patients/{second}")).await;
     other.get(&format!("/patients/{first}")).await;
@@ -75,10 +75,10 @@ async fn a_card_is_found_by_name_or_phone_without_a_name_in_the_answer_or_the_ad
 async fn who_opened_a_card_is_answered_on_a_page_and_on_paper_in_both_languages() {
     let clinic = TestClinic::open().await;
     let id = register(&clinic, 1).await;
-    clinic.sign_in(Role::Doctor).await.get(&format!("/patients/{id}")).await;
+    clinic.sign_in(Role::Owner).await.get(&format!("/patients/{id}")).await;
     let officer = clinic.sign_in(Role::Compliance).await;
     let page = officer.get("/audit/cards/1").await;
-    assert!(page.body.contains("Doctor") && page.body.contains("Открыта карта"));
+    assert!(page.body.contains("Owner") && page.body.contains("Открыта карта"));
     assert_eq!(officer.get("/audit/cards/99").await.status, StatusCode::NOT_FOUND);
     for language in ["ru", "kk"] {
         let file = officer.raw(&format!("/audit/cards/1/register.pdf?language={language}")).await;
@@ -100,7 +100,7 @@ async fn what_an_account_saw_is_an_exact_list_of_cards() {
     for number in 0..5 {
         cards.push(register(&clinic, number).await);
     }
-    let doctor = clinic.sign_in(Role::Doctor).await;
+    let doctor = clinic.sign_in(Role::Reception).await;
     for id in &cards[..3] {
         doctor.get(&format!("/patients/{id}")).await;
     }
@@ -123,9 +123,8 @@ async fn what_an_account_saw_is_an_exact_list_of_cards() {
 async fn a_file_holds_the_same_entries_and_no_formula() {
     let clinic = TestClinic::open().await;
     let id = register(&clinic, 1).await;
-    let doctor = clinic.sign_in(Role::Doctor).await;
-    doctor.get(&format!("/patients/{id}")).await;
-    let name = "UPDATE staff SET name = '=HYPERLINK(\"http://x\")' WHERE role = 'doctor'";
+    clinic.sign_in(Role::Owner).await.get(&format!("/patients/{id}")).await;
+    let name = "UPDATE staff SET name = '=HYPERLINK(\"http://x\")' WHERE role = 'owner'";
     clinic.write(name).await.unwrap();
     let officer = clinic.sign_in(Role::Compliance).await;
     let file = officer.get("/audit/export.csv?act=patient.viewed").await;

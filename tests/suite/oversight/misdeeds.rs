@@ -6,7 +6,7 @@ use tirkeu::audit::findings::facts::{CodePhone, Emergency};
 use tirkeu::clock::Day;
 
 use super::work::desk;
-use super::world::{DOCTORS, Draft, FOREIGN, NEWCOMER, RECEPTION, World, patient};
+use super::world::{DOCTORS, Draft, FOREIGN, RECEPTION, World, patient};
 
 /// One misdeed, planned.
 pub struct Misdeed {
@@ -44,7 +44,7 @@ pub enum Kind {
     Clock,
     Anchor,
     Denials,
-    /// Eight strangers a day, for three days: below the desk's limit.
+    /// Five strangers on one day: below the desk's limit.
     Drip,
 }
 
@@ -114,6 +114,20 @@ pub fn plan(world: &mut World) -> Vec<Misdeed> {
     planned
 }
 
+/// One misdeed as it is done: who is there, and where it is written down.
+struct Scene<'a> {
+    world: &'a mut World,
+    day: Day,
+    /// Its number in the plan.
+    at: usize,
+    /// At the desk, and a doctor who is on shift with the hour of it.
+    who: &'static str,
+    doctor: &'static str,
+    minute: u64,
+    entries: &'a mut Vec<Draft>,
+    beside: &'a mut Beside,
+}
+
 /// Does one, as number `at` of the plan.
 pub fn commit(
     world: &mut World,
@@ -129,173 +143,195 @@ pub fn commit(
         DOCTORS.iter().copied().filter(|id| world.shift(id, day).is_some()).collect();
     let doctor = if on_shift.is_empty() { DOCTORS[0] } else { *world.dice.one_of(&on_shift) };
     let minute = world.shift(doctor, day).map_or(700, |shift| u64::from(shift.starts) + 120);
-    let dice = &mut world.dice;
+    let mut scene = Scene { world, day, at, who, doctor, minute, entries, beside };
     match kind {
-        Kind::MassHour => {
-            let (start, many) = (dice.between(600, 1000), dice.between(55, 90));
-            open_strangers(world, day, who, start, 50, many, at, entries);
+        Kind::MassHour
+        | Kind::MassDay
+        | Kind::DoctorPries
+        | Kind::DeskPries
+        | Kind::Night
+        | Kind::Sunday
+        | Kind::LeaverCards
+        | Kind::Ghost
+        | Kind::Drip => scene.strangers(kind),
+        Kind::Famous | Kind::Family | Kind::OwnCard | Kind::Colleague => scene.curiosity(kind),
+        Kind::Lists | Kind::Papers | Kind::Iins | Kind::LeaverPapers | Kind::NewRights => {
+            scene.taking(kind);
         }
-        Kind::MassDay => {
-            let many = dice.between(110, 140);
-            open_strangers(world, day, who, 560, 560, many, at, entries);
+        Kind::StolenPassword | Kind::TwoPeople | Kind::Guessing | Kind::Denials | Kind::Clock => {
+            scene.doors(kind);
         }
-        Kind::Lists => {
-            let start = dice.between(600, 1000);
-            for page in 0..dice.between(8, 14) {
-                let mut listed = world.draft(day, start + page * 2, who, "patients.listed");
-                for number in 0..50 {
-                    listed = listed.about(patient(100 + page * 50 + number));
-                }
-                entries.push(listed.part_of(at));
-            }
-        }
-        Kind::DoctorPries => {
-            let many = dice.between(1, 4);
-            open_strangers(world, day, doctor, minute, 30, many, at, entries);
-        }
-        Kind::DeskPries => {
-            let many = dice.between(18, 30);
-            open_strangers(world, day, who, 800, 200, many, at, entries);
-        }
-        Kind::Night => {
-            let (start, many) = (dice.between(1330, 1400), dice.between(3, 9));
-            let one = if dice.chance(50) { who } else { doctor };
-            open_strangers(world, day, one, start, 30, many, at, entries);
-        }
-        Kind::Sunday => open_strangers(world, day, who, 700, 60, 5, at, entries),
-        Kind::Famous => {
-            let id = patient(50 + dice.between(0, 5));
-            entries.push(world.draft(day, minute, doctor, "patient.viewed").about(id).part_of(at));
-        }
-        Kind::Family | Kind::OwnCard => {
-            let number = dice.between(0, 3) * 2;
-            let all: Vec<&str> = RECEPTION.iter().chain(&DOCTORS).copied().collect();
-            let one = all[usize::try_from(number).unwrap()];
-            let id = patient(if kind == Kind::Family { 30 } else { 10 } + number);
-            let minute = world.shift(one, day).map_or(700, |shift| u64::from(shift.starts) + 60);
-            entries.push(world.draft(day, minute, one, "patient.viewed").about(id).part_of(at));
-        }
-        Kind::Colleague => {
-            let mut number = dice.between(0, 7);
-            let all: Vec<&str> = RECEPTION.iter().chain(&DOCTORS).copied().collect();
-            if all[usize::try_from(number).unwrap()] == doctor {
-                number = (number + 1) % 8;
-            }
-            let id = patient(10 + number);
-            entries.push(world.draft(day, minute, doctor, "patient.viewed").about(id).part_of(at));
-        }
-        Kind::Papers => {
-            let (start, many) = (dice.between(600, 1000), dice.between(14, 26));
-            for number in 0..many {
-                let id = world.anybody();
-                let taken = world.draft(day, start + number * 2, who, "consent.downloaded");
-                entries.push(taken.about(id).part_of(at));
-            }
-        }
-        Kind::Iins => {
-            for number in 0..dice.between(24, 40) {
-                let id = world.anybody();
-                let shown = world.draft(day, 600 + number * 9, who, "patient.iin_shown");
-                entries.push(shown.about(id).part_of(at));
-            }
-        }
-        Kind::Emergency => {
-            let (opened, id) = (world.at(day, minute, 0), world.anybody());
-            let name = format!("unreviewed-{at}");
-            let entry = world.draft(day, minute, doctor, "emergency.opened").about(id).on(&name);
-            entries.push(entry.because("life").part_of(at));
-            let due = day.plus_days(5);
-            let actor = doctor.to_owned();
-            let one = Emergency { seq: -1, id: name, actor, opened, day, due, reviewed: false };
-            beside.emergencies.push(one);
-        }
-        Kind::StolenPassword | Kind::TwoPeople => {
-            let ip = format!("{FOREIGN}.{}", dice.between(2, 250));
-            let start = if kind == Kind::TwoPeople { minute } else { 1290 };
-            let begun = world.draft(day, start, doctor, "session.started");
-            entries.push(begun.from(&ip, "Firefox, Windows").part_of(at));
-            let id = world.anybody();
-            if kind == Kind::TwoPeople {
-                let here = world.draft(day, start + 3, doctor, "patient.viewed").about(id);
-                entries.push(here.part_of(at));
-            }
-            let there = world.draft(day, start + 4, doctor, "patient.viewed").about(id);
-            entries.push(there.from(&ip, "Firefox, Windows").part_of(at));
-        }
-        Kind::Guessing => {
-            for number in 0..dice.between(14, 40) {
-                let mut failed = world.draft(day, 900 + number, doctor, "sign_in.failed");
-                failed.trace.actor = "visitor".to_owned();
-                entries.push(failed.on(doctor).part_of(at));
-            }
-        }
-        Kind::LeaverPapers => {
-            for number in 0..dice.between(5, 9) {
-                let id = world.anybody();
-                let minute = 620 + number * 55;
-                let taken = world.draft(day, minute, "reception-2", "consent.downloaded");
-                entries.push(taken.about(id).part_of(at));
-            }
-        }
-        Kind::LeaverCards => {
-            let many = dice.between(24, 36);
-            open_strangers(world, day, "reception-2", 700, 300, many, at, entries);
-        }
-        Kind::Ghost => open_strangers(world, day, "reception-2", 700, 20, 3, at, entries),
-        Kind::NewRights => {
-            let given = world.draft(day, 660, "sysadmin", "staff.role_changed").on("cashier");
-            entries.push(given.part_of(at));
-            entries.push(world.draft(day, 720, "cashier", "audit.exported").part_of(at));
-        }
-        Kind::SharedPhone | Kind::StaffPhone => {
-            let names = ["ахметов", "ким", "омаров", "ли"];
-            let many = if kind == Kind::StaffPhone { 1 } else { 4 };
-            let last = world.at(day, minute, 0);
-            beside.codes.push(CodePhone {
-                tag: format!("phone-{at}"),
-                surnames: names[..many].iter().map(|name| (*name).to_owned()).collect(),
-                staff: kind == Kind::StaffPhone,
-                last,
-                day,
-                entries: Vec::new(),
-            });
-        }
-        Kind::Clock => {
-            let mut before = world.draft(day, 1100, "cashier", "session.locked");
-            before.trace.at = before.trace.at.plus_ms(-7_200_000);
-            entries.push(before.part_of(at));
-        }
-        Kind::Anchor => beside.no_anchor = true,
-        Kind::Denials => {
-            for number in 0..dice.between(20, 40) {
-                entries.push(world.draft(day, 700 + number, who, "permission.denied").part_of(at));
-            }
-        }
-        Kind::Drip => open_strangers(world, day, who, 600, 400, 5, at, entries),
+        Kind::Emergency => scene.emergency(),
+        Kind::SharedPhone => scene.phone(4, false),
+        Kind::StaffPhone => scene.phone(1, true),
+        Kind::Anchor => scene.beside.no_anchor = true,
     }
-    debug_assert!(NEWCOMER != who || world.people.contains_key(NEWCOMER));
 }
 
-#[expect(clippy::too_many_arguments, reason = "who, when, how long and how many")]
-fn open_strangers(
-    world: &mut World,
-    day: Day,
-    who: &str,
-    start: u64,
-    minutes: u64,
-    many: u64,
-    at: usize,
-    entries: &mut Vec<Draft>,
-) {
-    for number in 0..many {
-        // Nobody who comes these days: those would be work.
-        let id = loop {
-            let id = world.anybody();
-            if !world.by_patient.contains_key(&id) {
-                break id;
+impl Scene<'_> {
+    fn dice(&mut self, first: u64, last: u64) -> u64 {
+        self.world.dice.between(first, last)
+    }
+
+    fn write(&mut self, minute: u64, who: &str, act: &str) -> Draft {
+        self.world.draft(self.day, minute, who, act).part_of(self.at)
+    }
+
+    fn keep(&mut self, draft: Draft) {
+        self.entries.push(draft);
+    }
+
+    /// Cards of people who do not come these days: how many, and within what time.
+    fn strangers(&mut self, kind: Kind) {
+        let (who, doctor, minute) = (self.who, self.doctor, self.minute);
+        let (one, start, within, many) = match kind {
+            Kind::MassHour => (who, self.dice(600, 1000), 50, self.dice(55, 90)),
+            Kind::MassDay => (who, 560, 560, self.dice(110, 140)),
+            Kind::DoctorPries => (doctor, minute, 30, self.dice(1, 4)),
+            Kind::DeskPries => (who, 800, 200, self.dice(18, 30)),
+            Kind::Night => {
+                let one = if self.world.dice.chance(50) { who } else { doctor };
+                (one, self.dice(1330, 1400), 30, self.dice(3, 9))
+            }
+            Kind::LeaverCards => ("reception-2", 700, 300, self.dice(24, 36)),
+            Kind::Ghost => ("reception-2", 700, 20, 3),
+            Kind::Drip => (who, 600, 400, 5),
+            _ => (who, 700, 60, 5),
+        };
+        for number in 0..many {
+            let id = loop {
+                let id = self.world.anybody();
+                if !self.world.by_patient.contains_key(&id) {
+                    break id;
+                }
+            };
+            let seen = self.write(start + number * within / many, one, "patient.viewed").about(id);
+            self.keep(seen);
+        }
+    }
+
+    /// One look at one card that is somebody's.
+    fn curiosity(&mut self, kind: Kind) {
+        let all: Vec<&'static str> = RECEPTION.iter().chain(&DOCTORS).copied().collect();
+        let of = |number: u64| all[usize::try_from(number).unwrap()];
+        let (who, card, minute) = match kind {
+            Kind::Famous => (self.doctor, 50 + self.dice(0, 5), self.minute),
+            Kind::Colleague => {
+                let number = self.dice(0, 7);
+                let own = of(number) == self.doctor;
+                (self.doctor, 10 + if own { (number + 1) % 8 } else { number }, self.minute)
+            }
+            _ => {
+                let number = self.dice(0, 3) * 2;
+                let shift = self.world.shift(of(number), self.day);
+                let minute = shift.map_or(700, |shift| u64::from(shift.starts) + 60);
+                (of(number), number + if kind == Kind::Family { 30 } else { 10 }, minute)
             }
         };
-        let minute = start + number * minutes / many;
-        entries.push(world.draft(day, minute, who, "patient.viewed").about(id).part_of(at));
+        let seen = self.write(minute, who, "patient.viewed").about(patient(card));
+        self.keep(seen);
+    }
+
+    /// Lists, papers, numbers, and a file by somebody with new rights.
+    fn taking(&mut self, kind: Kind) {
+        let who = self.who;
+        let start = self.dice(600, 1000);
+        match kind {
+            Kind::Lists => {
+                for page in 0..self.dice(8, 14) {
+                    let mut listed = self.write(start + page * 2, who, "patients.listed");
+                    for number in 0..50 {
+                        listed = listed.about(patient(100 + page * 50 + number));
+                    }
+                    self.keep(listed);
+                }
+            }
+            Kind::NewRights => {
+                let given = self.write(660, "sysadmin", "staff.role_given").on("cashier");
+                let taken = self.write(720, "cashier", "audit.exported");
+                self.keep(given);
+                self.keep(taken);
+            }
+            _ => {
+                let (who, act, start, apart, many) = match kind {
+                    Kind::Papers => (who, "consent.downloaded", start, 2, self.dice(14, 26)),
+                    Kind::Iins => (who, "patient.iin_shown", 600, 9, self.dice(24, 40)),
+                    _ => ("reception-2", "consent.downloaded", 620, 55, self.dice(5, 9)),
+                };
+                for number in 0..many {
+                    let id = self.world.anybody();
+                    let taken = self.write(start + number * apart, who, act).about(id);
+                    self.keep(taken);
+                }
+            }
+        }
+    }
+
+    /// Signing in as somebody else, trying what is closed, setting the clock.
+    fn doors(&mut self, kind: Kind) {
+        let (who, doctor) = (self.who, self.doctor);
+        match kind {
+            Kind::Guessing => {
+                for number in 0..self.dice(14, 40) {
+                    let mut failed = self.write(900 + number, doctor, "sign_in.failed").on(doctor);
+                    failed.trace.actor = "visitor".to_owned();
+                    self.keep(failed);
+                }
+            }
+            Kind::Denials => {
+                for number in 0..self.dice(20, 40) {
+                    let denied = self.write(700 + number, who, "permission.denied");
+                    self.keep(denied);
+                }
+            }
+            Kind::Clock => {
+                let mut before = self.write(1100, "cashier", "session.locked");
+                before.trace.at = before.trace.at.plus_ms(-7_200_000);
+                self.keep(before);
+            }
+            _ => {
+                let ip = format!("{FOREIGN}.{}", self.dice(2, 250));
+                let start = if kind == Kind::TwoPeople { self.minute } else { 1290 };
+                let id = self.world.anybody();
+                let begun = self.write(start, doctor, "session.started");
+                self.keep(begun.from(&ip, "Firefox, Windows"));
+                if kind == Kind::TwoPeople {
+                    let here = self.write(start + 3, doctor, "patient.viewed").about(id);
+                    self.keep(here);
+                }
+                let there = self.write(start + 4, doctor, "patient.viewed").about(id);
+                self.keep(there.from(&ip, "Firefox, Windows"));
+            }
+        }
+    }
+
+    /// An emergency that nobody reviews.
+    fn emergency(&mut self) {
+        let (opened, id) = (self.world.at(self.day, self.minute, 0), self.world.anybody());
+        let name = format!("unreviewed-{}", self.at);
+        let entry = self.write(self.minute, self.doctor, "emergency.opened").about(id).on(&name);
+        self.keep(entry.because("life"));
+        self.beside.emergencies.push(Emergency {
+            seq: -1,
+            id: name,
+            actor: self.doctor.to_owned(),
+            opened,
+            day: self.day,
+            due: self.day.plus_days(5),
+            reviewed: false,
+        });
+    }
+
+    /// Codes of so many families to one phone.
+    fn phone(&mut self, families: usize, staff: bool) {
+        let names = ["ахметов", "ким", "омаров", "ли"];
+        self.beside.codes.push(CodePhone {
+            tag: format!("phone-{}", self.at),
+            surnames: names[..families].iter().map(|name| (*name).to_owned()).collect(),
+            staff,
+            last: self.world.at(self.day, self.minute, 0),
+            day: self.day,
+            entries: Vec::new(),
+        });
     }
 }

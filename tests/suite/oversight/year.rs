@@ -178,7 +178,7 @@ fn remember(memory: &mut Memory, facts: &DayFacts, limits: &Limits, wall: &Wall)
             memory.places.entry(actor).or_default().insert(place);
         }
     }
-    let rights = |entry: &&Trace| entry.act == "staff.role_changed" || entry.act == "staff.added";
+    let rights = |entry: &&Trace| entry.act == "staff.role_given" || entry.act == "staff.added";
     memory.eve = facts.entries.iter().filter(rights).cloned().collect();
     // The anchor is taken again the next day.
     memory.beside.no_anchor = false;

@@ -22,8 +22,7 @@ const RIGHTS_CHANGED: &str = "
     SELECT seq, ts, actor, body ->> '$.role' AS role, act, why, body ->> '$.ip' AS ip,
         body ->> '$.dev' AS device, body ->> '$.oid' AS object, pat, NULL AS pats
     FROM audit_event
-    WHERE act IN ('staff.added', 'staff.role_changed', 'role.granted', 'role.changed',
-            'deputy.named')
+    WHERE act IN ('staff.added', 'staff.role_given', 'staff.deputed', 'staff.let_in')
         AND ts >= ?1 AND ts < ?2
     ORDER BY seq";
 

@@ -9,8 +9,7 @@ use crate::audit::kind::Kind;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// Events by which somebody gets other rights, on the account that gets them.
-const RIGHTS: [&str; 5] =
-    ["staff.added", "staff.role_changed", "role.granted", "role.changed", "deputy.named"];
+const RIGHTS: [&str; 4] = ["staff.added", "staff.role_given", "staff.deputed", "staff.let_in"];
 
 pub fn judge(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Vec<Finding> {
     let found = [

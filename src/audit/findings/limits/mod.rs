@@ -1,15 +1,16 @@
 //! The limits of the rules: versioned, each with its basis and its author.
 
+mod store;
+
 use serde_json::json;
 
 use super::model::Limits;
-use super::store;
 use crate::audit::AuditError;
 use crate::clinic::Clinic;
 use crate::vault::permission::{ReviewLog, SetLimits};
 use crate::vault::{Event, Grant, Reader, Subject, VaultError};
 
-pub use super::store::LimitRow;
+pub use store::LimitRow;
 
 /// No rule needs more.
 const LARGEST: i64 = 100_000;
