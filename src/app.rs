@@ -183,7 +183,7 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         path: "accesses",
         label: "audit-card-accesses",
         place: Place::Side,
-        roles: &[Owner],
+        right: ReviewLog::RIGHT,
     },
     CardSection {
         path: "messages",

@@ -35,7 +35,6 @@ const NAMELESS: [&str; 9] = [
     "job:backup",
     "job:consents",
     "job:emergency",
-    "job:emergency",
     "job:messaging",
     "job:reminders",
     "job:schedule",

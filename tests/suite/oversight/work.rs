@@ -1,13 +1,14 @@
 //! An honest day: calls, arrivals, treatment, notes after the shift, a sick
 //! doctor's patients with a colleague, a night's emergency, a new computer.
 
-use tirkeu::audit::findings::facts::Visit;
+use tirkeu::audit::findings::facts::{Kin, Visit};
 use tirkeu::clock::Day;
+use tirkeu::ids::PatientId;
 
 use super::world::{DOCTORS, Draft, NEWCOMER, PATIENTS, RECEPTION, World, patient};
 
 /// Appointments that a working day gets, on average.
-const BOOKINGS: u64 = 50;
+const BOOKINGS: u64 = 38;
 
 pub struct Honest {
     pub entries: Vec<Draft>,
@@ -82,7 +83,7 @@ fn bookings(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
     for _ in 0..wanted {
         let who = *world.dice.one_of(&present);
         let minute = world.dice.between(545, 1130);
-        let known = !world.dice.chance(12);
+        let known = !world.dice.chance(12) && !world.quiet;
         let id = if known { patient(world.dice.between(1, PATIENTS - 1)) } else { world.anybody() };
         search(world, day, minute, who, entries);
         if known {
@@ -131,13 +132,20 @@ fn visits(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
     for booked in tomorrow {
         if world.dice.chance(70) {
             let (who, minute) = (*world.dice.one_of(&present), world.dice.between(960, 1120));
+            if is_own(world, who, booked.patient) {
+                continue;
+            }
             entries.push(world.draft(day, minute, who, "patient.viewed").about(booked.patient));
         }
     }
     let today = world.by_day.get(&day).cloned().unwrap_or_default();
     for booked in today {
         let (id, starts) = (booked.patient, u64::from(booked.visit.starts));
+        // Colleagues are received and treated by others.
         let who = *world.dice.one_of(&present);
+        if is_own(world, who, id) {
+            continue;
+        }
         if world.dice.chance(9) {
             entries.push(world.draft(day, starts, who, "appointment.cancelled").about(id));
             continue;
@@ -152,11 +160,13 @@ fn visits(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
         }
         // A sick doctor's patients go to whoever is there.
         let doctor = booked.visit.doctor.clone().unwrap();
-        let there = DOCTORS.iter().find(|other| world.shift(other, day).is_some());
+        let there = DOCTORS
+            .iter()
+            .find(|other| world.shift(other, day).is_some() && !is_own(world, other, id));
         let treats = match (world.shift(&doctor, day), there) {
-            (Some(_), _) => doctor,
-            (None, Some(other)) => (*other).to_owned(),
-            (None, None) => continue,
+            (Some(_), _) if !is_own(world, &doctor, id) => doctor,
+            (_, Some(other)) => (*other).to_owned(),
+            (_, None) => continue,
         };
         entries.push(world.draft(day, starts + 1, &treats, "patient.viewed").about(id));
         entries.push(world.draft(day, starts + 2, &treats, "appointment.viewed").about(id));
@@ -173,6 +183,10 @@ fn visits(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
             entries.push(world.draft(day, starts + 28, who, "appointment.booked").about(id));
         }
     }
+}
+
+fn is_own(world: &World, who: &str, id: PatientId) -> bool {
+    world.kin.get(who).is_some_and(|cards| cards.get(&id) == Some(&Kin::Own))
 }
 
 /// "When was I there last?": a card is opened and nothing is booked.
@@ -202,6 +216,9 @@ fn calls(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
 /// A result comes, a colleague asks: own patients of months ago, patients of others
 /// who are in the house, and now and then a namesake's card.
 fn doctors_look_back(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
+    if world.quiet {
+        return;
+    }
     for doctor in DOCTORS {
         let Some(shift) = world.shift(doctor, day) else { continue };
         let minute = u64::from(shift.starts) + world.dice.between(10, 300);
@@ -218,6 +235,9 @@ fn doctors_look_back(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
             let today = world.by_day.get(&day).cloned().unwrap_or_default();
             if !today.is_empty() {
                 let other = world.dice.one_of(&today).patient;
+                if is_own(world, doctor, other) {
+                    continue;
+                }
                 entries.push(world.draft(day, minute + 5, doctor, "patient.viewed").about(other));
             }
         }

@@ -74,6 +74,8 @@ pub struct World {
     /// Which browser each person uses; changes when a computer is replaced.
     pub devices: HashMap<String, &'static str>,
     pub sick: HashSet<(String, Day)>,
+    /// Whether nothing happens that an officer might ask about for nothing.
+    pub quiet: bool,
 }
 
 pub fn patient(number: u64) -> PatientId {
@@ -130,6 +132,7 @@ impl World {
             by_patient: HashMap::new(),
             devices,
             sick,
+            quiet: false,
         }
     }
 

@@ -59,13 +59,25 @@ fn unmask_burst(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -
     finding(sight, Rule::UnmaskBurst, Severity::Warning, actor, &shown, numbers)
 }
 
+/// Without the papers of the day's own patients: those are work.
+fn not_of_the_day<'a>(
+    sight: Sight<'_>,
+    actor: &str,
+    mut taken: Vec<&'a Trace>,
+    own: &Work,
+) -> Vec<&'a Trace> {
+    let needed = |id| sight.need(actor, id, own) == Need::Today;
+    taken.retain(|one| one.patients.is_empty() || !one.patients.iter().all(|id| needed(*id)));
+    taken
+}
+
 fn leaving(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Option<Finding> {
     let last = sight.facts.people.get(actor)?.leaving_on?;
     let days = last.days_since(sight.wall.day);
     if sight.limits.leaving_days < days {
         return None;
     }
-    let taken = of_kind(entries, Kind::Export);
+    let taken = not_of_the_day(sight, actor, of_kind(entries, Kind::Export), own);
     let strange: Vec<&Trace> = looks::strangers(sight, actor, entries, own)
         .into_iter()
         .filter(|entry| entry.patients.iter().any(|id| sight.need(actor, *id, own) == Need::None))
@@ -76,7 +88,7 @@ fn leaving(sight: Sight<'_>, actor: &str, entries: &[&Trace], own: &Work) -> Opt
     let usual = sight.facts.usual(actor);
     let much_taken = sight.limits.leaving_exports.max(2 * usual.exported) < count(taken.len());
     let much_seen = sight.limits.leaving_strangers.max(2 * usual.strangers) < people;
-    let much_listed = (sight.limits.list_day / 3).max(2 * usual.listed) < in_lists;
+    let much_listed = (sight.limits.list_day / 2).max(2 * usual.listed) < in_lists;
     let parts = [(much_taken, &taken), (much_seen, &strange), (much_listed, &listed)];
     let rests: Vec<&Trace> =
         parts.iter().filter(|(much, _)| *much).flat_map(|(_, some)| some.iter().copied()).collect();
@@ -97,7 +109,6 @@ fn after_leaving(sight: Sight<'_>, actor: &str, entries: &[&Trace]) -> Option<Fi
     finding(sight, Rule::AfterLeaving, Severity::Alarm, actor, &after, numbers)
 }
 
-/// Papers of the day's own patients are work, on the first day too.
 fn role_then_export(
     sight: Sight<'_>,
     actor: &str,
@@ -115,12 +126,8 @@ fn role_then_export(
             (0..=sight.limits.role_hours * HOUR_MS).contains(&after)
         })
     };
-    let work = |taken: &&Trace| {
-        let needed = |id| sight.need(actor, id, own) == Need::Today;
-        !taken.patients.is_empty() && taken.patients.iter().all(|id| needed(*id))
-    };
-    let taken = of_kind(entries, Kind::Export).into_iter().filter(soon);
-    let taken: Vec<&Trace> = taken.filter(|taken| !work(taken)).collect();
+    let taken = of_kind(entries, Kind::Export).into_iter().filter(soon).collect();
+    let taken = not_of_the_day(sight, actor, taken, own);
     let numbers = numbers![documents: count(taken.len()), hours: sight.limits.role_hours];
     let mut rests = taken.clone();
     if !taken.is_empty() {
