@@ -19,9 +19,9 @@ use crate::reminders;
 use crate::retention;
 use crate::schedule;
 use crate::vault::permission::{
-    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, Permission,
-    ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, ViewBackups, ViewConsents,
-    ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
+    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
+    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
+    ViewConsents, ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
 };
 use crate::web::{self, NavEntry, Navigation, Routes};
 
@@ -55,6 +55,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: false,
     },
     NavEntry {
+        id: "consents",
+        href: "/consents",
+        icon: "signature",
+        label: "consents-title",
+        right: ViewConsents::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
         id: "import",
         href: "/import",
         icon: "database-export",
@@ -82,22 +91,22 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: true,
     },
     NavEntry {
-        id: "staff",
-        href: "/staff",
-        icon: "users-group",
-        label: "access-staff",
-        right: ViewStaff::RIGHT,
-        unless: None,
+        id: "ledger",
+        href: "/audit/ledger",
+        icon: "shield-lock",
+        label: "ledger-nav",
+        right: VerifyLog::RIGHT,
+        unless: Some(ReviewLog::RIGHT),
         foot: true,
     },
     NavEntry {
-        id: "consents",
-        href: "/consents",
-        icon: "signature",
-        label: "consents-title",
-        right: ViewConsents::RIGHT,
+        id: "staff",
+        href: "/staff",
+        icon: "users-group",
+        label: "access-staff-nav",
+        right: ViewStaff::RIGHT,
         unless: None,
-        foot: false,
+        foot: true,
     },
     NavEntry {
         id: "messages",
@@ -142,6 +151,25 @@ pub const NAVIGATION: Navigation = Navigation(&[
         label: "backup-nav",
         right: ViewBackups::RIGHT,
         unless: None,
+        foot: true,
+    },
+    NavEntry {
+        id: "tablets",
+        href: "/tablets",
+        icon: "device-tablet",
+        label: "consents-tablets",
+        right: PairTablet::RIGHT,
+        unless: Some(ViewConsents::RIGHT),
+        foot: true,
+    },
+    // Whoever has few sections or none still has an account.
+    NavEntry {
+        id: "account",
+        href: "/account",
+        icon: "user",
+        label: "access-account",
+        right: OwnAccount::RIGHT,
+        unless: Some(FindPatients::RIGHT),
         foot: true,
     },
 ]);

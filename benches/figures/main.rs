@@ -13,10 +13,12 @@
 )]
 
 mod backup;
+mod access;
 mod booking;
 mod desk;
 mod growth;
 mod ledger;
+mod log;
 mod measure;
 mod pages;
 mod people;
@@ -27,10 +29,11 @@ mod search;
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 5] = [
+const SECTIONS: [(&str, fn()); 6] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
     ("ledger", || measure::run(ledger::all())),
+    ("sign-in", || measure::run(access::all())),
     ("pages", || measure::run(pages::all())),
     ("backup", || measure::run(backup::all())),
 ];
@@ -48,6 +51,9 @@ fn main() {
     }
     if arguments.iter().any(|wanted| wanted == "desk") {
         measure::run(desk::all());
+    }
+    if arguments.iter().any(|wanted| wanted == "log") {
+        measure::run(log::all());
     }
     for (name, section) in SECTIONS {
         if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {

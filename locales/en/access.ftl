@@ -192,3 +192,4 @@ access-right-retention-edit = Change retention rules
 access-right-backup-view = See backups
 access-right-backup-keys = Make recovery kits
 access-right-backup-run = Make backups
+access-staff-nav = Staff

@@ -20,6 +20,8 @@ shell-role-marketer = marketer
 shell-role-cashier = cashier
 shell-role-compliance = compliance officer
 shell-role-sysadmin = system administrator
+shell-account = My sign-in and password
+shell-lock = Lock the screen
 shell-sign-out = Sign out
 shell-tagline = The clinic's front desk
 shell-help = Cannot sign in? Ask the owner or the system administrator of the clinic.
@@ -27,6 +29,10 @@ shell-understood = Got it
 shell-close = Close
 shell-undo = Undo
 shell-optional = optional
+shell-calendar = Calendar
+shell-file-choose = Choose a file
+shell-files-choose = Choose files
+shell-file-none = No file chosen
 shell-errors = { $count ->
     [one] Correct { $count } field:
    *[other] Correct { $count } fields:

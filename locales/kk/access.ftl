@@ -1,4 +1,4 @@
-access-sign-in = Кіру
+access-sign-in = Қызметкерлердің кіруі
 access-login = Логин
 access-password = Құпиясөз
 access-password-hint = Құпиясөз менеджерінен қоюға болады
@@ -189,3 +189,4 @@ access-right-retention-edit = Сақтау мерзімдерін өзгерту
 access-right-backup-view = Сақтық көшірмелерді көру
 access-right-backup-keys = Қалпына келтіру кілттерін жасау
 access-right-backup-run = Сақтық көшірмелер жасау
+access-staff-nav = Ұжым

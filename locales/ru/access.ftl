@@ -1,4 +1,4 @@
-access-sign-in = Вход
+access-sign-in = Вход для сотрудников
 access-login = Логин
 access-password = Пароль
 access-password-hint = Можно вставить из менеджера паролей
@@ -193,3 +193,4 @@ access-right-retention-edit = Менять сроки хранения
 access-right-backup-view = Видеть резервные копии
 access-right-backup-keys = Делать ключи восстановления
 access-right-backup-run = Делать резервные копии
+access-staff-nav = Сотрудники

@@ -20,6 +20,8 @@ shell-role-marketer = маркетолог
 shell-role-cashier = кассир
 shell-role-compliance = комплаенс
 shell-role-sysadmin = системный администратор
+shell-account = Мой вход и пароль
+shell-lock = Заблокировать экран
 shell-sign-out = Выйти
 shell-tagline = Регистратура клиники
 shell-help = Не получается войти? Обратитесь к владельцу или системному администратору клиники.
@@ -27,6 +29,10 @@ shell-understood = Понятно
 shell-close = Закрыть
 shell-undo = Отменить
 shell-optional = необязательно
+shell-calendar = Календарь
+shell-file-choose = Выбрать файл
+shell-files-choose = Выбрать файлы
+shell-file-none = Файл не выбран
 shell-errors = { $count ->
     [one] Исправьте { $count } поле:
     [few] Исправьте { $count } поля:

@@ -4,6 +4,7 @@
 
 pub mod accesses;
 pub mod account;
+pub mod checkpoints;
 pub mod findings;
 pub mod kind;
 mod model;
@@ -12,10 +13,10 @@ pub mod reviews;
 mod routes;
 mod store;
 
-use crate::clinic::{Clinic, Places};
+use crate::clinic::Clinic;
 use crate::patients;
 use crate::vault::permission::{ReviewLog, VerifyLog};
-use crate::vault::{Event, Grant, Head, Subject, VaultError, Verified};
+use crate::vault::{Event, Grant, Pace, Subject, VaultError, Verified};
 
 pub use model::{Entry, Filter, Hours, Origin};
 pub use routes::{
@@ -124,14 +125,22 @@ pub async fn people(
     store::people(&mut reader).await
 }
 
-/// Walks the whole ledger and compares it with the head kept beside the
-/// database. The outcome is in the ledger too.
+/// Walks the whole ledger and compares it with every head and checkpoint in and
+/// beside the database. The outcome is in the ledger too.
 pub async fn verify(clinic: &Clinic, grant: &Grant<VerifyLog>) -> Result<Verified, VaultError> {
-    let outside = Head::read(&Head::path_beside(&Places::database(&clinic.places.data_dir)))?;
-    let verified = clinic.vault.verify(outside).await?;
-    let outcome = if verified.fault.is_none() { "whole" } else { "broken" };
+    let evidence = checkpoints::evidence(clinic).await?;
+    let verified = clinic.vault.verify_with(&evidence, &Pace::default()).await?;
+    record_verified(clinic, grant, &verified).await?;
+    Ok(verified)
+}
+
+async fn record_verified(
+    clinic: &Clinic,
+    grant: &Grant<VerifyLog>,
+    verified: &Verified,
+) -> Result<(), VaultError> {
+    let outcome = if verified.is_whole() { "whole" } else { "broken" };
     let event = Event::new("audit.verified", Subject::Clinic)
         .with_detail(serde_json::json!({ "size": verified.head.size, "state": outcome }));
-    clinic.vault.record(grant, event).await?;
-    Ok(verified)
+    clinic.vault.record(grant, event).await
 }

@@ -21,10 +21,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::audit::checkpoints::{self, AnchorKind};
 use crate::clinic::Clinic;
 use crate::crypto::{BlobError, BlobStore, Keyring, KeyringError};
 use crate::vault::permission::{RunBackup, ViewBackups};
-use crate::vault::{Event, Grant, Subject, Vault, VaultError};
+use crate::vault::{Cause, Event, Events, Grant, Sealed, Subject, Vault, VaultError};
 
 use archive::ArchiveError;
 use lock::Lock;
@@ -125,9 +126,11 @@ pub async fn now(
             Ok::<_, VaultError>(((), event("backup.started", id)))
         })
         .await?;
+    let sealed = source.vault.try_seal(&source.keyring, Cause::Backup).await;
     let work = Work { source: source.clone(), path: folder.join(&file), started, id };
     let made = work.run(grant, lock).await;
-    record_end(source, grant, id, &made).await?;
+    record_end(source, grant, id, &made, sealed.as_ref()).await?;
+    source.vault.try_seal(&source.keyring, Cause::Backup).await;
     made.map(|(made, _)| made)
 }
 
@@ -239,6 +242,7 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
         })
         .await?;
     if restored {
+        source.vault.try_seal(&source.keyring, Cause::Restore).await;
         std::fs::remove_file(&marker).map_err(|reason| in_folder(&marker, reason))?;
     }
     Ok(())
@@ -254,22 +258,28 @@ async fn record_end(
     grant: &Grant<RunBackup>,
     id: RunId,
     made: &Result<(Made, store::Figures), BackupError>,
+    sealed: Option<&Sealed>,
 ) -> Result<(), VaultError> {
     source
         .vault
-        .change(grant, async |tx| match made {
+        .change::<_, _, Events, _>(grant, async |tx| match made {
             Ok((made, figures)) => {
                 store::end_run(tx, id, figures).await?;
                 let detail = json!({
                     "sha256": made.sha256, "rows": made.rows, "files": made.files,
                     "ledger_size": made.ledger_size,
                 });
-                Ok(((), event("backup.made", id).with_detail(detail).touching("backup")))
+                let made = event("backup.made", id).with_detail(detail).touching("backup");
+                let Some(sealed) = sealed else { return Ok(((), made.into())) };
+                let kept =
+                    checkpoints::anchor_in(tx, sealed.size, AnchorKind::Backup, None).await?;
+                Ok(((), made.and(kept)))
             }
             Err(error) => {
                 tracing::error!(code = error.code(), "the backup failed");
                 store::fail_run(tx, id, error.code()).await?;
-                Ok(((), event("backup.failed", id).because(error.code()).touching("backup")))
+                let failed = event("backup.failed", id).because(error.code());
+                Ok(((), failed.touching("backup").into()))
             }
         })
         .await

@@ -21,7 +21,7 @@ use crate::crypto::{
     BlobError, BlobHash, BlobStore, Identity, Keyring, KeyringError, KeyringFile, MachineIdentity,
     MachineIdentityError, MachinePlaces, Random, VerifyingKey, files,
 };
-use crate::vault::{DatabaseKey, Head, VaultError};
+use crate::vault::{DatabaseKey, Head, VaultError, checkpoints_beside};
 
 /// The marker that makes the next start write the restore into the ledger.
 pub const MARKER: &str = "restored.json";
@@ -228,6 +228,8 @@ fn stage(
     sync(&database)?;
     let head_path = Head::path_beside(&database);
     files::write(&head_path, head.to_string().as_bytes()).map_err(at(&head_path))?;
+    let notes_path = checkpoints_beside(&database);
+    files::write(&notes_path, &checked.get(entry::CHECKPOINTS)?).map_err(at(&notes_path))?;
 
     let store = BlobStore::open(&staging.path, &keyring).map_err(at(&staging.path))?;
     for line in checked.blobs.clone() {

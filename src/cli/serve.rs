@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app;
-use crate::audit;
+use crate::audit::{checkpoints, findings};
 use crate::backup;
 use crate::cli::desk::Desk;
 use crate::cli::installation::{Installation, Issuer, ca_file};
@@ -91,6 +91,7 @@ impl Serving {
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
+        start_sealing(&clinic, &mut workers).await?;
         start_watching(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
@@ -152,9 +153,19 @@ async fn start_backups(
     Ok(())
 }
 
+/// Checkpoints of the ledger, by the clock.
+async fn start_sealing(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
+    let sealing = checkpoints::start_sealing(clinic.clone()).await.map_err(CliError::said)?;
+    workers.spawn(async move {
+        let _sealing = sealing;
+        std::future::pending::<()>().await;
+    });
+    Ok(())
+}
+
 /// The rules that look at what is new in the ledger.
 async fn start_watching(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
-    let watching = audit::findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
+    let watching = findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
     workers.spawn(async move {
         let _watching = watching;
         std::future::pending::<()>().await;

@@ -9,10 +9,10 @@ use crate::consents::desk::{self, Expiry};
 use crate::consents::model::ConsentId;
 use crate::consents::pack::{self, Contents};
 use crate::consents::{ConsentError, store};
-use crate::crypto::{BlobHash, Checkpoint};
+use crate::crypto::BlobHash;
 use crate::jobs::{JobFailure, Jobs, enqueue};
 use crate::vault::permission::SealConsent;
-use crate::vault::{Actor, Grant, Tx, VaultError};
+use crate::vault::{Actor, Cause, Grant, Tx, VaultError};
 
 const EXPIRE: &str = "consents.expire";
 const PACK: &str = "consents.pack";
@@ -75,19 +75,19 @@ async fn seal(
     if row.pack.is_some() {
         return Ok(());
     }
-    let inclusion = clinic.vault.inclusion_of("consent.signed", id).await?;
-    let inclusion = inclusion.ok_or(ConsentError::NoSuchConsent)?;
-    let root = inclusion.root().ok_or(ConsentError::NoSuchConsent)?;
     let keys = clinic.keys.get();
-    let origin = "tirkeu/audit".to_owned();
-    let checkpoint = Checkpoint { origin, size: inclusion.size, root }.sign(&keys.audit_key());
+    // The checkpoint that the database and the backups know: a patient with a
+    // pack is a witness of the whole ledger up to it.
+    let sealed = clinic.vault.seal(&keys, Cause::Consent).await?;
+    let inclusion = clinic.vault.inclusion_of("consent.signed", id, sealed.size).await?;
+    let inclusion = inclusion.ok_or(ConsentError::NoSuchConsent)?;
     let contents = Contents {
         document_pdf: file(clinic, row.document_pdf.as_deref()).await?,
         signed_pdf: file(clinic, row.signed_pdf.as_deref()).await?,
         evidence: row.evidence.clone().ok_or(ConsentError::NoSuchConsent)?,
         signature_svg: row.signature_svg.clone(),
         inclusion,
-        checkpoint,
+        checkpoint: sealed.note,
         audit_key: keys.audit_key().verifying_key(),
     };
     let (hash, _) = clinic.files.put_bytes(pack::write(&contents, &keys.seal_key())).await?;

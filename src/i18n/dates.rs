@@ -28,8 +28,8 @@ pub fn numeric(day: Day) -> String {
     day.to_jiff().strftime("%d.%m.%Y").to_string()
 }
 
-/// Reads what people type into a field for a day: `23.11.2026`, `1.2.27`,
-/// `1/2/2027`, `2026-11-23`. None when it is no day of 1990 to 2200.
+/// Reads what people type for a day: `23.11.2026`, `1.2.27`, `1/2/2027`,
+/// `2026-11-23`. A year of two digits is one of this century.
 pub fn read(text: &str) -> Option<Day> {
     let text = text.trim();
     if let Ok(day) = text.parse() {
@@ -38,12 +38,34 @@ pub fn read(text: &str) -> Option<Day> {
     let parts: Vec<&str> =
         text.split(['.', '/', ',', ' ']).filter(|part| !part.is_empty()).collect();
     let [day, month, year] = parts.as_slice() else { return None };
-    let typed_year: i16 = year.parse().ok()?;
-    let year = if year.len() == 2 { 2000 + typed_year } else { typed_year };
+    let typed: i16 = year.parse().ok()?;
+    let year = if year.len() == 2 { 2000 + typed } else { typed };
     (1990..=2200).contains(&year).then(|| Day::new(year, month.parse().ok()?, day.parse().ok()?))?
 }
 
 /// `09:30`.
 pub fn time(at: Civil) -> String {
     at.to_jiff().strftime("%H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_type_them() {
+        let expected = Day::new(2026, 2, 1);
+        for typed in ["01.02.2026", "1.2.26", "2026-02-01", " 1/2/2026 ", "1 2 2026"] {
+            assert_eq!(read(typed), expected, "{typed}");
+        }
+        for typed in ["", "31.02.2026", "1.2", "01.02.1926", "завтра", "1.2.2026.3"] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_read_back() {
+        let day = Day::new(2026, 11, 3).expect("a day");
+        assert_eq!(read(&numeric(day)), Some(day));
+    }
 }

@@ -57,12 +57,12 @@ fn thin(number: i64) -> String {
     sum.trim_end_matches("\u{a0}₸").to_owned()
 }
 
-/// `+77012345678` as `+7 701 234 56 78`; numbers of other countries as they are.
+/// `+77012345678` as `+7 (701) 234-56-78`; numbers of other countries as they are.
 fn phone(e164: &str) -> String {
     let parts = (e164.get(2..5), e164.get(5..8), e164.get(8..10), e164.get(10..));
     match parts {
         (Some(code), Some(a), Some(b), Some(c)) if e164.starts_with("+7") && c.len() == 2 => {
-            format!("+7\u{a0}{code}\u{a0}{a}\u{a0}{b}\u{a0}{c}")
+            format!("+7\u{a0}({code})\u{a0}{a}-{b}-{c}")
         }
         _ => e164.to_owned(),
     }

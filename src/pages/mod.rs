@@ -62,6 +62,8 @@ pub struct ChromeUser {
     /// The role's name as in the policy: `reception`.
     pub role: &'static str,
     pub initials: String,
+    /// Whether patients may be looked up: the box in the head is for them.
+    pub finds: bool,
 }
 
 /// One entry of the rail.

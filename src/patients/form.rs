@@ -60,7 +60,7 @@ impl PatientForm {
     /// reader sees.
     pub fn of(patient: &Patient, mask: Mask) -> Self {
         let open = |text: &String| if mask.warnings { text.clone() } else { String::new() };
-        let phone = |position: usize| patient.phones.get(position).cloned().unwrap_or_default();
+        let phone = |position: usize| patient.phones.get(position).map_or_else(String::new, spaced);
         Self {
             surname: patient.surname.clone(),
             given: patient.given.clone(),
@@ -183,6 +183,11 @@ fn read_day(text: &str, today: Day) -> Option<Day> {
         year => year,
     };
     Day::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
+}
+
+/// A kept number as the field shows it while it is typed.
+fn spaced(e164: &String) -> String {
+    Phone::parse(e164).map_or_else(|_| e164.clone(), |phone| phone.to_string())
 }
 
 fn phone_error(error: &PhoneError) -> &'static str {

@@ -14,7 +14,7 @@ use crate::pages::{Chrome, View};
 use crate::patients::form::FormError;
 use crate::patients::{self, Brief, Mask, NewPatient, Patient, PatientError, PatientForm};
 use crate::vault::permission::{
-    EditPatient, FindPatients, MergePatients, OpenEmergency, RegisterPatient, Right, SeeIin,
+    Book, EditPatient, FindPatients, MergePatients, OpenEmergency, RegisterPatient, Right, SeeIin,
     ViewPatient,
 };
 use crate::vault::{Event, Grant, Subject};
@@ -64,6 +64,7 @@ const PAGE: i64 = 50;
 #[derive(Debug, Serialize)]
 pub struct FoundList {
     query: String,
+    may_add: bool,
     found: Vec<FoundItem>,
 }
 
@@ -108,7 +109,8 @@ async fn search(
 ) -> Result<Page, Problem> {
     let found = patients::find(&clinic.vault, &grant, &search.q).await?;
     let found = found.into_iter().map(FoundItem::of).collect();
-    let view = FoundList { query: search.q, found };
+    let may_add = grant.actor().may::<RegisterPatient>();
+    let view = FoundList { query: search.q, may_add, found };
     Page::of(&clinic, &chrome.active("patients"), &view)
 }
 
@@ -117,6 +119,7 @@ async fn search(
 pub struct PatientsPage {
     patients: Vec<Brief>,
     count: i64,
+    may_add: bool,
     /// The number of the last card shown, when there are more below it.
     next: Option<i64>,
 }
@@ -136,7 +139,8 @@ async fn list(
     let (patients, count) = patients::list(&clinic.vault, &grant, from.below, PAGE).await?;
     let full = i64::try_from(patients.len()) == Ok(PAGE);
     let next = patients.last().filter(|_| full).map(|last| last.number);
-    let view = PatientsPage { patients, count, next };
+    let may_add = grant.actor().may::<RegisterPatient>();
+    let view = PatientsPage { patients, count, may_add, next };
     Page::of(&clinic, &chrome.active("patients"), &view)
 }
 
@@ -147,6 +151,7 @@ pub struct PatientCard {
     /// Until when the reader has emergency access to this card.
     emergency: Option<Timestamp>,
     may_open_emergency: bool,
+    may_book: bool,
     may_edit: bool,
     may_merge: bool,
     /// The number of the absorbed card that led here.
@@ -259,6 +264,7 @@ async fn card(
         patient: CardView::of(patient, today, mask),
         emergency,
         may_open_emergency: actor.may::<OpenEmergency>(),
+        may_book: actor.may::<Book>(),
         may_edit: grant.actor().may::<EditPatient>(),
         may_merge: grant.actor().may::<MergePatients>(),
         merged: after.merged,
@@ -513,8 +519,9 @@ mod samples {
 
         fn samples() -> Vec<Self> {
             let found = vec![FoundItem::of(brief())];
-            let none = Self { query: "x".to_owned(), found: Vec::new() };
-            vec![Self { query: "701".to_owned(), found }, none]
+            let none = Self { query: "x".to_owned(), may_add: false, found: Vec::new() };
+            let fresh = Self { query: String::new(), may_add: true, found: Vec::new() };
+            vec![Self { query: "701".to_owned(), may_add: true, found }, none, fresh]
         }
     }
 
@@ -522,8 +529,8 @@ mod samples {
         const TEMPLATE: &'static str = "patients/list.html";
 
         fn samples() -> Vec<Self> {
-            let full = Self { patients: vec![brief()], count: 51, next: Some(1482) };
-            vec![full, Self { patients: Vec::new(), count: 0, next: None }]
+            let full = Self { patients: vec![brief()], count: 51, may_add: true, next: Some(1482) };
+            vec![full, Self { patients: Vec::new(), count: 0, may_add: false, next: None }]
         }
     }
 
@@ -537,6 +544,7 @@ mod samples {
                 patient: CardView::of(patient(), today, OPEN),
                 emergency: Some(Timestamp::from_unix_ms(NOW)),
                 may_open_emergency: true,
+                may_book: true,
                 may_edit: true,
                 may_merge: true,
                 merged: None,
@@ -555,6 +563,7 @@ mod samples {
                 patient: CardView::of(hidden, today, CLOSED),
                 emergency: None,
                 may_open_emergency: true,
+                may_book: false,
                 may_edit: false,
                 may_merge: false,
                 merged: None,
@@ -566,6 +575,7 @@ mod samples {
                 patient: CardView::of(bare, today, OPEN),
                 emergency: None,
                 may_open_emergency: false,
+                may_book: false,
                 may_edit: false,
                 may_merge: false,
                 merged: Some(12),

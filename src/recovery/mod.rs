@@ -11,7 +11,7 @@ use crate::clinic::Clinic;
 use crate::crypto::keyring::HolderKind;
 use crate::crypto::{Identity, Keyring, KeyringError, KeyringFile, RecoveryKit, ages};
 use crate::vault::permission::ManageKeys;
-use crate::vault::{Event, Grant, Subject, VaultError};
+use crate::vault::{Cause, Event, Grant, Subject, VaultError};
 
 pub use sheet::{Sheet, Typed};
 
@@ -75,6 +75,7 @@ pub async fn keep(
         })
         .await?;
     clinic.keys.replace(keyring);
+    clinic.vault.try_seal(&clinic.keys.get(), Cause::Keys).await;
     Ok(name)
 }
 

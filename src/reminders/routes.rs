@@ -112,7 +112,10 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
     };
     let phone = visit.phone().await?;
     let now = visit.clinic.profile.get().zone.civil(visit.clinic.clock().now());
-    let page = AnswerPage::of(&visit.token, opened.appointment, phone, now);
+    let language = visit.chrome_in(opened.language).language;
+    let mut appointment = opened.appointment;
+    appointment.address = visit.address_in(language, appointment.address).await?;
+    let page = AnswerPage::of(&visit.token, appointment, phone, now);
     visit.page(&page, opened.language)
 }
 
@@ -208,6 +211,16 @@ impl Visit {
         phone(&self.clinic, &self.grant).await
     }
 
+    /// A branch has one address; where it is the clinic's, Kazakh has its own.
+    async fn address_in(&self, language: Language, address: String) -> Result<String, Problem> {
+        let mut reader = self.clinic.vault.read(&self.grant).await?;
+        let facts = schedule::facts(&mut reader).await?;
+        let same = |facts: &schedule::ClinicFacts| {
+            language == Language::Kk && !facts.address_kk.is_empty() && facts.address_ru == address
+        };
+        Ok(facts.filter(same).map_or(address.clone(), |facts| facts.address_kk))
+    }
+
     fn back(&self) -> Response {
         see_other(&format!("/m/{}", self.token.as_str()))
     }
@@ -223,10 +236,12 @@ impl Visit {
     }
 }
 
+/// The clinic's phone in E.164, for the link that calls; empty without one.
 async fn phone(clinic: &Clinic, grant: &Grant<AnswerAppointment>) -> Result<String, Problem> {
     let mut reader = clinic.vault.read(grant).await?;
     let facts = schedule::facts(&mut reader).await?;
-    Ok(facts.and_then(|facts| facts.phone).map(|phone| phone.to_string()).unwrap_or_default())
+    let phone = facts.and_then(|facts| facts.phone);
+    Ok(phone.map(|phone| phone.as_str().to_owned()).unwrap_or_default())
 }
 
 async fn closed(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Day;
+use crate::i18n::dates;
 use crate::retention::model::{Code, Combine, Rule};
 use crate::web::FieldErrors;
 
@@ -51,9 +52,9 @@ impl RuleForm {
             },
             basis: rule.basis.clone(),
             source: rule.source.clone(),
-            checked_on: today.to_string(),
+            checked_on: dates::numeric(today),
             confirmed: if rule.confirmed { "on".to_owned() } else { String::new() },
-            effective_from: today.to_string(),
+            effective_from: dates::numeric(today),
         }
     }
 
@@ -82,11 +83,11 @@ impl RuleForm {
         if self.source.chars().count() > LONGEST_TEXT {
             wrong("source", "retention-error-source");
         }
-        let checked_on = self.checked_on.parse::<Day>().ok().filter(|day| *day <= today);
+        let checked_on = dates::read(&self.checked_on).filter(|day| *day <= today);
         if checked_on.is_none() {
             wrong("checked_on", "retention-error-checked");
         }
-        let effective_from = self.effective_from.parse::<Day>().ok().filter(|day| today <= *day);
+        let effective_from = dates::read(&self.effective_from).filter(|day| today <= *day);
         if effective_from.is_none() {
             wrong("effective_from", "retention-error-from");
         }

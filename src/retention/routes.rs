@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, AccessError};
 use crate::clinic::Clinic;
 use crate::clock::Day;
+use crate::i18n::dates;
 use crate::ids::PatientId;
 use crate::pages::Chrome;
 use crate::retention::{
@@ -260,7 +261,7 @@ impl PatientRetention {
             patient_id,
             code: found.code,
             kind: found.kind,
-            discharged: found.discharged.map(|day| day.to_string()).unwrap_or_default(),
+            discharged: found.discharged.map(dates::numeric).unwrap_or_default(),
             may_edit: actor.may::<EditPatient>(),
             card: found.card,
             consent: found.consent,
@@ -300,7 +301,7 @@ async fn card(
     Form(form): Form<CardForm>,
 ) -> Result<Response, Problem> {
     let typed = form.discharged.trim();
-    let day = typed.parse::<Day>().ok().filter(|day| *day <= today(&clinic));
+    let day = dates::read(typed).filter(|day| *day <= today(&clinic));
     if !typed.is_empty() && day.is_none() {
         let found = retention::of_patient(&clinic, &grant.also()?, patient_id).await?;
         let mut view = PatientRetention::of(patient_id, found, grant.actor());

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::Timestamp;
 use crate::ids::PatientId;
 use crate::vault::actor::Actor;
+use crate::vault::plain;
 
 /// What happened, for the ledger and for whoever watches.
 ///
@@ -51,14 +52,15 @@ impl Event {
     /// What it was done to: `("appointment", id)`.
     #[must_use]
     pub fn on(mut self, kind: &'static str, id: impl std::fmt::Display) -> Self {
-        self.object = Some((kind, id.to_string()));
+        self.object = Some((kind, plain::text(id.to_string())));
         self
     }
 
-    /// Codes, ids and field names; never values that must be erasable.
+    /// Codes, ids and field names; never values that must be erasable. Whatever
+    /// else it holds does not get into the ledger: see [`plain`].
     #[must_use]
     pub fn with_detail(mut self, detail: Value) -> Self {
-        self.detail = detail;
+        self.detail = plain::only(detail);
         self
     }
 

@@ -2,6 +2,7 @@
 //! (RFC 6962, 2.1.1; checked as RFC 9162, 2.1.3.2 says).
 
 use crate::vault::merkle::{self, Hash};
+use crate::vault::tree::Tree;
 use crate::vault::{Vault, VaultError};
 
 /// An event and its way to a root of the ledger.
@@ -21,42 +22,31 @@ const FIND: &str = "
     SELECT seq, body FROM audit_event
     WHERE act = ?1 AND body ->> '$.oid' = ?2 ORDER BY seq DESC LIMIT 1";
 
-/// Many leaves in one row: a row costs a thread hop.
-const LEAVES: &str = "
-    SELECT coalesce(group_concat(leaf, ''), '') FROM (
-        SELECT hex(leaf) AS leaf FROM audit_event WHERE seq >= ?1 ORDER BY seq LIMIT ?2)";
-
-const CHUNK: i64 = 4000;
-
 impl Vault {
-    /// The newest event of this kind about this object, with its proof; None
-    /// when there is none. Reads every leaf of the ledger: a second for a
-    /// million events, so not while somebody waits.
+    /// The newest event of this kind about this object, with its proof in the
+    /// ledger of `size` events; None when there is none, or it came later.
     pub async fn inclusion_of(
         &self,
         action: &str,
         object: impl std::fmt::Display + Send,
+        size: u64,
     ) -> Result<Option<Inclusion>, VaultError> {
         // One read transaction: an event and leaves of the same ledger.
         let mut reader = self.readers.begin().await?;
         let query = sqlx::query_as(FIND).bind(action).bind(object.to_string());
         let found: Option<(i64, Option<String>)> = query.fetch_optional(&mut *reader).await?;
         let Some((seq, Some(body))) = found else { return Ok(None) };
-        let mut leaves: Vec<Hash> = Vec::new();
-        loop {
-            let next = i64::try_from(leaves.len()).expect("fewer than 2^63 events");
-            let hex: String =
-                sqlx::query_scalar(LEAVES).bind(next).bind(CHUNK).fetch_one(&mut *reader).await?;
-            if hex.is_empty() {
-                break;
-            }
-            let bytes = data_encoding::HEXUPPER.decode(hex.as_bytes());
-            let bytes = bytes.map_err(|_| VaultError::LedgerHead)?;
-            leaves.extend_from_slice(bytes.as_chunks::<32>().0);
-        }
-        let index = usize::try_from(seq).map_err(|_| VaultError::LedgerHead)?;
-        let (seq, size) = (index as u64, leaves.len() as u64);
-        Ok(Some(Inclusion { seq, size, body, path: path(&leaves, index) }))
+        let seq = u64::try_from(seq).map_err(|_| VaultError::LedgerHead)?;
+        let tree = Tree::load(&mut reader, &[seq, size]).await?;
+        Ok(tree.path(seq, size).map(|path| Inclusion { seq, size, body, path }))
+    }
+
+    /// The proof that the ledger of `to` events begins with the one of `from`
+    /// events: for [`is_consistent`](crate::vault::is_consistent). None when the
+    /// ledger has never been so long.
+    pub async fn consistency(&self, from: u64, to: u64) -> Result<Option<Vec<Hash>>, VaultError> {
+        let mut reader = self.readers.begin().await?;
+        Ok(Tree::load(&mut reader, &[from, to]).await?.consistency(from, to))
     }
 }
 
@@ -86,30 +76,33 @@ impl Inclusion {
     }
 }
 
-/// PATH(m, D\[n\]) of RFC 6962, leaf to root.
-fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
-    if leaves.len() <= 1 {
-        return Vec::new();
-    }
-    let half = leaves.len().next_power_of_two() / 2;
-    let (left, right) = leaves.split_at(half);
-    let (mut path, sibling) =
-        if index < half { (path(left, index), right) } else { (path(right, index - half), left) };
-    path.push(root(sibling));
-    path
-}
-
-fn root(leaves: &[Hash]) -> Hash {
-    let mut tree = merkle::Frontier::default();
-    for leaf in leaves {
-        tree.push(*leaf);
-    }
-    tree.root()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// PATH(m, D\[n\]) of RFC 6962, word for word, leaf to root.
+    fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
+        if leaves.len() <= 1 {
+            return Vec::new();
+        }
+        let half = leaves.len().next_power_of_two() / 2;
+        let (left, right) = leaves.split_at(half);
+        let (mut path, sibling) = if index < half {
+            (path(left, index), right)
+        } else {
+            (path(right, index - half), left)
+        };
+        path.push(root(sibling));
+        path
+    }
+
+    fn root(leaves: &[Hash]) -> Hash {
+        let mut tree = merkle::Frontier::default();
+        for leaf in leaves {
+            tree.push(*leaf);
+        }
+        tree.root()
+    }
 
     #[test]
     fn every_event_of_every_ledger_leads_to_its_root_and_no_other_event_does() {

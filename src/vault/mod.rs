@@ -11,6 +11,9 @@
 //!    once it is in the ledger whose they were).
 
 mod actor;
+mod background;
+mod checkpoint;
+mod cross;
 mod event;
 mod head;
 mod holding;
@@ -18,6 +21,7 @@ mod inclusion;
 mod kept;
 mod merkle;
 mod open;
+mod plain;
 mod queue;
 pub mod permission;
 mod reach;
@@ -25,8 +29,11 @@ mod session;
 mod sightings;
 mod snapshot;
 mod space;
+mod tree;
 mod tx;
 mod verify;
+mod walk;
+mod witness;
 mod writer;
 
 use std::fmt::Write;
@@ -40,6 +47,9 @@ use crate::clock::Clock;
 use crate::ids::PatientId;
 
 pub use actor::{Actor, Denied, Grant, Origin, Person};
+pub use background::{Walked, Walking};
+pub use checkpoint::{Cause, Sealed, append, checkpoints_beside};
+pub use cross::Unlogged;
 pub use event::{Event, Events, Subject};
 pub use head::Head;
 pub use inclusion::Inclusion;
@@ -52,8 +62,14 @@ pub use session::{
 };
 pub use snapshot::Snapshot;
 pub use space::{NoRoom, is_disk_full};
+pub use tree::is_consistent;
 pub use tx::{Disclosure, Listing, Reader, Tx};
-pub use verify::{Fault, Verified, unsound_beside, verify, verify_beside};
+pub use verify::{
+    Fault, Verified, is_plain, open_beside, open_copy, stored_notes, unsound_beside, verify,
+    verify_beside, verify_with,
+};
+pub use walk::Pace;
+pub use witness::{Evidence, Kept, Unbelieved, Witness, notes_in};
 
 /// The open database. Cheap to clone.
 #[derive(Clone)]
@@ -69,6 +85,9 @@ pub struct Inner {
     watchers: broadcast::Sender<Arc<str>>,
     clock: Clock,
     disk: space::Disk,
+    /// Checkpoints are added to this file beside the database.
+    notes: std::path::PathBuf,
+    walks: background::Walks,
 }
 
 impl std::ops::Deref for Vault {
@@ -94,6 +113,10 @@ pub enum VaultError {
     Exists(std::path::PathBuf),
     #[error("the ledger's head in the database is damaged")]
     LedgerHead,
+    #[error("the ledger's rows do not lead to its head: nothing was signed")]
+    LedgerBroken,
+    #[error("the walk over the ledger was stopped")]
+    Stopped,
     #[error("a file beside the database could not be read or written")]
     Io(#[from] std::io::Error),
     /// The group's commit failed: nothing of it was stored.

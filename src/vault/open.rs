@@ -11,6 +11,8 @@ use tokio::sync::{OnceCell, broadcast};
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::vault::background::Walks;
+use crate::vault::checkpoint::checkpoints_beside;
 use crate::vault::head::{Head, HeadFile};
 use crate::vault::kept::Kept;
 use crate::vault::session::Sessions;
@@ -109,7 +111,20 @@ impl Vault {
         let sessions = Sessions::load(&readers, clock.now()).await?;
         let sightings = Sightings::default();
         let (kept, disk) = (Kept::default(), Disk::of(path));
-        let inner = Inner { readers, writer, sessions, sightings, kept, watchers, clock, disk };
+        let notes = checkpoints_beside(path);
+        let walks = Walks::default();
+        let inner = Inner {
+            readers,
+            writer,
+            sessions,
+            sightings,
+            kept,
+            watchers,
+            clock,
+            disk,
+            notes,
+            walks,
+        };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -15,10 +15,12 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
 
 use crate::clock::Timestamp;
 use crate::vault::actor::Actor;
-use crate::vault::event::Event;
+use crate::vault::event::{Event, Subject};
 use crate::vault::head::HeadFile;
 use crate::vault::merkle::{self, Frontier};
+use crate::vault::permission::{Permission, VerifyLog};
 use crate::vault::space::{NoRoom, is_disk_full};
+use crate::vault::walk::TOLERANCE_MS;
 use crate::vault::{VaultError, hex};
 
 pub(super) struct Writer {
@@ -31,6 +33,8 @@ pub(super) struct State {
     connection: SqliteConnection,
     /// The ledger with all that this transaction has added.
     ledger: Frontier,
+    /// The time of its last event; None when it has to be read.
+    last: Option<Timestamp>,
     group: Option<Group>,
     /// The ledger as it was before the open savepoint.
     savepoint: Option<Frontier>,
@@ -64,6 +68,7 @@ const TRIM: [&str; 3] =
 const LOAD_HEAD: &str = "SELECT size, frontier FROM audit_head WHERE id = 1";
 const HEAD_SIZE: &str = "SELECT size FROM audit_head WHERE id = 1";
 const STORE_HEAD: &str = "UPDATE audit_head SET size = ?1, frontier = ?2 WHERE id = 1";
+const LAST_TIME: &str = "SELECT ts FROM audit_event ORDER BY seq DESC LIMIT 1";
 const APPEND: &str = "INSERT INTO audit_event (seq, body, leaf) VALUES (?1, ?2, ?3)";
 const INDEX_PATIENT: &str =
     "INSERT INTO audit_patient (patient_id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -75,7 +80,8 @@ impl Writer {
         watchers: broadcast::Sender<Arc<str>>,
     ) -> Result<Self, VaultError> {
         let ledger = load_head(&mut connection).await?;
-        let state = State { connection, ledger, group: None, savepoint: None, head, watchers };
+        let state =
+            State { connection, ledger, last: None, group: None, savepoint: None, head, watchers };
         let state = Arc::new(Mutex::new(state));
         let commit_wanted = Arc::new(Notify::new());
         tokio::spawn(commit_groups(Arc::downgrade(&state), commit_wanted.clone()));
@@ -226,6 +232,7 @@ impl State {
             let size: i64 = sqlx::query_scalar(HEAD_SIZE).fetch_one(&mut self.connection).await?;
             if u64::try_from(size) != Ok(self.ledger.size()) {
                 self.ledger = load_head(&mut self.connection).await?;
+                self.last = None;
             }
             let (outcome, _) = watch::channel(None);
             let ledger_before = self.ledger.clone();
@@ -238,7 +245,10 @@ impl State {
 
     async fn roll_savepoint_back(&mut self) {
         let Some(before) = self.savepoint.take() else { return };
-        self.ledger = before;
+        if self.ledger != before {
+            self.ledger = before;
+            self.last = None;
+        }
         let undone = sqlx::query("ROLLBACK TO change").execute(&mut self.connection).await;
         let released = sqlx::query("RELEASE change").execute(&mut self.connection).await;
         if undone.and(released).is_err() {
@@ -247,7 +257,35 @@ impl State {
         }
     }
 
+    /// Adds an event; before one that is earlier than the last, another that
+    /// says that the clock went back.
     async fn append(
+        &mut self,
+        actor: &Actor,
+        permission: &'static str,
+        at: Timestamp,
+        event: &Event,
+    ) -> Result<(), VaultError> {
+        let back_ms = self.last().await?.map_or(0, |last| last.unix_ms() - at.unix_ms());
+        if back_ms > TOLERANCE_MS {
+            let jump = Event::new("time.jump", Subject::Clinic)
+                .with_detail(serde_json::json!({ "back_ms": back_ms }));
+            self.add(&Actor::job("clock"), VerifyLog::NAME, at, &jump).await?;
+        }
+        self.add(actor, permission, at, event).await
+    }
+
+    async fn last(&mut self) -> Result<Option<Timestamp>, VaultError> {
+        if self.last.is_none() && self.ledger.size() > 0 {
+            let ts: Option<String> =
+                sqlx::query_scalar(LAST_TIME).fetch_optional(&mut self.connection).await?.flatten();
+            let ts = ts.and_then(|ts| ts.parse::<jiff::Timestamp>().ok());
+            self.last = ts.map(|ts| Timestamp::from_unix_ms(ts.as_millisecond()));
+        }
+        Ok(self.last)
+    }
+
+    async fn add(
         &mut self,
         actor: &Actor,
         permission: &'static str,
@@ -265,6 +303,7 @@ impl State {
             query.execute(&mut self.connection).await?;
         }
         self.ledger.push(leaf);
+        self.last = Some(at);
         Ok(())
     }
 
@@ -304,6 +343,7 @@ impl State {
         // Fails when SQLite has rolled back already: then there is nothing to do.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
         self.savepoint = None;
+        self.last = None;
         if let Some(group) = self.group.take() {
             self.ledger = group.ledger_before;
             group.outcome.send_replace(Some(outcome));

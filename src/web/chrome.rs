@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::pages::{Chrome, ChromeUser, FRAGMENT, NavItem, initials};
-use crate::vault::permission::Right;
+use crate::vault::permission::{FindPatients, Right};
 use crate::vault::{Actor, Authenticated};
 use crate::web::{Problem, authenticated, cookie};
 
@@ -80,7 +80,8 @@ fn language(parts: &Parts, actor: Option<&Actor>) -> Language {
 fn user(actor: &Actor) -> Option<ChromeUser> {
     let name = actor.person()?.name.clone();
     let initials = initials(&name);
-    Some(ChromeUser { name, role: actor.role().name(), initials })
+    let finds = actor.may::<FindPatients>();
+    Some(ChromeUser { name, role: actor.role().name(), initials, finds })
 }
 
 fn items(

@@ -42,16 +42,34 @@ for (const lang of ['ru', 'kk']) {
   });
 }
 
+/** Where the links and searches of a page lead, one of each kind. */
+async function leads(page) {
+  const all = await page.locator('a[href^="/"], form[role=search]').evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? one.getAttribute('action')));
+  const kind = (href) => href.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/\?.*/, '');
+  return new Map(all.map((href) => [kind(href), href]));
+}
+
 for (const role of ['reception', 'doctor', 'marketer', 'cashier', 'compliance', 'sysadmin']) {
-  test(`every page of the rail of ${role} opens and is sound`, async () => {
+  test(`every page of the rail of ${role} opens, is sound and offers nothing that is closed to them`, async () => {
     const context = await person(browser, clinic);
     const page = await signIn(context, role);
     const wrong = [];
+    const led = new Map();
     for (const path of ['/', ...await rail(page)]) {
       const answer = await page.goto(path);
       if (answer.status() !== 200) wrong.push(`${path}: ${answer.status()}`);
       await inspect(page, `${role}-${name(path)}`, { sizes: ['wide'], themes: ['light'] })
         .catch((error) => wrong.push(...(error.actual ?? [String(error)])));
+      for (const [kind, href] of await leads(page)) led.set(kind, href);
+    }
+    if (led.has('/patients/:id')) {
+      await page.goto(led.get('/patients/:id'));
+      await page.waitForLoadState('networkidle');
+      for (const [kind, href] of await leads(page)) led.set(kind, href);
+    }
+    for (const href of led.values()) {
+      const status = (await page.request.get(href)).status();
+      if (status !== 200) wrong.push(`offers ${href}, which answers ${status}`);
     }
     assert.deepEqual(wrong, []);
     assertClean(context);

@@ -123,8 +123,8 @@ test('a taken time is refused with other slots, and nothing typed is lost', asyn
   await chooseService(page);
   await page.locator('#bk textarea[name=note]').fill('Боль');
   await page.locator('#bk summary', { hasText: 'Другое время' }).click();
-  await page.locator('#bk #other_day').fill(DAY);
-  await page.locator('#bk #time').fill(starts);
+  await page.locator('#bk #other_day').fill(DAY.split('-').reverse().join('.')); // as people write a day
+  await page.locator('#bk #time').fill(starts.replace(':', ''));
   await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
 
   await page.locator('#bk .al-warn', { hasText: 'занято' }).waitFor();
@@ -132,6 +132,46 @@ test('a taken time is refused with other slots, and nothing typed is lost', asyn
   await page.locator('#bk input[name=starts]').first().check({ force: true });
   await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
   await page.locator('#bk dl.kv').waitFor();
+  assertClean(context);
+  await context.close();
+});
+
+test('a visit is booked, opened, marked and moved without a pointer', async () => {
+  const day = '2027-02-17';
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  const focused = (selector) => page.waitForFunction((selector) => document.activeElement?.matches(selector), selector);
+  await page.goto(`/schedule?day=${day}`);
+  await page.locator('#bk form').waitFor();
+  await page.keyboard.press('n');
+  await focused('#query');
+  await page.keyboard.type('Ахмет', { delay: 20 });
+  await page.locator('#query-found [role=option][aria-selected=true]').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('#bk .pcard').waitFor();
+  await focused('#service');
+  await page.keyboard.press('ArrowDown');
+  await page.locator('#starts input').first().waitFor();
+  await focused('#service'); // the panel that follows from the choice keeps the focus
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await focused('#starts input');
+  await page.keyboard.press('Space');
+  await page.locator('.bk-f [data-chosen]', { hasText: /\d\d:\d\d/ }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#bk dl.kv').waitFor();
+  await focused('#bk h2');
+  const hours = await page.locator('#bk h2').textContent();
+  await page.keyboard.press('Escape');
+  await focused('.sched-x');
+  await page.keyboard.press('ArrowDown');
+  await focused('a.ev');
+  await page.keyboard.press('m');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('.toast', { hasText: 'перенесена' }).waitFor();
+  await page.locator('#bk h2', { hasNotText: hours }).waitFor();
   assertClean(context);
   await context.close();
 });

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import https from 'node:https';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
-import { assertClean, enterCode, enterPassword, openBrowser, person, signIn } from './lib/browser.mjs';
+import { assertClean, enter, enterCode, enterPassword, openBrowser, person, signIn } from './lib/browser.mjs';
 import { demoClinic } from './lib/demo.mjs';
 import { inspect } from './lib/look.mjs';
 import { freshCode } from './lib/totp.mjs';
@@ -78,6 +78,31 @@ test('every role of the demo signs in with its password and code', async () => {
     assertClean(context);
     await context.close();
   }
+});
+
+test('whoever steps away locks the screen from the menu and comes back to where they were', async () => {
+  const user = clinic.users.find((user) => user.role === 'doctor');
+  const context = await person(browser, clinic);
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await enter(page, user);
+  await page.locator('.me > summary').click();
+  await page.locator('.me a[href="/account"]').click();
+  await page.locator('#present').waitFor();
+  await page.locator('.me > summary').click();
+  await page.locator('.me form[action="/lock"] button').click();
+  await page.waitForURL(/unlock/);
+  await inspect(page, 'unlock', { sizes: ['wide', 'phone'] });
+  await page.goto('/patients');
+  await page.waitForURL(/unlock/);
+  await page.locator('#password').fill('not the password');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').first().waitFor();
+  await page.locator('#password').fill(user.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/patients$/);
+  assertClean(context);
+  await context.close();
 });
 
 test('a code that was used once does not sign in a second time', async () => {

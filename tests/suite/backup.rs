@@ -123,7 +123,7 @@ async fn openssl_verifies_the_checkpoint_in_an_archive() {
     let said = sh(
         out.path(),
         "age -d -i kit.txt b.zip.age > b.zip && unzip -q b.zip
-         head -n 3 audit/checkpoints.txt > body
+         tail -n 5 audit/checkpoints.txt | head -n 3 > body
          tail -n 1 audit/checkpoints.txt | awk '{print $NF}' | base64 -d | tail -c 64 > sig
          sed -n '/BEGIN/,/END/p' audit/vkeys.txt > key.pem
          openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in body -sigfile sig",
@@ -155,6 +155,8 @@ async fn a_restored_clinic_has_the_same_ledger_head_rows_and_files() {
     let verified = vault.verify(outside).await.unwrap();
     assert_eq!(verified.fault, None);
     assert_eq!(verified.head.size, made.ledger_size);
+    let notes = fs::read_to_string(tirkeu::vault::checkpoints_beside(&database)).unwrap();
+    assert_eq!(tirkeu::vault::notes_in(&notes).len(), 2, "the backup's own and the one before");
     let files = BlobStore::open(&data_dir, &keyring).unwrap();
     let [name] = files.list().unwrap().try_into().unwrap();
     assert_eq!(files.get(name).unwrap(), SCAN);
@@ -181,7 +183,7 @@ async fn the_first_start_after_a_restore_writes_it_into_the_ledger_once() {
     backup::recover(&source, &console()).await.unwrap();
     backup::recover(&source, &console()).await.unwrap();
     let head = source.vault.ledger_head().await.unwrap();
-    assert_eq!(head.size, made.ledger_size + 1);
+    assert_eq!(head.size, made.ledger_size + 2, "the restore and its checkpoint");
     let grant = Actor::console().grant().unwrap();
     let runs = backup::list(&source.vault, &grant).await.unwrap();
     assert_eq!(runs[0].failure.as_deref(), Some("interrupted"));
@@ -353,7 +355,16 @@ async fn a_backup_is_listed_and_logged_and_a_second_one_waits_its_turn() {
     let runs = place.runs().await;
     assert_eq!(runs.len(), 1);
     assert!(runs[0].is_good() && runs[0].drill_ms.is_some());
-    assert_eq!(place.clinic.audited().await, ["backup.started", "backup.made"]);
+    assert_eq!(
+        place.clinic.audited().await,
+        [
+            "backup.started",
+            "audit.checkpoint_signed",
+            "backup.made",
+            "audit.anchored",
+            "audit.checkpoint_signed"
+        ]
+    );
     assert_eq!(fs::read_dir(place.target.path()).unwrap().count(), 2);
 }
 

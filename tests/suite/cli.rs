@@ -1,6 +1,7 @@
 //! The command line as scripts call it: the real binary, beside a real server
 //! and without one.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -186,6 +187,16 @@ fn the_same_orders_give_the_same_answers_without_a_server() {
     let added = machine.tirkeu(&["staff", "add", "aigul", "--role", "reception"]);
     assert_eq!(added.object["password"].as_str().map(str::is_empty), Some(false));
     assert_eq!(machine.tirkeu(&["staff", "add", "aigul", "--role", "owner"]).status, 1);
+
+    let files = || {
+        let files = crate::support::files_below(machine.folder.path()).into_iter();
+        files.map(|file| (std::fs::read(&file).unwrap(), file)).collect::<BTreeSet<_>>()
+    };
+    let before = files();
+    assert_eq!(machine.tirkeu(&["audit", "verify"]).status, 0);
+    assert!(before == files(), "who looks at evidence changes nothing");
+    let keys = machine.tirkeu(&["audit", "keys"]);
+    assert!(keys.object["pem"][0].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY"));
 }
 
 /// The bytes are sent: the server runs as another account and may not be able

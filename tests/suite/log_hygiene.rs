@@ -27,7 +27,7 @@ const IIN: &str = "850101300005";
 const NOTE: &str = "зырянка";
 
 /// However they may be written down.
-const MARKS: [&str; 10] = [
+pub const MARKS: [&str; 10] = [
     SURNAME,
     "маркербаева",
     "%D0%9C%D0%B0%D1%80%D0%BA%D0%B5%D1%80",
@@ -118,7 +118,7 @@ async fn names_numbers_and_iins_stay_out_of_logs_addresses_and_error_pages() {
     no_file_tells_more(&clinic);
 }
 
-async fn plant(clinic: &TestClinic) -> PatientId {
+pub async fn plant(clinic: &TestClinic) -> PatientId {
     let desk = clinic.grant::<RegisterPatient>(Role::Reception).await;
     let new = NewPatient {
         name: Name::new(SURNAME, GIVEN, ""),
@@ -132,7 +132,7 @@ async fn plant(clinic: &TestClinic) -> PatientId {
 
 /// Every route, by GET with the marks in the query and by POST with the marks
 /// in the form, as the owner and as a stranger. How many failed by our fault.
-async fn ask_everything(clinic: &TestClinic, id: PatientId) -> usize {
+pub async fn ask_everything(clinic: &TestClinic, id: PatientId) -> usize {
     let (staff, public) = (tirkeu::app::staff_routes(), tirkeu::app::public_routes());
     let mut failed = 0;
     let mut owner = clinic.sign_in(Role::Owner).await;

@@ -15,6 +15,7 @@ mod booking_pages;
 mod booking_storm;
 mod gateways;
 mod interop;
+mod ledger;
 mod locales;
 mod log_hygiene;
 mod messaging;

@@ -71,6 +71,9 @@ fn every_sample_of_every_view_renders() {
     render_samples::<audit::PeoplePage>();
     render_samples::<audit::PersonPage>();
     render_samples::<audit::ReviewsPage>();
+    render_samples::<audit::checkpoints::LedgerPage>();
+    render_samples::<audit::checkpoints::SheetPage>();
+    render_samples::<audit::checkpoints::WalkView>();
     render_samples::<interop::ImportPage>();
     render_samples::<interop::DraftPage>();
     render_samples::<interop::RunPage>();

@@ -4,7 +4,9 @@ import 'htmx-ext-sse/dist/sse.esm.js';
 import 'idiomorph/htmx'; // hx-swap="morph:outerHTML": live updates keep focus, scroll and open menus
 import { bindComboboxes } from './combobox';
 import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
+import { bindDays } from './day';
 import { closest, forgetOnBack, ready } from './dom';
+import { bindFiles } from './files';
 import { bindKeys } from './keys';
 import { bindLive } from './live';
 import { bindCodes, bindPhones } from './phone';
@@ -17,6 +19,8 @@ ready(() => {
   bindKeys();
   bindComboboxes();
   bindDialogs();
+  bindDays();
+  bindFiles();
   bindProblems();
   bindThemeToggle();
   bindToasts();

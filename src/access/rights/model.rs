@@ -66,7 +66,8 @@ pub struct Deputation {
     /// The name of the clinic's own role.
     pub custom: Option<String>,
     pub from_at: Timestamp,
-    pub until_at: Timestamp,
+    /// The last moment of it.
+    pub last_at: Timestamp,
     pub reason: String,
 }
 

@@ -38,7 +38,7 @@ const PEOPLE: &str = "
 
 const LENT: &str = "
     SELECT deputation.id, staff_id, instead.name AS instead_of, deputation.role,
-        custom_role.name AS custom, from_at, until_at, reason
+        custom_role.name AS custom, from_at, until_at - 1 AS last_at, reason
     FROM deputation LEFT JOIN staff AS instead ON instead.id = for_id
     LEFT JOIN custom_role ON custom_role.id = deputation.custom_role_id
     WHERE ended_at IS NULL AND ?1 < until_at ORDER BY from_at";

@@ -18,7 +18,11 @@ pub(super) async fn account(
     grant: Grant<OwnAccount>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
-    Page::of(&clinic, &chrome, &account_page(&clinic, &grant, FieldErrors::new(), false))
+    Page::of(
+        &clinic,
+        &chrome.active("account"),
+        &account_page(&clinic, &grant, FieldErrors::new(), false),
+    )
 }
 
 fn account_page(
@@ -53,7 +57,8 @@ pub(super) async fn change_password(
         Err(error) => FieldErrors::from([("password", explain(error)?.0.to_owned())]),
     };
     let done = errors.is_empty();
-    let page = Page::of(&clinic, &chrome, &account_page(&clinic, &grant, errors, done))?;
+    let page =
+        Page::of(&clinic, &chrome.active("account"), &account_page(&clinic, &grant, errors, done))?;
     Ok(if done { page } else { page.refused() })
 }
 

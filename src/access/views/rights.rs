@@ -246,7 +246,7 @@ mod samples {
             role: role.map(ToOwned::to_owned),
             custom: role.is_none().then(|| "Head nurse".to_owned()),
             from_at: at(),
-            until_at: at(),
+            last_at: at(),
             reason: "vacation".to_owned(),
         };
         let held = Held {

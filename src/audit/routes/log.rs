@@ -3,6 +3,8 @@
 mod form;
 mod samples;
 
+use std::time::Duration;
+
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +13,7 @@ use serde::Serialize;
 use super::csv;
 use super::entry::{self, EntryView, FindingView};
 use super::words::{acting, reason, said};
+use crate::audit::checkpoints::start_walk;
 use crate::audit::findings::{self, Which};
 use crate::audit::kind::{Kind, kind_of};
 use crate::audit::{self, Entry, Hours, reviews};
@@ -23,6 +26,10 @@ use crate::web::{FieldErrors, Page, Problem, see_other};
 
 pub use form::FilterForm;
 use form::Understood;
+
+/// A ledger of so many entries is walked while somebody waits: about a second.
+/// A longer one shows how far it is, on its own page.
+const AT_ONCE: u64 = 500_000;
 
 /// Findings that the page itself shows.
 const TOP: usize = 3;
@@ -140,14 +147,18 @@ pub(super) async fn verify(
     State(clinic): State<Clinic>,
     grant: Grant<VerifyLog>,
     chrome: Chrome,
-) -> Result<Page, Problem> {
+) -> Result<Response, Problem> {
     let review = grant.also::<ReviewLog>()?;
+    if AT_ONCE < clinic.vault.ledger_head().await?.size {
+        start_walk(&clinic, &grant, Duration::ZERO).await;
+        return Ok(see_other("/audit/ledger"));
+    }
     let started = clinic.clock().now();
     let verified = audit::verify(&clinic, &grant).await?;
     let milliseconds = clinic.clock().now().unix_ms() - started.unix_ms();
     let beside = Beside { verified: Some(outcome(&verified, milliseconds)), ..Beside::default() };
     let view = page(&clinic, &review, chrome.language, FilterForm::default(), beside).await?;
-    Page::of(&clinic, &chrome.active("audit"), &view)
+    Ok(Page::of(&clinic, &chrome.active("audit"), &view)?.into_response())
 }
 
 pub(super) async fn export(
@@ -253,7 +264,10 @@ fn groups(clinic: &Clinic, language: Language, actions: Vec<String>) -> Vec<Grou
 
 fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
     let (fault, seq) = match verified.fault {
+        None if !verified.unlogged.is_empty() => (Some("ledger-fault-unlogged"), None),
         None => (None, None),
+        Some(Fault::Reordered { seq, .. }) => (Some("ledger-fault-swapped"), Some(seq)),
+        Some(Fault::Inserted { seq }) => (Some("ledger-fault-inserted"), Some(seq)),
         Some(Fault::Altered { seq }) => (Some("audit-fault-altered"), Some(seq)),
         Some(Fault::Missing { seq }) => (Some("audit-fault-missing"), Some(seq)),
         Some(Fault::Rewritten) => (Some("audit-fault-rewritten"), None),

@@ -49,6 +49,7 @@ pub fn routes() -> Routes {
         .post("/audit/watched/{number}/remove", people::unmark)
         .get("/audit/limits", limits::list)
         .post("/audit/limits/{code}", limits::replace)
+        .merge(crate::audit::checkpoints::routes())
 }
 
 impl From<AuditError> for Problem {

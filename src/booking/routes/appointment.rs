@@ -14,6 +14,7 @@ use crate::booking::model::status_before;
 use crate::booking::moving::{edit_comment, move_back};
 use crate::booking::routes::Choice;
 use crate::booking::routes::conflict;
+use crate::booking::routes::panel::typed_time;
 use crate::booking::routes::words::{Say, delivery, flags_of};
 use crate::booking::{
     Appointment, BookingError, CancelReason, Moved, Moving, Status, move_to as put,
@@ -263,10 +264,13 @@ pub(super) struct MoveForm {
 impl MoveForm {
     /// None for what cannot be read or is not said.
     pub fn moving(&self) -> Moving {
-        let typed = format!("{}T{}", self.move_day, self.time);
-        let starts = if self.starts.is_empty() { &typed } else { &self.starts };
+        let starts = if self.starts.is_empty() {
+            typed_time(&self.move_day, &self.time)
+        } else {
+            self.starts.parse().ok()
+        };
         Moving {
-            starts: starts.parse().ok(),
+            starts,
             minutes: self.minutes.trim().parse().ok(),
             resource_id: self.resource.parse().ok(),
             ..Moving::default()

@@ -19,10 +19,11 @@ use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::contact::Phone;
 use crate::contact::name;
-use crate::i18n::Language;
+use crate::i18n::{Language, dates};
 use crate::ids::{PatientId, ResourceId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::patients::{self, NewPatient, PatientError};
+use crate::schedule::read_minute;
 use crate::vault::Grant;
 use crate::vault::permission::{
     Book, FindPatients, Overbook, Permission, ViewPatient, ViewSchedule,
@@ -77,6 +78,11 @@ struct PanelPatient {
     born: String,
     flags: Vec<&'static str>,
     alert: String,
+}
+
+/// A day and a time of day as they were typed: `25.11.2026`, `9`, `930`, `9:30`.
+pub(super) fn typed_time(day: &str, time: &str) -> Option<Civil> {
+    Civil::new(dates::read(day)?, read_minute(time)?)
 }
 
 #[derive(Debug, Serialize)]
@@ -135,7 +141,7 @@ impl PanelForm {
         }
         if !self.time.is_empty() {
             let day = if self.other_day.is_empty() { &self.day } else { &self.other_day };
-            return format!("{day}T{}", self.time).parse().ok();
+            return typed_time(day, &self.time);
         }
         self.starts.parse().ok()
     }
@@ -605,7 +611,7 @@ impl View for FoundView {
         let found = FoundPatient {
             id: PatientId::new(Timestamp::from_unix_ms(1_795_402_800_000)),
             name: "Мусин Ержан".to_owned(),
-            detail: "+7 701 234 56 78".to_owned(),
+            detail: "+7 (701) 234-56-78".to_owned(),
             alert: true,
         };
         let (query, phone) = ("701".to_owned(), "+77012345678".to_owned());

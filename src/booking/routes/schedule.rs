@@ -75,7 +75,7 @@ pub(super) async fn day(
     Query(query): Query<DayQuery>,
 ) -> Result<Page, Problem> {
     let today = now(&clinic).day();
-    let asked = query.day.parse().or_else(|_| query.starts.get(..10).unwrap_or("").parse());
+    let asked = dates::read(&query.day).or_else(|| query.starts.get(..10)?.parse().ok());
     let shown = asked.unwrap_or(today);
     let whole = day::whole_day(&clinic, &grant, shown, None, chrome.language).await?;
     let say = Say::to(&clinic, &chrome);

@@ -225,7 +225,7 @@ fn flow(whole: &WholeDay) -> Vec<FlowColumn> {
         FlowColumn { id, count, more: count - entries.len(), entries }
     };
     vec![
-        column("expected", &[Booked, Confirmed], 8),
+        column("expected", &[Booked, Confirmed], 6),
         column("arrived", &[Arrived], 12),
         column("in_treatment", &[InTreatment], 12),
         column("completed", &[Completed, NoShow], 5),

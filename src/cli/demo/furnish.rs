@@ -1,10 +1,10 @@
 //! What the demo clinic holds: the spreadsheets of an invented clinic, taken in
-//! by the importer itself, and a day with appointments.
+//! by the importer itself.
 
-use crate::booking::{self, NewAppointment, Source};
 use crate::cli::CliError;
+use crate::cli::demo::days;
 use crate::clinic::Clinic;
-use crate::clock::{Civil, Day};
+use crate::clock::Day;
 use crate::contact::{Bin, Phone};
 use crate::ids::{PatientId, ResourceId, StaffId};
 use crate::interop::guess::Kind;
@@ -13,7 +13,7 @@ use crate::schedule::{
     self, Catalog, ClinicDraft, PatternDraft, Performer, Requisites, ResourceDraft, ResourceKind,
     Service, Span,
 };
-use crate::vault::permission::{Attend, Book, ImportRecords, SetUpClinic};
+use crate::vault::permission::{ImportRecords, SetUpClinic};
 use crate::vault::{Actor, Grant};
 
 /// The clinic's own files, as they came from it.
@@ -35,17 +35,13 @@ const FILES: [(&str, Kind, &[u8]); 3] = [
 const NAME: &str = "Арай Дент";
 const ADDRESS: [&str; 2] = ["Алматы, Абая, 52", "Алматы, Абай, 52"];
 const PHONE: &str = "+7 727 300 00 00";
-const CHAIRS: [&str; 4] = ["Кресло 1", "Кресло 2", "Кресло 3", "Кресло 4"];
+const CHAIRS: [&str; 5] = ["Кресло 1", "Кресло 2", "Кресло 3", "Кресло 4", "Кресло 5"];
 
 /// Every day, so that the demo has a day to show whenever it is opened; 09:00 to
 /// 19:00 with lunch at one, in minutes of the day.
 const WEEKDAYS: [i8; 7] = [1, 2, 3, 4, 5, 6, 7];
-const HOURS: Span = Span { starts: 9 * 60, ends: 19 * 60 };
-const LUNCH: Span = Span { starts: 13 * 60, ends: 14 * 60 };
-
-/// Days that get appointments, today first, and the minutes between two.
-const DAYS: i64 = 5;
-const APART: u16 = 75;
+pub(super) const HOURS: Span = Span { starts: 9 * 60, ends: 19 * 60 };
+pub(super) const LUNCH: Span = Span { starts: 13 * 60, ends: 14 * 60 };
 
 /// Sets the clinic up, imports its files and books some days. `doctor` signs in
 /// as the first of its doctors.
@@ -73,7 +69,7 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
     let patients = import(clinic).await?;
     let catalog = arrange(clinic, &set_up, doctor).await?;
     schedule::finish_set_up(clinic, &set_up).await.map_err(CliError::said)?;
-    book(clinic, &catalog, &patients).await
+    days::book(clinic, &catalog, &patients).await
 }
 
 /// Takes the files in; gives the patients that the journal names.
@@ -174,58 +170,6 @@ fn week(chair: ResourceId) -> Vec<PatternDraft> {
 
 /// So many services are done by those whom the journal does not name.
 const EVERYBODYS: usize = 6;
-
-/// So many of the appointments are told to their patients, so that the page of
-/// sent messages shows what arrives.
-const TOLD: usize = 8;
-
-/// Books what is free of the coming days; the first ones of today have already
-/// confirmed or come.
-async fn book(clinic: &Clinic, catalog: &Catalog, patients: &[PatientId]) -> Result<(), CliError> {
-    let grant: Grant<Book> = Actor::console().grant().map_err(CliError::said)?;
-    let attend: Grant<Attend> = grant.also().map_err(CliError::said)?;
-    let services: Vec<_> = catalog.offered().collect();
-    if services.is_empty() || patients.is_empty() {
-        return Ok(());
-    }
-    let mut next = 0;
-    let mut told = 0;
-    let now = clinic.profile.get().zone.civil(clinic.clock().now());
-    for day in (0..DAYS).map(|after| now.day().plus_days(after)) {
-        for (column, doctor) in catalog.doctors().enumerate() {
-            let offset = u16::try_from(column % 4).unwrap_or(0) * 15;
-            for minute in (HOURS.starts + offset..HOURS.ends).step_by(usize::from(APART)) {
-                let Some(starts) = Civil::new(day, minute).filter(|starts| *starts > now) else {
-                    continue;
-                };
-                let new = NewAppointment {
-                    patient_id: patients[(next * 7) % patients.len()],
-                    service_id: services[next % services.len()].id,
-                    starts,
-                    minutes: Some(45),
-                    doctor_id: Some(doctor.id),
-                    place_id: None,
-                    source: Source::Phone,
-                    comment: String::new(),
-                    notify: told < TOLD,
-                };
-                next += 1;
-                // Lunch, a day off, a service this doctor does not do: fewer appointments.
-                let Ok(made) = booking::book(clinic, &grant, &new).await else { continue };
-                told += 1;
-                let came = match next % 4 {
-                    0 => booking::confirm(clinic, &attend, made.id).await,
-                    1 if day == now.day() && next < 8 => {
-                        booking::arrive(clinic, &attend, made.id).await
-                    }
-                    _ => continue,
-                };
-                came.map_err(CliError::said)?;
-            }
-        }
-    }
-    Ok(())
-}
 
 async fn catalog(clinic: &Clinic, grant: &Grant<SetUpClinic>) -> Result<Catalog, CliError> {
     let mut reader = clinic.vault.read(grant).await.map_err(CliError::said)?;

@@ -3,6 +3,7 @@
 //! Everything is real (keys, encrypted database, HTTPS, ledger) but the people
 //! and the gateway: messages land on a page of their own and go nowhere.
 
+mod days;
 mod furnish;
 mod staff;
 

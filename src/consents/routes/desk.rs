@@ -84,8 +84,8 @@ pub struct ConsentPage {
     topic: String,
     language: &'static str,
     level: u8,
-    /// The template's key and version.
-    wording: String,
+    /// Which version of the wording.
+    version: u32,
     phone: String,
     facts: Vec<Fact>,
     checks: Vec<ShownPart>,

@@ -282,7 +282,7 @@ impl View for StaffPhonesPage {
     fn samples() -> Vec<Self> {
         let phone = || StaffPhone {
             phone: "+77010000001".to_owned(),
-            shown: "+7 701 000 00 01".to_owned(),
+            shown: "+7 (701) 000-00-01".to_owned(),
             note: "Reception".to_owned(),
         };
         let page = |phones, error| Self {

@@ -80,12 +80,12 @@ impl Phone {
         national(&self.0).is_some_and(|national| national.starts_with('7'))
     }
 
-    /// `+7 701 ***‑**‑78`: enough to recognise one's own number, not to learn
+    /// `+7 (701) ***‑**‑78`: enough to recognise one's own number, not to learn
     /// another's. Non-breaking hyphens keep it on one line.
     pub fn masked(&self) -> String {
         let last = &self.0[self.0.len() - 2..];
         match national(&self.0) {
-            Some(national) => format!("+7 {} ***\u{2011}**\u{2011}{last}", &national[..3]),
+            Some(national) => format!("+7 ({}) ***\u{2011}**\u{2011}{last}", &national[..3]),
             None => format!("{}***{last}", &self.0[..3]),
         }
     }
@@ -184,10 +184,10 @@ fn from_float(text: &str) -> Option<Result<String, PhoneError>> {
 }
 
 impl fmt::Display for Phone {
-    /// `+7 701 234 56 78`; other countries in threes.
+    /// `+7 (701) 234-56-78`, as the field shows it while it is typed; other countries in threes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(n) = national(&self.0) {
-            return write!(f, "+7 {} {} {} {}", &n[..3], &n[3..6], &n[6..8], &n[8..]);
+            return write!(f, "+7 ({}) {}-{}-{}", &n[..3], &n[3..6], &n[6..8], &n[8..]);
         }
         f.write_str("+")?;
         for (index, digit) in self.digits().chars().enumerate() {
@@ -301,8 +301,8 @@ mod tests {
     #[test]
     fn a_number_is_shown_in_groups_and_hidden_but_for_its_end() {
         let phone = Phone::parse("87012345678").unwrap();
-        assert_eq!(phone.to_string(), "+7 701 234 56 78");
-        assert_eq!(phone.masked(), "+7 701 ***\u{2011}**\u{2011}78");
+        assert_eq!(phone.to_string(), "+7 (701) 234-56-78");
+        assert_eq!(phone.masked(), "+7 (701) ***\u{2011}**\u{2011}78");
         assert!(!format!("{phone:?}").contains("234"));
     }
 

@@ -77,6 +77,7 @@ function done(grid: HTMLElement, entry: HTMLElement, answer: Response, from: Pla
   say(words);
   if (!toastFromHeader(answer.headers.get('HX-Trigger'))) toast({ text: words });
   waiting.add(from.column).add(to.column);
+  refreshPanel(idOf(entry));
 }
 
 async function refused(grid: HTMLElement, entry: HTMLElement, answer: Response, from: Place): Promise<void> {
@@ -96,6 +97,12 @@ async function refused(grid: HTMLElement, entry: HTMLElement, answer: Response, 
 
 function fail(grid: HTMLElement): void {
   toast({ text: grid.dataset['sayFail'] ?? '', bad: true });
+}
+
+/** The panel must not go on showing the old hours of what was moved beside it. */
+function refreshPanel(id: string): void {
+  if (!find(`#bk [action^="/appointments/${id}/"]`)) return;
+  void htmx.ajax('get', `/appointments/${id}`, { target: '#bk', swap: 'innerHTML' });
 }
 
 function refresh(column: Element): void {

@@ -4,6 +4,7 @@ import htmx from '../htmx';
 import { bindHolding } from './commit';
 import { columnsOf, showNow } from './grid';
 import { bindArming, bindKeyboard } from './keyboard';
+import { bindPanel } from './panel';
 import { bindPointer } from './pointer';
 
 export function bindSchedule(): void {
@@ -13,6 +14,7 @@ export function bindSchedule(): void {
   bindArming(grid);
   bindPointer(grid);
   bindKeyboard(grid);
+  bindPanel(grid);
   bindOpening(grid);
   bindChanges(grid);
   // the line of the present follows the clinic's clock, not this computer's

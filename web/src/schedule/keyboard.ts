@@ -29,7 +29,10 @@ export function bindKeyboard(grid: HTMLElement): void {
 
   grid.addEventListener('keydown', (event) => {
     const entry = closest(event, '.ev');
-    if (!entry) return;
+    if (!entry) {
+      if (event.target === grid && ARROWS[event.key]) enter(event, grid);
+      return;
+    }
     if (moved?.entry === entry) {
       const arrow = ARROWS[event.key];
       if (!arrow && event.key !== 'Enter' && event.key !== 'Escape') return;
@@ -52,6 +55,17 @@ export function bindKeyboard(grid: HTMLElement): void {
   grid.addEventListener('pointerdown', (event) => {
     if (moved && closest(event, '.ev') !== moved.entry) finish(false);
   });
+}
+
+/** From the grid itself the arrows lead to what comes next today, or to the first visit of another day. */
+function enter(event: KeyboardEvent, grid: HTMLElement): void {
+  const now = find('.now', grid);
+  const entries = all('.ev:not(.st-cancel)', grid);
+  const next = now && entries.find((one) => one.getBoundingClientRect().top >= now.getBoundingClientRect().top);
+  const first = next ?? entries[0];
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
 }
 
 /** One step of a keyboard move. */

@@ -75,7 +75,7 @@ impl ConsentPage {
             topic: topic(row.id),
             language: row.language.tag(),
             level: row.level.number(),
-            wording: format!("{} {}", document.template.key, document.template.version),
+            version: document.template.version,
             phone: row.phone.as_deref().map(masked_phone).unwrap_or_default(),
             checks: checks.into_iter().filter(|part| part.kind == "check").collect(),
             facts: document.facts,
@@ -191,7 +191,7 @@ impl View for ConsentPage {
                 topic: topic(line.id),
                 language: "ru",
                 level: Level::L2.number(),
-                wording: "treatment 1".to_owned(),
+                version: 1,
                 phone: "+7 (701) ***-**-78".to_owned(),
                 facts: vec![Fact { name: "Service".to_owned(), value: "Filling".to_owned() }],
                 checks: vec![ShownPart::of(&crate::consents::template::Part::Check {
