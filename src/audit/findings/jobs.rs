@@ -31,6 +31,6 @@ async fn look(clinic: &Clinic) {
 /// The same at once, for an officer who does not want to wait. The rules act,
 /// not the officer.
 pub async fn look_now(clinic: &Clinic) -> Result<(), VaultError> {
-    let Ok(grant) = Actor::job("audit").grant::<WatchLog>() else { return Ok(()) };
+    let Ok(grant) = Actor::job("oversight").grant::<WatchLog>() else { return Ok(()) };
     super::watch(clinic, &grant).await.map(drop)
 }

@@ -35,7 +35,7 @@ const AT_ONCE: u64 = 500_000;
 const TOP: usize = 3;
 
 /// Those who act without a name and have one way to be called, for the filter.
-const NAMELESS: [&str; 9] = [
+const NAMELESS: [&str; 10] = [
     "console",
     "visitor",
     "job:audit",
@@ -43,6 +43,7 @@ const NAMELESS: [&str; 9] = [
     "job:consents",
     "job:emergency",
     "job:messaging",
+    "job:oversight",
     "job:reminders",
     "job:schedule",
 ];

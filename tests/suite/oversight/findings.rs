@@ -12,7 +12,7 @@ use crate::support::{Browser, TestClinic};
 const MINUTE_MS: i64 = 60_000;
 
 async fn watch(clinic: &TestClinic) -> Option<u64> {
-    let job = Actor::job("audit").grant::<WatchLog>().unwrap();
+    let job = Actor::job("oversight").grant::<WatchLog>().unwrap();
     findings::watch(&clinic.clinic, &job).await.unwrap()
 }
 

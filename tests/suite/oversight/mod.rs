@@ -18,6 +18,6 @@ use crate::support::TestClinic;
 /// The limits that the migration brings.
 pub async fn shipped_limits() -> Limits {
     let clinic = TestClinic::open().await;
-    let job = Actor::job("audit").grant::<WatchLog>().unwrap();
+    let job = Actor::job("oversight").grant::<WatchLog>().unwrap();
     limits_of(&mut clinic.vault().read(&job).await.unwrap()).await.unwrap()
 }
