@@ -10,6 +10,7 @@ use crate::clinic::Clinic;
 use crate::consents;
 use crate::duplicates;
 use crate::emergency;
+use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
 use crate::messaging::text::Purpose;
@@ -18,12 +19,14 @@ use crate::patients::{self, CardSection, CardSections, Place};
 use crate::reminders;
 use crate::retention;
 use crate::schedule;
+use crate::subject_requests;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewRetention, ViewSchedule, ViewStaff,
+    ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
 };
-use crate::web::{self, NavEntry, Navigation, Routes};
+use crate::web::{self, Gate, NavEntry, Navigation, Routes};
+use crate::workdays;
 
 /// The rail, top to bottom.
 pub const NAVIGATION: Navigation = Navigation(&[
@@ -136,6 +139,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: true,
     },
     NavEntry {
+        id: "personal-data",
+        href: "/personal-data",
+        icon: "user-check",
+        label: "workdays-nav",
+        right: ViewRequests::RIGHT,
+        unless: None,
+        foot: true,
+    },
+    NavEntry {
         id: "retention",
         href: "/retention",
         icon: "archive",
@@ -230,10 +242,13 @@ pub fn staff_routes() -> Routes {
         .merge(patients::routes()) //
         .merge(schedule::routes()) //
         .merge(audit::routes()) //
+        .merge(workdays::routes()) //
         .merge(interop::run::routes::routes()) //
         .merge(messaging::routes()) //
         .merge(consents::routes()) //
         .merge(retention::routes()) //
+        .merge(incidents::routes()) //
+        .merge(subject_requests::routes()) //
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(booking::routes()) //
@@ -259,15 +274,26 @@ pub fn jobs() -> Jobs<Clinic> {
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    reminders::hooks().before(Purpose::ConsentCode, |tx, consent| {
-        Box::pin(consents::kiosk::is_code_wanted(tx, consent))
-    })
+    reminders::hooks()
+        .before(Purpose::ConsentCode, |tx, consent| {
+            Box::pin(consents::kiosk::is_code_wanted(tx, consent))
+        })
+        .to(subject_requests::may_be_written)
 }
 
 pub fn staff_router(clinic: Clinic) -> Router {
-    web::layers(staff_routes(), NAVIGATION, clinic).layer(Extension(CARD_SECTIONS))
+    staff_router_within(clinic, &Gate::staff())
 }
 
 pub fn public_router(clinic: Clinic) -> Router {
-    web::public_layers(public_routes(), clinic)
+    public_router_within(clinic, &Gate::public())
+}
+
+/// With other limits, so that tests need not wait for them.
+pub fn staff_router_within(clinic: Clinic, gate: &Gate) -> Router {
+    web::layers(staff_routes(), NAVIGATION, clinic, gate).layer(Extension(CARD_SECTIONS))
+}
+
+pub fn public_router_within(clinic: Clinic, gate: &Gate) -> Router {
+    web::public_layers(public_routes(), clinic, gate)
 }

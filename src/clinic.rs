@@ -37,6 +37,8 @@ pub struct Places {
     pub public_url: String,
     /// How staff and tablets reach the staff listener.
     pub staff_url: String,
+    /// Every other name this machine answers to; addresses need none.
+    pub names: Vec<String>,
 }
 
 /// The opened keyring. Changes when a recovery kit is added.

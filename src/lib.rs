@@ -28,11 +28,14 @@ pub mod recovery;
 pub mod messaging;
 pub mod schedule;
 pub mod audit;
+pub mod workdays;
 pub mod consents;
 pub mod booking;
 pub mod reminders;
 pub mod interop;
 pub mod retention;
+pub mod incidents;
+pub mod subject_requests;
 pub mod duplicates;
 pub mod backup;
 

@@ -74,7 +74,11 @@ impl Settings {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, (String, String)> {
+    /// Reads the text of such a file.
+    ///
+    /// # Errors
+    /// What is wrong, with its line, and a hint (or nothing).
+    pub fn parse(text: &str) -> Result<Self, (String, String)> {
         toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let hint = text

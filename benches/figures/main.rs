@@ -15,6 +15,7 @@
 mod backup;
 mod access;
 mod booking;
+mod breach;
 mod desk;
 mod growth;
 mod ledger;
@@ -29,11 +30,12 @@ mod search;
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 6] = [
+const SECTIONS: [(&str, fn()); 7] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
     ("ledger", || measure::run(ledger::all())),
     ("sign-in", || measure::run(access::all())),
+    ("breach", || measure::run(breach::all())),
     ("pages", || measure::run(pages::all())),
     ("backup", || measure::run(backup::all())),
 ];

@@ -193,3 +193,32 @@ access-right-backup-view = See backups
 access-right-backup-keys = Make recovery kits
 access-right-backup-run = Make backups
 access-staff-nav = Staff
+access-devices = Known browsers
+access-devices-none = None yet.
+access-device-first = First
+access-device-last = Last sign-in
+access-device-forget = Forget
+access-pin = PIN
+access-pin-text = On a shared computer the PIN opens your locked session in place of the password and changes who is at the desk. After five mistakes the password is asked again.
+access-pin-digits = Six digits
+access-pin-save = Save the PIN
+access-pin-set = The PIN is saved.
+access-desk = Also at this desk
+access-codes = Recovery codes
+access-codes-of = Recovery codes: { $login }
+access-codes-none = There are no recovery codes: if the phone is lost, there is no way in.
+access-codes-left = { $count ->
+    [one] { $count } code left
+   *[other] { $count } codes left
+}
+access-codes-make = Make new codes
+access-codes-once = The codes are shown once; earlier ones no longer count. Print them or write them down and keep them apart from the phone. Each is good once.
+access-codes-kept = The codes are kept
+access-passkeys = Passkeys
+access-passkeys-why = Passkeys are bound to a domain name, and this server is reached as "{ $host }". Browsers do not take them with such an address, so the second factor is the code of the app.
+access-no-phone = No phone at hand?
+access-recovery-code = Recovery code
+access-recovery-code-hint = 24 letters and digits from your sheet
+access-error-pin = Six digits, not 123456 and not all alike
+access-error-pin-hint = Choose another PIN.
+access-error-pin-wrong = The PIN is wrong

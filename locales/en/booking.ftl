@@ -203,6 +203,7 @@ booking-by-console = Import or console
 booking-by-job = Tirkeu
 
 booking-visits = Visits and appointments
+booking-unmarked = Not marked
 booking-all-visits = All
 booking-to-card = To the card
 booking-open-visit = Open the appointment

@@ -200,6 +200,7 @@ booking-by-console = Импорт немесе консоль
 booking-by-job = Tirkeu
 
 booking-visits = Қабылдаулар мен жазылулар
+booking-unmarked = Белгі қойылмаған
 booking-all-visits = Барлығы
 booking-to-card = Картаға
 booking-open-visit = Жазылуды ашу

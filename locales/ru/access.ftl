@@ -194,3 +194,33 @@ access-right-backup-view = Видеть резервные копии
 access-right-backup-keys = Делать ключи восстановления
 access-right-backup-run = Делать резервные копии
 access-staff-nav = Сотрудники
+access-devices = Знакомые браузеры
+access-devices-none = Пока ни одного.
+access-device-first = Впервые
+access-device-last = Последний вход
+access-device-forget = Забыть
+access-pin = ПИН
+access-pin-text = На общем компьютере ПИН открывает ваш заблокированный сеанс вместо пароля и меняет человека за стойкой. Пять ошибок — и снова нужен пароль.
+access-pin-digits = Шесть цифр
+access-pin-save = Сохранить ПИН
+access-pin-set = ПИН сохранён.
+access-desk = За этим столом ещё работают
+access-codes = Коды восстановления
+access-codes-of = Коды восстановления: { $login }
+access-codes-none = Кодов восстановления нет: если телефон потеряется, войти будет нечем.
+access-codes-left = { $count ->
+    [one] Остался { $count } код
+    [few] Осталось { $count } кода
+   *[other] Осталось { $count } кодов
+}
+access-codes-make = Сделать новые коды
+access-codes-once = Коды показаны один раз, прежние больше не действуют. Распечатайте или перепишите и храните отдельно от телефона. Каждый код годится один раз.
+access-codes-kept = Коды сохранены
+access-passkeys = Ключи доступа (passkeys)
+access-passkeys-why = Ключи доступа привязаны к доменному имени, а этот сервер открыт как «{ $host }». С таким адресом браузеры их не принимают, поэтому второй шаг — код приложения.
+access-no-phone = Нет телефона под рукой?
+access-recovery-code = Код восстановления
+access-recovery-code-hint = 24 буквы и цифры с вашего листа
+access-error-pin = Шесть цифр, не 123456 и не одинаковые
+access-error-pin-hint = Выберите другой ПИН.
+access-error-pin-wrong = ПИН не подошёл

@@ -204,6 +204,7 @@ booking-by-console = Импорт или консоль
 booking-by-job = Tirkeu
 
 booking-visits = Визиты и записи
+booking-unmarked = Без отметки
 booking-all-visits = Все
 booking-to-card = К карте
 booking-open-visit = Открыть запись

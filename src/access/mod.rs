@@ -5,8 +5,11 @@
 //! (SECURITY.md 5.3–5.5).
 
 mod challenge;
+pub mod devices;
 mod model;
+pub mod pin;
 mod proof;
+pub mod recovery_codes;
 pub mod rights;
 mod routes;
 mod store;
@@ -19,15 +22,15 @@ use crate::crypto::totp::TotpSecret;
 use crate::crypto::{PasswordError, Verdict, Weakness};
 use crate::ids::StaffId;
 use crate::vault::permission::{ManageStaff, OwnAccount, Role, SignIn, ViewStaff};
-use crate::vault::{Event, Grant, SessionToken, Subject, Tx, VaultError, Violation};
+use crate::vault::{DeskHash, Event, Grant, SessionToken, Subject, Tx, VaultError, Violation};
 
-use challenge::{Challenge, Step};
+pub use challenge::{Challenge, Step};
 use model::Credential;
 pub use model::{NewStaff, StaffMember, login_fault, throttle_ms};
 pub use proof::prove;
 pub use routes::{
-    AccessList, AccountPage, EnrolPage, PasswordPage, PersonPage, ProvePage, RolePage, RolesPage,
-    SignInPage, StaffPage, UnlockPage, public_routes, routes,
+    AccessList, AccountPage, CodesPage, EnrolPage, PasswordPage, PersonPage, ProvePage, RolePage,
+    RolesPage, SignInPage, StaffPage, UnlockPage, public_routes, routes,
 };
 pub use trust::TrustPage;
 
@@ -64,6 +67,9 @@ pub enum AccessError {
     /// A system administrator entered or reset the account.
     #[error("the account waits for an owner's yes")]
     Held,
+    /// Not six digits, or the first that anybody tries.
+    #[error("this cannot be a PIN")]
+    BadPin,
     #[error("nobody gives rights to themselves")]
     OwnRights,
     #[error("there is a role with this name already")]
@@ -247,6 +253,7 @@ pub async fn give_code(
     grant: &Grant<SignIn>,
     challenge: &str,
     code: &str,
+    desk: Option<DeskHash>,
 ) -> Result<Progress, AccessError> {
     let challenge = Challenge::open(clinic, challenge).ok_or(AccessError::StartOver)?;
     let found = by_id(clinic, grant, challenge.staff).await?;
@@ -262,7 +269,11 @@ pub async fn give_code(
         }
         _ => return Err(AccessError::StartOver),
     };
-    let step = secret.check(code.trim(), now.unix_seconds());
+    if let Some(hash) = recovery_codes::understand(code).filter(|_| !enrolling) {
+        return spend(clinic, grant, &found, hash, desk).await;
+    }
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    let step = secret.check(&digits, now.unix_seconds());
     let Some(step) = step.filter(|step| found.totp_last_step < *step) else {
         return Err(failed(clinic, grant, &found.login).await?);
     };
@@ -277,7 +288,45 @@ pub async fn give_code(
             Ok::<_, VaultError>(((), event.on("staff", found.staff_id)))
         })
         .await?;
-    Ok(Progress::Done(clinic.vault.start_session(grant, found.staff_id).await?))
+    Ok(Progress::Done(entered(clinic, grant, found.staff_id, desk).await?))
+}
+
+/// Lets somebody in with a recovery code in place of the second factor.
+async fn spend(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    found: &Credential,
+    hash: [u8; 32],
+    desk: Option<DeskHash>,
+) -> Result<Progress, AccessError> {
+    let spent = clinic
+        .vault
+        .change(grant, async |tx| {
+            if !recovery_codes::store::spend(tx, found.staff_id, &hash).await? {
+                return Err(AccessError::Wrong);
+            }
+            store::succeeded(tx, found.staff_id, found.totp_last_step).await?;
+            let event = Event::new("sign_in.recovery_code_used", Subject::Clinic);
+            Ok(((), event.on("staff", found.staff_id)))
+        })
+        .await;
+    match spent {
+        Ok(()) => Ok(Progress::Done(entered(clinic, grant, found.staff_id, desk).await?)),
+        Err(AccessError::Wrong) => Err(failed(clinic, grant, &found.login).await?),
+        Err(other) => Err(other),
+    }
+}
+
+/// A session of somebody who has just given both factors: as good as a proof.
+async fn entered(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    staff: StaffId,
+    desk: Option<DeskHash>,
+) -> Result<SessionToken, AccessError> {
+    let token = clinic.vault.start_session(grant, staff, desk).await?;
+    clinic.vault.mark_proven(&token);
+    Ok(token)
 }
 
 /// A later step: a password of one's own in place of the one-time one.
@@ -344,7 +393,7 @@ pub async fn sign_in(
     match give_password(clinic, grant, login, password, false).await? {
         Progress::Done(token) => Ok(token),
         Progress::Next { step: Step::Code, challenge } => {
-            match give_code(clinic, grant, &challenge, code.unwrap_or_default()).await? {
+            match give_code(clinic, grant, &challenge, code.unwrap_or_default(), None).await? {
                 Progress::Done(token) => Ok(token),
                 Progress::Next { .. } => Err(AccessError::StartOver),
             }
@@ -352,7 +401,7 @@ pub async fn sign_in(
         Progress::Next { step: Step::Enrol(_), challenge } => {
             let opened = Challenge::open(clinic, &challenge).ok_or(AccessError::StartOver)?;
             let found = by_id(clinic, grant, opened.staff).await?;
-            Ok(clinic.vault.start_session(grant, found.staff_id).await?)
+            Ok(clinic.vault.start_session(grant, found.staff_id, None).await?)
         }
         Progress::Next { step: Step::NewPassword, .. } => Err(AccessError::StartOver),
     }

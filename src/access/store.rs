@@ -1,6 +1,7 @@
 //! Staff and credentials in the database.
 
 use crate::access::model::{Credential, NewStaff, StaffMember};
+use crate::access::recovery_codes;
 use crate::ids::StaffId;
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -51,6 +52,8 @@ const RESET: &str = "
     UPDATE credential SET password_hash = ?2, must_change = 1, totp_secret = NULL,
         totp_last_step = 0, failures = 0, last_failed_at = NULL, changed_at = ?3
     WHERE staff_id = ?1";
+
+const DROP_PIN: &str = "DELETE FROM pin WHERE staff_id = ?1";
 
 const LEAVE: &str = "UPDATE staff SET left_at = ?2 WHERE id = ?1 AND left_at IS NULL";
 
@@ -131,6 +134,8 @@ pub async fn enrol(tx: &mut Tx, id: StaffId, secret: &[u8]) -> Result<(), VaultE
 pub async fn reset(tx: &mut Tx, id: StaffId, hash: &str) -> Result<(), VaultError> {
     let now = tx.now();
     sqlx::query(RESET).bind(id).bind(hash).bind(now).execute(tx.sql()).await?;
+    sqlx::query(DROP_PIN).bind(id).execute(tx.sql()).await?;
+    recovery_codes::store::replace(tx, id, std::iter::empty()).await?;
     Ok(())
 }
 

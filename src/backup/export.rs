@@ -13,6 +13,7 @@ use crate::backup::store::{self, Column};
 use crate::backup::{BackupError, Lock};
 use crate::clock::Timestamp;
 use crate::crypto::BlobHash;
+use crate::pages::inert;
 use crate::vault::Snapshot;
 
 /// Tables that are of no use as text, or hold nothing but secrets.
@@ -110,15 +111,7 @@ fn cell(column: &Column, row: &Value) -> String {
             Some(ms) => Timestamp::try_from(ms).map_or_else(|_| ms.to_string(), Timestamp::rfc3339),
             None => number.to_string(),
         },
-        Some(Value::String(text)) => {
-            let mut letters = text.chars();
-            let formula = match letters.next() {
-                Some('=' | '@' | '\t' | '\r') => true,
-                Some('+' | '-') => !letters.next().is_some_and(|next| next.is_ascii_digit()),
-                _ => false,
-            };
-            if formula { format!("'{text}") } else { text.clone() }
-        }
+        Some(Value::String(text)) => inert(text).into_owned(),
         Some(other) => other.to_string(),
     }
 }

@@ -157,6 +157,8 @@ impl Installation {
             });
         let profile = schedule::load_profile(&vault).await?;
         let clock = Clock::machine();
+        let places =
+            Places { data_dir: data_dir.clone(), public_url, staff_url, names: names.clone() };
         let issuer = Arc::new(Issuer { authority, names, random: random.clone(), clock });
         let clinic = Clinic {
             vault,
@@ -167,7 +169,7 @@ impl Installation {
             profile: Profile::new(profile),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
-            places: Arc::new(Places { data_dir, public_url, staff_url }),
+            places: Arc::new(places),
         };
         Ok(Self { clinic, issuer, _lock: lock })
     }

@@ -123,6 +123,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misspoken(&error),
     };
+    std::panic::set_hook(Box::new(|panicked| eprintln!("tirkeu: {}", log::place(panicked))));
     // Whatever we make is ours alone, also when nobody thought of saying so.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -19,10 +19,12 @@ use crate::ids::PatientId;
 use crate::interop::matching::{Mention, matched};
 use crate::interop::run::{self as import, model::code};
 use crate::messaging;
+use crate::patients::blocking;
 use crate::patients::merging::{self, LikelyPair, Merging};
 use crate::patients::{Patient, PatientError};
 use crate::reminders;
 use crate::retention;
+use crate::subject_requests;
 use crate::vault::permission::MergePatients;
 use crate::vault::{Event, Grant, Subject};
 
@@ -65,7 +67,7 @@ pub async fn waiting(
         .vault
         .list(grant, "duplicates.listed", async |listing| {
             let (pairs, count) = merging::offered(listing, skip, most).await?;
-            let pairs = sides(listing, pairs).await?;
+            let pairs = sides(listing, grant, pairs).await?;
             let whose = pairs.iter().flat_map(|pair| [pair.a.card.id, pair.b.card.id]).collect();
             Ok(((pairs, count), whose))
         })
@@ -82,7 +84,7 @@ pub async fn of_patient(
         .vault
         .list(grant, "duplicates.listed", async |listing| {
             let pairs = merging::offered_of(listing, id).await?;
-            let pairs = sides(listing, pairs).await?;
+            let pairs = sides(listing, grant, pairs).await?;
             let whose = pairs.iter().flat_map(|pair| [pair.a.card.id, pair.b.card.id]).collect();
             Ok((pairs, whose))
         })
@@ -106,7 +108,7 @@ pub async fn pair(
             let known = merging::offered_of(listing, a).await?;
             let known = known.into_iter().find(|pair| (pair.a, pair.b) == (first, second));
             let bare = LikelyPair { a: first, b: second, score: 0.0, reasons: Vec::new() };
-            let mut pairs = sides(listing, vec![known.clone().unwrap_or(bare)]).await?;
+            let mut pairs = sides(listing, grant, vec![known.clone().unwrap_or(bare)]).await?;
             let mut pair = pairs.pop().filter(|_| a != b).ok_or(PatientError::NoSuchPatient)?;
             pair.likely = known;
             if pair.a.card.id != a {
@@ -146,6 +148,8 @@ pub async fn merge(
                 ("retention_hold", retention::hand_over_in(tx, from, to).await?),
                 ("emergency", emergency::hand_over_in(tx, from, to).await?),
                 ("retention_discharge", retention::hand_over_discharges_in(tx, from, to).await?),
+                ("subject_request", subject_requests::hand_over_in(tx, from, to).await?),
+                ("patient_block", blocking::hand_over_in(tx, from, to).await?),
             ]);
             let event = merging::moved_in(tx, decided, grant.staff(), &moved, event).await?;
             Ok(((), event))
@@ -202,10 +206,14 @@ pub async fn look(clinic: &Clinic, grant: &Grant<MergePatients>) -> Result<u64, 
         .await
 }
 
+/// The pairs with their cards; those with a card that is blocked are left out.
 async fn sides(
     listing: &mut crate::vault::Listing,
-    pairs: Vec<LikelyPair>,
+    grant: &Grant<MergePatients>,
+    mut pairs: Vec<LikelyPair>,
 ) -> Result<Vec<Pair>, PatientError> {
+    let hidden = blocking::hidden_from(listing, grant).await?;
+    pairs.retain(|pair| !hidden.contains(&pair.a) && !hidden.contains(&pair.b));
     let ids: Vec<PatientId> = pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
     let cards = merging::cards_of(listing, &ids).await?;
     let cards: HashMap<PatientId, Patient> =

@@ -26,6 +26,7 @@ pub fn routes() -> Routes {
         .post("/duplicates/{a}/{b}/merge", merge)
         .post("/duplicates/{a}/{b}/apart", apart)
         .get("/patients/{patient_id}/duplicates", of_patient)
+        .post("/patients/{patient_id}/duplicates", of_patient)
         .get("/patients/{patient_id}/likely-duplicates", fact)
 }
 
@@ -201,7 +202,7 @@ async fn of_patient(
     grant: Grant<MergePatients>,
     chrome: Chrome,
     Path(id): Path<PatientId>,
-    Query(typed): Query<Typed>,
+    Form(typed): Form<Typed>,
 ) -> Result<Page, Problem> {
     let pairs = duplicates::of_patient(&clinic, &grant, id).await?;
     let find = grant.also::<FindPatients>()?;

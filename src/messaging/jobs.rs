@@ -17,6 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::clinic::Clinic;
 use crate::crypto::hash::sha256;
+use crate::ids::PatientId;
 use crate::messaging::gateway::{Delivery, Outcome, Sms};
 use crate::messaging::model::{About, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, InUse};
@@ -45,12 +46,16 @@ pub enum Verdict {
 /// An answer to come.
 pub type Answer<'t> = Pin<Box<dyn Future<Output = Result<Verdict, VaultError>> + Send + 't>>;
 type Check = Arc<dyn for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sync>;
+type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
-/// connected in `app`, by purpose. Asked inside the transaction that takes the
-/// message.
+/// connected in `app`, by purpose and by whom it goes to. Asked inside the
+/// transaction that takes the message.
 #[derive(Clone, Default)]
-pub struct Hooks(HashMap<Purpose, Check>);
+pub struct Hooks {
+    still: HashMap<Purpose, Check>,
+    to: Vec<ToWhom>,
+}
 
 impl Hooks {
     pub fn new() -> Self {
@@ -62,12 +67,30 @@ impl Hooks {
     where
         F: for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sync + 'static,
     {
-        self.0.insert(purpose, Arc::new(check));
+        self.still.insert(purpose, Arc::new(check));
+        self
+    }
+
+    /// Asked of every message to a patient, whatever it is about.
+    #[must_use]
+    pub fn to<F>(mut self, check: F) -> Self
+    where
+        F: for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync + 'static,
+    {
+        self.to.push(Arc::new(check));
         self
     }
 
     async fn ask(&self, tx: &mut Tx, due: &Due) -> Result<Verdict, VaultError> {
-        match self.0.get(&due.purpose) {
+        if let Some(patient) = due.patient_id {
+            for check in &self.to {
+                let verdict = check(tx, patient).await?;
+                if verdict != Verdict::Send {
+                    return Ok(verdict);
+                }
+            }
+        }
+        match self.still.get(&due.purpose) {
             Some(check) => check(tx, &due.about).await,
             None => Ok(Verdict::Send),
         }

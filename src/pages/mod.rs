@@ -1,7 +1,9 @@
 //! HTML pages: a typed view, put into its template.
 
+mod cell;
 mod filters;
 
+pub use cell::inert;
 pub use filters::initials;
 
 use std::borrow::Cow;

@@ -4,6 +4,7 @@
 //! consents, retention) they put on the card themselves: each has a fragment
 //! at `/patients/{id}/…`, listed in `app::CARD_SECTIONS`.
 
+pub mod blocking;
 mod form;
 pub mod merging;
 mod model;
@@ -17,18 +18,20 @@ use serde_json::json;
 use crate::clock::Timestamp;
 use crate::contact::name;
 use crate::emergency;
-use crate::ids::PatientId;
+use crate::ids::{PatientId, StaffId};
 use crate::vault::permission::{
-    EditPatient, FindPatients, Permission, ReachEverybody, RegisterPatient, ReviewLog, ViewPatient,
+    EditPatient, FindPatients, Permission, ReachEverybody, RegisterPatient, ReviewLog, ViewBlocked,
+    ViewPatient,
 };
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError, Violation};
 
+pub use blocking::Block;
 pub use form::{Kept, PatientForm};
 pub use model::{Brief, Mask, NewPatient, Patient, Query, folded};
 pub use routes::{
     CardSection, CardSections, FoundList, PatientCard, PatientEdit, PatientsPage, Place, routes,
 };
-pub use store::{by_iin, by_phone, card_in};
+pub use store::{by_iin, by_phone, card as card_of, card_in};
 
 /// How many answers a search shows.
 pub const MOST_FOUND: usize = 12;
@@ -103,9 +106,13 @@ pub async fn edit(
     if new.name.is_empty() {
         return Err(PatientError::NoName);
     }
+    let blind = !grant.actor().may::<ViewBlocked>();
     vault
         .change(grant, async |tx| {
             let before = store::card_in(tx, id).await?.ok_or(PatientError::NoSuchPatient)?;
+            if blind && blocking::stands_in(tx, id).await? {
+                return Err(VaultError::Blocked { patient: id, emergency: false }.into());
+            }
             let mut new = new.clone();
             kept.fill(&mut new, &before);
             let new = &new;
@@ -142,19 +149,33 @@ pub async fn open(
     grant: &Grant<ViewPatient>,
     id: PatientId,
 ) -> Result<Patient, PatientError> {
-    Ok(open_for(vault, grant, id).await?.0)
+    Ok(open_for(vault, grant, id).await?.card)
 }
 
-/// Opens a card, and until when the reader has emergency access to it.
+/// A card as it is opened.
+pub struct Opened {
+    pub card: Patient,
+    /// Until when the reader has emergency access to it.
+    pub emergency: Option<Timestamp>,
+    /// The block that stands on it, for those who may see it: to others a
+    /// blocked card does not open.
+    pub block: Option<Block>,
+}
+
+/// Opens a card, with what its reader must know beside it.
 pub async fn open_for(
     vault: &Vault,
     grant: &Grant<ViewPatient>,
     id: PatientId,
-) -> Result<(Patient, Option<Timestamp>), PatientError> {
+) -> Result<Opened, PatientError> {
     let mut disclosure = vault.disclose(grant, id).await?;
     let emergency = emergency::running(&mut disclosure, grant, vault.clock().now()).await?;
     let card = store::card(&mut disclosure).await?.ok_or(PatientError::NoSuchPatient)?;
-    Ok((card, emergency))
+    let mut block = None;
+    if grant.actor().may::<ViewBlocked>() {
+        block = blocking::shown(&mut disclosure).await?;
+    }
+    Ok(Opened { card, emergency, block })
 }
 
 /// Finds patients by name in any order, case and alphabet, with slips of the
@@ -191,6 +212,7 @@ async fn look_up<P: Permission>(
             if found.is_empty() {
                 found = search(listing, &Query::other_layout(text)).await?;
             }
+            blocking::hide(listing, grant, &mut found).await?;
             let mut seen = HashSet::new();
             found.retain(|brief| seen.insert(brief.id));
             found.truncate(MOST_FOUND);
@@ -247,15 +269,41 @@ pub async fn list(
     let own = grant.staff().filter(|_| !grant.actor().may::<ReachEverybody>());
     vault
         .list(grant, "patients.listed", async |listing| {
-            let below = below.unwrap_or(i64::MAX);
-            let (page, count) = match own {
-                None => (store::newest(listing, below, limit).await?, store::count(listing).await?),
-                Some(staff) => {
-                    store::own(listing, staff, vault.clock().now(), below, limit).await?
-                }
-            };
+            let from = own.map(|staff| (staff, vault.clock().now()));
+            let (page, count) = page(listing, grant, from, below, limit).await?;
             let whose = page.iter().map(|brief| brief.id).collect();
             Ok(((page, count), whose))
         })
         .await
+}
+
+/// As many cards as fit on a page, those that may be seen, and how many there
+/// are: of `own`, whose own patients they are at a moment.
+async fn page(
+    listing: &mut crate::vault::Listing,
+    grant: &Grant<FindPatients>,
+    own: Option<(StaffId, Timestamp)>,
+    below: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<Brief>, i64), VaultError> {
+    let whole = usize::try_from(limit).unwrap_or_default();
+    let (mut page, mut below) = (Vec::new(), below.unwrap_or(i64::MAX));
+    loop {
+        let (mut more, count) = match own {
+            None => {
+                let hidden = blocking::count(listing, grant).await?;
+                let all = store::count(listing).await?;
+                (store::newest(listing, below, limit).await?, all - hidden)
+            }
+            Some((staff, now)) => store::own(listing, staff, now, below, limit).await?,
+        };
+        let last = more.last().filter(|_| more.len() == whole).map(|brief| brief.number);
+        blocking::hide(listing, grant, &mut more).await?;
+        page.append(&mut more);
+        page.truncate(whole);
+        match last {
+            Some(number) if page.len() < whole => below = number,
+            _ => return Ok((page, count)),
+        }
+    }
 }

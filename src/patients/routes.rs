@@ -11,11 +11,12 @@ use crate::clock::{Day, Timestamp};
 use crate::contact::{Iin, Phone};
 use crate::ids::PatientId;
 use crate::pages::{Chrome, View};
+use crate::patients::blocking::Block;
 use crate::patients::form::FormError;
 use crate::patients::{self, Brief, Mask, NewPatient, Patient, PatientError, PatientForm};
 use crate::vault::permission::{
     Book, EditPatient, FindPatients, MergePatients, OpenEmergency, RegisterPatient, Right, SeeIin,
-    ViewPatient,
+    TakeRequests, ViewPatient,
 };
 use crate::vault::{Event, Grant, Subject};
 use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
@@ -23,6 +24,7 @@ use crate::web::{FieldErrors, Page, Problem, Routes, see_other};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/search", search)
+        .post("/search", search)
         .get("/patients", list)
         .get("/patients/new", blank)
         .post("/patients", register)
@@ -101,11 +103,13 @@ struct Search {
     q: String,
 }
 
+/// By POST from the box, so that no address holds a name (OWASP ASVS 14.2.1);
+/// `Form` reads the query of a GET.
 async fn search(
     State(clinic): State<Clinic>,
     grant: Grant<FindPatients>,
     chrome: Chrome,
-    UrlQuery(search): UrlQuery<Search>,
+    Form(search): Form<Search>,
 ) -> Result<Page, Problem> {
     let found = patients::find(&clinic.vault, &grant, &search.q).await?;
     let found = found.into_iter().map(FoundItem::of).collect();
@@ -156,6 +160,10 @@ pub struct PatientCard {
     may_merge: bool,
     /// The number of the absorbed card that led here.
     merged: Option<i64>,
+    /// For those who may see it: since when and why the data is blocked.
+    block: Option<Block>,
+    /// Whether a request about this data can be taken in.
+    may_ask: bool,
     facts: Vec<SectionView>,
     main: Vec<SectionView>,
     side: Vec<SectionView>,
@@ -242,7 +250,8 @@ async fn card(
     Path(id): Path<PatientId>,
     UrlQuery(after): UrlQuery<AfterMerge>,
 ) -> Result<Response, Problem> {
-    let (patient, emergency) = patients::open_for(&clinic.vault, &grant, id).await?;
+    let patients::Opened { card: patient, emergency, block } =
+        patients::open_for(&clinic.vault, &grant, id).await?;
     if let Some(kept) = patient.merged_into {
         return Ok(see_other(&format!("/patients/{kept}?merged={}", patient.number)));
     }
@@ -268,6 +277,8 @@ async fn card(
         may_edit: grant.actor().may::<EditPatient>(),
         may_merge: grant.actor().may::<MergePatients>(),
         merged: after.merged,
+        block,
+        may_ask: grant.actor().may::<TakeRequests>(),
         facts: placed(Place::Facts),
         main: placed(Place::Main),
         side: placed(Place::Side),
@@ -393,7 +404,8 @@ async fn for_edit(
     id: PatientId,
 ) -> Result<(Patient, Mask), Problem> {
     let view = grant.also::<ViewPatient>()?;
-    let (patient, emergency) = patients::open_for(&clinic.vault, &view, id).await?;
+    let patients::Opened { card: patient, emergency, .. } =
+        patients::open_for(&clinic.vault, &view, id).await?;
     Ok((patient, Mask::of(grant.actor(), emergency.is_some())))
 }
 
@@ -548,6 +560,8 @@ mod samples {
                 may_edit: true,
                 may_merge: true,
                 merged: None,
+                block: None,
+                may_ask: true,
                 facts: vec![section("patients-title")],
                 main: vec![section("patients-title")],
                 side: vec![section("patients-title")],
@@ -567,6 +581,8 @@ mod samples {
                 may_edit: false,
                 may_merge: false,
                 merged: None,
+                block: None,
+                may_ask: true,
                 facts: Vec::new(),
                 main: Vec::new(),
                 side: Vec::new(),
@@ -579,6 +595,8 @@ mod samples {
                 may_edit: false,
                 may_merge: false,
                 merged: Some(12),
+                block: Some(crate::patients::Block::sample()),
+                may_ask: false,
                 facts: Vec::new(),
                 main: Vec::new(),
                 side: Vec::new(),

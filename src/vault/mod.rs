@@ -11,6 +11,7 @@
 //!    once it is in the ledger whose they were).
 
 mod actor;
+mod desk;
 mod background;
 mod checkpoint;
 mod cross;
@@ -50,6 +51,7 @@ pub use actor::{Actor, Denied, Grant, Origin, Person};
 pub use background::{Walked, Walking};
 pub use checkpoint::{Cause, Sealed, append, checkpoints_beside};
 pub use cross::Unlogged;
+pub use desk::DeskHash;
 pub use event::{Event, Events, Subject};
 pub use head::Head;
 pub use inclusion::Inclusion;
@@ -130,6 +132,10 @@ pub enum VaultError {
     /// The actor sees their own patients only. In the ledger already.
     #[error("not one of the actor's own patients")]
     OutOfReach(PatientId),
+    /// The patient's data is kept and not used: only those who answer for it
+    /// may open it, and others in an emergency, if they may claim one.
+    #[error("the data of this patient is blocked")]
+    Blocked { patient: PatientId, emergency: bool },
 }
 
 /// A rule of the schema that a statement broke.

@@ -246,6 +246,11 @@ permissions! {
     /// people and knows; a doctor reads cards, but who is who is not treatment.
     MergePatients = "patients.merge" for [Owner, Reception];
 
+    /// See what is blocked, and open it. Jobs keep what must be kept.
+    ViewBlocked = "patients.view_blocked" for [Owner, Compliance, Console, Job];
+    /// Block a patient's data, and free it again.
+    BlockPatients = "patients.block" for [Owner, Compliance];
+
     // schedule: what the clinic is made of
     /// Doctors, rooms, services, hours: nobody's personal data.
     ViewClinic = "schedule.view_clinic" for
@@ -300,6 +305,30 @@ permissions! {
     /// Bring the clinic's spreadsheets in, and take a run back.
     ImportRecords = "interop.import" for [Owner, Reception, Console];
 
+    // workdays
+    /// See the working calendar and the terms of the law.
+    ViewWorkdays = "workdays.view" for [Owner, Compliance];
+    /// Say which days are worked, and how long terms are.
+    EditWorkdays = "workdays.edit" for [Owner, Compliance];
+
+    // incidents
+    /// See the register of breaches and whose cards were touched, by number.
+    ViewIncidents = "incidents.view" for [Owner, Compliance];
+    /// Search the ledger, open a breach, write down what happened.
+    HandleIncidents = "incidents.handle" for [Owner, Compliance];
+    /// Make the papers that name those affected.
+    NameAffected = "incidents.name_people" for [Owner, Compliance];
+
+    // subject_requests
+    /// Take in what somebody asks about their own data.
+    TakeRequests = "requests.take" for [Owner, Reception, Compliance];
+    /// The register of requests, and each of them.
+    ViewRequests = "requests.view" for [Owner, Compliance];
+    /// Check who asks, take on, answer, refuse.
+    HandleRequests = "requests.handle" for [Owner, Compliance];
+    /// Make the papers of an answer, which hold all of a person's data.
+    AnswerRequests = "requests.answer" for [Owner, Compliance];
+
     // retention
     ViewRetention = "retention.view" for [Owner, Reception, Doctor, Compliance];
     EditRetention = "retention.edit" for [Owner, Compliance];
@@ -333,6 +362,9 @@ const SHOWING_PATIENTS: &[Right] = &[
     DownloadConsents::RIGHT,
     ImportRecords::RIGHT,
     ViewRetention::RIGHT,
+    NameAffected::RIGHT,
+    ViewRequests::RIGHT,
+    AnswerRequests::RIGHT,
 ];
 
 const _: () = assert!(ALL.len() <= 128, "a set of rights has room for 128");

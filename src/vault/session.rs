@@ -5,7 +5,7 @@
 //! of every page.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use ring::digest::{SHA256, digest};
@@ -15,6 +15,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::clock::Timestamp;
 use crate::ids::StaffId;
 use crate::vault::actor::{Actor, Grant, Origin, Person, Who};
+use crate::vault::desk::DeskHash;
 use crate::vault::event::{Event, Subject};
 use crate::vault::holding::Holding;
 use crate::vault::permission::{GiveRights, ManageStaff, OwnAccount, Permission, SignIn};
@@ -61,22 +62,26 @@ pub struct SessionInfo {
 }
 
 #[derive(Default)]
-pub(super) struct Sessions(RwLock<HashMap<TokenHash, Session>>);
+pub(super) struct Sessions(pub(super) RwLock<HashMap<TokenHash, Session>>);
 
 type TokenHash = [u8; 32];
 
-struct Session {
-    staff: StaffId,
+pub(super) struct Session {
+    pub(super) staff: StaffId,
     holding: Arc<Holding>,
     started_at: Timestamp,
-    expires_at: Timestamp,
-    last_seen_ms: AtomicI64,
+    pub(super) expires_at: Timestamp,
+    pub(super) last_seen_ms: AtomicI64,
     written_ms: AtomicI64,
     /// When its owner last proved once more who they are; 0: never.
     proven_ms: AtomicI64,
+    /// The browser it was started on.
+    pub(super) desk: Option<DeskHash>,
+    /// Whether it waits, locked, at a shared desk: see src/vault/desk.rs.
+    pub(super) parked: AtomicBool,
     ip: Option<String>,
     device: Option<String>,
-    person: Arc<Person>,
+    pub(super) person: Arc<Person>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -88,13 +93,14 @@ struct StoredSession {
     expires_at: Timestamp,
     ip: Option<String>,
     device: Option<String>,
+    desk_hash: Option<Vec<u8>>,
     #[sqlx(flatten)]
     person: Person,
 }
 
 const LOAD: &str = "
     SELECT token_hash, staff_id, started_at, last_seen_at, expires_at, ip, device,
-           staff.login, staff.name, staff.language
+           desk_hash, staff.login, staff.name, staff.language
     FROM session JOIN staff ON staff.id = session.staff_id
     WHERE staff.left_at IS NULL";
 
@@ -102,8 +108,9 @@ const PERSON: &str = "
     SELECT login, name, language FROM staff WHERE id = ?1 AND left_at IS NULL";
 
 const INSERT: &str = "
-    INSERT INTO session (token_hash, staff_id, started_at, last_seen_at, expires_at, ip, device)
-    VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)";
+    INSERT INTO session (token_hash, staff_id, started_at, last_seen_at, expires_at, ip, device,
+                         desk_hash)
+    VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)";
 
 const SEEN: &str = "UPDATE session SET last_seen_at = ?2 WHERE token_hash = ?1";
 
@@ -121,7 +128,7 @@ impl Vault {
         let hash = token.hash();
         let Some(session) = sessions.get(&hash) else { return Authenticated::Nobody };
         let idle = now - session.last_seen_ms.load(Ordering::Relaxed);
-        if session.expires_at.unix_ms() <= now || IDLE_END_MS <= idle {
+        if session.is_over(now) {
             return Authenticated::Nobody;
         }
         let origin = Origin { session: Some(tag(&hash)), ..origin };
@@ -143,6 +150,7 @@ impl Vault {
         &self,
         grant: &Grant<SignIn>,
         staff: StaffId,
+        desk: Option<DeskHash>,
     ) -> Result<SessionToken, VaultError> {
         let token = SessionToken::generate();
         let hash = token.hash();
@@ -160,7 +168,8 @@ impl Vault {
         let own: Grant<OwnAccount> = actor.grant().map_err(|_| VaultError::NotStaff)?;
         self.change(&own, async |tx| {
             let query = sqlx::query(INSERT).bind(hash.as_slice()).bind(staff).bind(now);
-            query.bind(expires_at).bind(&ip).bind(&device).execute(tx.sql()).await?;
+            let query = query.bind(expires_at).bind(&ip).bind(&device);
+            query.bind(desk.map(Vec::from)).execute(tx.sql()).await?;
             Ok::<_, VaultError>(((), Event::new("session.started", Subject::Clinic)))
         })
         .await?;
@@ -172,6 +181,8 @@ impl Vault {
             last_seen_ms: AtomicI64::new(now.unix_ms()),
             written_ms: AtomicI64::new(now.unix_ms()),
             proven_ms: AtomicI64::new(0),
+            desk,
+            parked: AtomicBool::new(false),
             ip,
             device,
             person,
@@ -191,8 +202,35 @@ impl Vault {
         let now = self.clock.now().unix_ms();
         let sessions = self.sessions.0.read().expect("no panic while it is held");
         if let Some(session) = sessions.get(&token.hash()) {
+            session.parked.store(false, Ordering::Relaxed);
             session.last_seen_ms.store(now, Ordering::Relaxed);
         }
+        Ok(())
+    }
+
+    /// Ends a session sooner than it would: the new cookie of a desk lives no
+    /// longer than the one before it.
+    pub(super) fn shorten(&self, token: &SessionToken, until: Timestamp) {
+        let mut sessions = self.sessions.0.write().expect("no panic while it is held");
+        if let Some(session) = sessions.get_mut(&token.hash()) {
+            session.expires_at = session.expires_at.min(until);
+        }
+    }
+
+    /// Drops a session whose cookie was replaced.
+    pub(super) async fn forget_session(
+        &self,
+        grant: &Grant<SignIn>,
+        staff: StaffId,
+        hash: [u8; 32],
+    ) -> Result<(), VaultError> {
+        self.change(grant, async |tx| {
+            sqlx::query(END).bind(hash.as_slice()).execute(tx.sql()).await?;
+            let event = Event::new("session.switched", Subject::Clinic).on("staff", staff);
+            Ok::<_, VaultError>(((), event))
+        })
+        .await?;
+        self.sessions.0.write().expect("no panic while it is held").remove(&hash);
         Ok(())
     }
 
@@ -335,10 +373,7 @@ impl Vault {
         {
             let mut sessions = self.sessions.0.write().expect("no panic while it is held");
             let before = sessions.len();
-            sessions.retain(|_, session| {
-                now < session.expires_at
-                    && idle_limit < session.last_seen_ms.load(Ordering::Relaxed)
-            });
+            sessions.retain(|_, session| !session.is_over(now.unix_ms()));
             forgotten = before - sessions.len();
             for (hash, session) in sessions.iter() {
                 let seen = session.last_seen_ms.load(Ordering::Relaxed);
@@ -363,6 +398,15 @@ impl Vault {
     }
 }
 
+impl Session {
+    /// Whether it has run out, or nobody was there for too long.
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        let idle = now - self.last_seen_ms.load(Ordering::Relaxed);
+        let waits = self.parked.load(Ordering::Relaxed);
+        self.expires_at.unix_ms() <= now || (IDLE_END_MS <= idle && !waits)
+    }
+}
+
 impl Sessions {
     pub(super) async fn load(readers: &SqlitePool, now: Timestamp) -> Result<Self, VaultError> {
         let stored: Vec<StoredSession> = sqlx::query_as(LOAD).fetch_all(readers).await?;
@@ -383,6 +427,9 @@ impl Sessions {
                 last_seen_ms: AtomicI64::new(seen),
                 written_ms: AtomicI64::new(seen),
                 proven_ms: AtomicI64::new(0),
+                desk: row.desk_hash.and_then(|hash| hash.try_into().ok()),
+                // Whoever waited at a desk when the server was restarted signs in anew.
+                parked: AtomicBool::new(false),
                 ip: row.ip,
                 device: row.device,
                 person: Arc::new(row.person),

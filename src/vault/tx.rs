@@ -9,11 +9,19 @@ use crate::clock::Timestamp;
 use crate::ids::PatientId;
 use crate::vault::actor::{Actor, Denied, Grant};
 use crate::vault::event::{Event, Events, Subject};
-use crate::vault::permission::Permission;
+use crate::vault::permission::{OpenEmergency, Permission, ViewBlocked};
 use crate::vault::reach::Limited;
 use crate::vault::space::{self, NoRoom};
 use crate::vault::writer::{Open, Pending};
 use crate::vault::{Vault, VaultError};
+
+/// A life in danger opens what is blocked: `emergency` lets its holder in.
+const BLOCKED: &str = "
+    SELECT 1 FROM patient_block AS block
+    WHERE block.patient_id = ?1 AND block.lifted_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM emergency_access AS access
+        WHERE access.patient_id = ?1 AND access.staff_id = ?2 AND access.closed_at IS NULL
+            AND access.opened_at <= ?3 AND ?3 < access.until_at)";
 
 /// A change in the making: see [`Vault::change`].
 pub struct Tx {
@@ -145,6 +153,8 @@ impl Vault {
     /// # Errors
     /// [`VaultError::OutOfReach`] when the actor sees their own patients only
     /// and this is not one.
+    /// [`VaultError::Blocked`] when the patient's data is blocked and the actor
+    /// is not among those who answer for it (law 94-V art. 25).
     pub async fn disclose<P: Permission>(
         &self,
         grant: &Grant<P>,
@@ -158,8 +168,25 @@ impl Vault {
                 return Err(self.refuse_beyond::<P>(&grant.actor, patient_id).await?);
             }
         }
+        if !grant.actor.may::<ViewBlocked>() && self.is_blocked(&grant.actor, patient_id).await? {
+            let denied = Denied { permission: ViewBlocked::NAME };
+            self.record_denial(&grant.actor, &denied).await?;
+            let emergency = grant.actor.may::<OpenEmergency>();
+            return Err(VaultError::Blocked { patient: patient_id, emergency });
+        }
         self.log_sighting(grant, "patient.viewed", vec![patient_id]).await?;
         Ok(Disclosure { connection: self.readers.acquire().await?, patient_id })
+    }
+
+    /// Whether a block stands in the actor's way. The connection goes back
+    /// before the ledger is written: nobody holds a reader while waiting for
+    /// the disk.
+    async fn is_blocked(&self, actor: &Actor, patient: PatientId) -> Result<bool, VaultError> {
+        let mut connection = self.readers.acquire().await?;
+        let query = sqlx::query_scalar(BLOCKED).bind(patient).bind(actor.staff());
+        let query = query.bind(self.clock.now());
+        let found: Option<i64> = query.fetch_optional(&mut *connection).await?;
+        Ok(found.is_some())
     }
 
     /// Reads many patients' rows for one screen: `work` gives the rows and

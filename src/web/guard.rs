@@ -1,12 +1,13 @@
 //! What every request passes on its way in and out: limits, the same-origin
-//! guard, security headers, and problems drawn as pages.
+//! guard, security headers, and problems drawn as pages (SECURITY.md 7).
 
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, LOCATION, ORIGIN, REFERER,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, REFERER, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -19,19 +20,43 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::clinic::Clinic;
 use crate::pages::Chrome;
+use crate::web::local::{encoded, local_path};
 use crate::web::problem::{ProblemPage, Told};
-use crate::web::{Navigation, Problem, Routes, chrome, live, statics};
+use crate::web::rates::{Paces, Rates};
+use crate::web::{Navigation, Problem, Routes, arrival, chrome, journal, live, rates, statics};
 
-const BODY_LIMIT: usize = 1024 * 1024;
-const PUBLIC_BODY_LIMIT: usize = 16 * 1024;
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-const PUBLIC_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// What one request of a listener may take (SECURITY.md 7.3).
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// Bytes of a body; uploads have their own limit.
+    pub body: usize,
+    /// From the head of a request to the head of its answer, the body's arrival
+    /// included.
+    pub patience: Duration,
+    pub paces: Paces,
+}
+
+impl Gate {
+    pub const fn staff() -> Self {
+        Self { body: 1024 * 1024, patience: Duration::from_secs(30), paces: Paces::staff() }
+    }
+
+    pub const fn public() -> Self {
+        Self { body: 16 * 1024, patience: Duration::from_secs(10), paces: Paces::public() }
+    }
+}
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/// SECURITY.md 7.2.
+/// Of what is saved and never shown: nothing in it runs, not even by accident.
+const DOWNLOAD_CSP: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
+/// SECURITY.md 7.2, but for the referrer: with `no-referrer` browsers that do
+/// not send `Sec-Fetch-Site` (Safari before 16.4, on older tablets) say
+/// `Origin: null` with our own forms (Fetch 3.2), which the same-origin guard has
+/// to refuse. `same-origin` tells no other site anything either.
 const HEADERS: [(HeaderName, &str); 7] = [
     (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
     (CONTENT_SECURITY_POLICY, CSP),
@@ -46,47 +71,57 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// The staff listener's router.
-pub fn layers(routes: Routes, navigation: Navigation, clinic: Clinic) -> Router {
+pub fn layers(routes: Routes, navigation: Navigation, clinic: Clinic, gate: &Gate) -> Router {
     let inner = routes
         .into_router()
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, gate.patience))
         // A stream lives as long as its page: it stands outside the time limit.
-        .route("/live", get(live::stream))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    common(inner, Some(navigation), clinic)
+        .route("/live", get(live::stream));
+    common(inner, Some(navigation), clinic, gate)
 }
 
 /// The public listener's router.
-pub fn public_layers(routes: Routes, clinic: Clinic) -> Router {
+pub fn public_layers(routes: Routes, clinic: Clinic, gate: &Gate) -> Router {
     let inner = routes
         .into_router()
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PUBLIC_REQUEST_TIMEOUT))
-        .layer(DefaultBodyLimit::max(PUBLIC_BODY_LIMIT));
-    common(inner, None, clinic)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, gate.patience));
+    common(inner, None, clinic, gate)
 }
 
-fn common(router: Router<Clinic>, navigation: Option<Navigation>, clinic: Clinic) -> Router {
+fn common(
+    router: Router<Clinic>,
+    navigation: Option<Navigation>,
+    clinic: Clinic,
+    gate: &Gate,
+) -> Router {
     let router = router
+        .layer(DefaultBodyLimit::max(gate.body))
         .route("/static/{*name}", get(statics::file))
         .route("/healthz", get(health))
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || {
             (StatusCode::METHOD_NOT_ALLOWED, Problem::NotFound).into_response()
         })
+        .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn(same_origin))
+        .layer(from_fn_with_state(clinic.clone(), arrival::looked_at))
+        .layer(from_fn_with_state(Rates::new(gate.paces), rates::paced))
         .layer(from_fn_with_state(clinic.clone(), draw_problems));
     let router = match navigation {
         Some(navigation) => router.layer(Extension(navigation)),
         None => router,
     };
     router
-        .layer(CatchPanicLayer::custom(|_| {
-            let cause = "a handler panicked".into();
-            Problem::Internal(cause).into_response()
-        }))
+        // Once more, for what stands between the two.
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn(journal::noted))
         .layer(CompressionLayer::new())
         .layer(from_fn(security_headers))
         .with_state(clinic)
+}
+
+fn panicked() -> Response {
+    Problem::Internal("a handler panicked".into()).into_response()
 }
 
 /// `GET /healthz`: whether a row can be read, and written (507 when the disk has
@@ -127,10 +162,19 @@ fn from_this_site(request: &Request) -> bool {
 async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let disposition = headers.get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
+    if disposition.is_some_and(|value| value.starts_with(b"attachment")) {
+        let csp = HeaderValue::from_static(DOWNLOAD_CSP);
+        headers.insert(CONTENT_SECURITY_POLICY, csp);
+    }
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    // Only files of the program are kept; what axum says of streams is too little.
+    let kept = headers.get(CACHE_CONTROL).is_some_and(|value| value == statics::FOR_GOOD);
+    if !kept {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 
@@ -141,7 +185,8 @@ async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Nex
     let (headers, method) = (parts.headers.clone(), parts.method.clone());
     let staff_side = parts.extensions.get::<Navigation>().is_some();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let Some(told) = response.extensions().get::<Told>().cloned() else { return response };
+    let told = response.extensions().get::<Told>().cloned().or_else(|| unsaid(&response));
+    let Some(told) = told else { return response };
     if told.signed_out && staff_side {
         return to_sign_in(&chrome, &headers, response.status());
     }
@@ -151,7 +196,13 @@ async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Nex
     let page = page(&clinic, &chrome, &told, response.status(), staff_side);
     let chrome = if chrome.user.is_some() { chrome } else { chrome.layout("layout/plain.html") };
     match clinic.pages.render(&chrome, &page) {
-        Ok(html) => (response.status(), Html(html)).into_response(),
+        Ok(html) => {
+            // `Retry-After`, `Allow` and the like stay.
+            let mut headers = response.headers().clone();
+            headers.remove(CONTENT_TYPE);
+            headers.remove(CONTENT_LENGTH);
+            (response.status(), headers, Html(html)).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "the problem page could not be made");
             response
@@ -159,10 +210,20 @@ async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Nex
     }
 }
 
+/// What an extractor or a layer refused in its own words: they are English, and
+/// may hold what was typed.
+fn unsaid(response: &Response) -> Option<Told> {
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_plain = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    let is_error = status.is_client_error() || status.is_server_error();
+    (is_error && is_plain).then(|| Told::of_status(status))
+}
+
 /// Browsers go to the sign-in page; htmx is told to.
 fn to_sign_in(chrome: &Chrome, headers: &HeaderMap, status: StatusCode) -> Response {
-    let back = if chrome.path == "/" { String::new() } else { format!("?next={}", chrome.path) };
-    let sign_in = format!("/sign-in{back}");
+    let back = local_path(&chrome.path).filter(|path| *path != "/").map(encoded);
+    let sign_in = back.map_or("/sign-in".to_owned(), |back| format!("/sign-in?next={back}"));
     let location = HeaderValue::from_str(&sign_in).unwrap_or(HeaderValue::from_static("/sign-in"));
     if headers.contains_key("hx-request") {
         return (status, [(HeaderName::from_static("hx-redirect"), location)]).into_response();
@@ -184,6 +245,7 @@ fn to_proof(chrome: &Chrome, headers: &HeaderMap, method: &Method) -> Response {
     let form_page = from.and_then(|from| from.parse::<axum::http::Uri>().ok());
     let form_page = form_page.as_ref().map_or("/account", axum::http::Uri::path);
     let back = if method == Method::GET { chrome.path.as_str() } else { form_page };
+    let back = encoded(local_path(back).unwrap_or("/account"));
     let location = HeaderValue::from_str(&format!("/prove?next={back}"));
     let location = location.unwrap_or(HeaderValue::from_static("/prove"));
     if headers.contains_key("hx-request") {

@@ -1,9 +1,13 @@
 //! Between HTTP and the capabilities: who asks, and how a refusal looks.
 
+mod arrival;
 mod chrome;
 mod guard;
+mod journal;
 mod live;
+mod local;
 mod problem;
+mod rates;
 mod respond;
 mod routes;
 pub mod server;
@@ -20,9 +24,11 @@ use crate::vault::permission::Permission;
 use crate::vault::{Actor, Authenticated, Grant, Origin, SessionToken};
 
 pub use chrome::{NavEntry, Navigation};
-pub use guard::{layers, public_layers};
+pub use guard::{Gate, layers, public_layers};
+pub use local::local_path;
 pub use problem::{FieldErrors, Problem, ProblemPage};
-pub use respond::{Page, Toast, redirect_back, see_other, wants_fragment};
+pub use rates::{Pace, Paces};
+pub use respond::{Page, Toast, see_other, wants_fragment};
 pub use routes::Routes;
 
 /// The session cookie. The prefix makes browsers insist on `Secure` and `/`.

@@ -33,6 +33,9 @@ pub enum Problem {
     /// A card of somebody who is not the reader's own patient.
     #[error("not one's own patient")]
     NotOwnPatient(PatientId),
+    /// A card whose data is kept and not used; whose, when an emergency opens it.
+    #[error("the data of this patient is blocked")]
+    BlockedCard(Option<PatientId>),
     #[error("there is no such thing")]
     NotFound,
     /// The records changed since the page was shown, or forbid the change. The
@@ -44,6 +47,12 @@ pub enum Problem {
     Invalid(&'static str),
     #[error("the request came from another site")]
     ForeignOrigin,
+    /// A request that no browser of ours makes.
+    #[error("malformed")]
+    Malformed,
+    /// Asked under a name that is not ours (RFC 9110 15.5.20).
+    #[error("unknown host")]
+    UnknownHost,
     #[error("too many attempts")]
     TooMany,
     #[error("too large")]
@@ -72,6 +81,20 @@ pub(super) struct Told {
     pub code: Option<String>,
     /// Another way than home: where, and the Fluent key of its words.
     pub action: Option<(String, &'static str)>,
+}
+
+impl Told {
+    /// For a refusal that came without words of ours.
+    pub fn of_status(status: StatusCode) -> Self {
+        let key = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "web-not-found",
+            StatusCode::REQUEST_TIMEOUT => "web-timeout",
+            StatusCode::PAYLOAD_TOO_LARGE => "web-too-large",
+            _ if status.is_server_error() => "web-internal",
+            _ => "web-malformed",
+        };
+        Self { key, signed_out: false, code: None, action: None }
+    }
 }
 
 /// The page of a [`Problem`].
@@ -109,8 +132,10 @@ impl Problem {
             Self::ProofNeeded | Self::Denied(_) | Self::NotOwnPatient(_) | Self::ForeignOrigin => {
                 StatusCode::FORBIDDEN
             }
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::BlockedCard(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -128,9 +153,12 @@ impl Problem {
             Self::Denied(_) => "web-denied",
             Self::ProofNeeded => "web-proof-needed",
             Self::NotOwnPatient(_) => "web-not-own-patient",
+            Self::BlockedCard(_) => "requests-card-blocked",
             Self::NotFound => "web-not-found",
             Self::Conflict(key) | Self::Invalid(key) => key,
             Self::ForeignOrigin => "web-foreign-origin",
+            Self::Malformed => "web-malformed",
+            Self::UnknownHost => "web-unknown-host",
             Self::TooMany => "web-too-many",
             Self::TooLarge => "web-too-large",
             Self::Gone => "web-gone",
@@ -176,7 +204,7 @@ impl Problem {
         }
         let signed_out = matches!(self, Self::SignedOut | Self::Locked);
         let action = match &self {
-            Self::NotOwnPatient(patient) => {
+            Self::NotOwnPatient(patient) | Self::BlockedCard(Some(patient)) => {
                 Some((format!("/patients/{patient}/emergency"), "web-open-emergency"))
             }
             _ => None,
@@ -194,6 +222,9 @@ impl From<VaultError> for Problem {
         match error {
             VaultError::NotCommitted => Self::Unavailable,
             VaultError::OutOfReach(patient) => Self::NotOwnPatient(patient),
+            VaultError::Blocked { patient, emergency } => {
+                Self::BlockedCard(emergency.then_some(patient))
+            }
             error if is_disk_full(&error) => Self::DiskFull,
             other => Self::Internal(Box::new(other)),
         }

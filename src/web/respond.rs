@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use axum::http::header::{HeaderName, LOCATION, REFERER};
+use axum::http::header::{HeaderName, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
@@ -76,16 +76,4 @@ pub fn wants_fragment(headers: &HeaderMap) -> bool {
 pub fn see_other(path: &str) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-}
-
-/// Back to the page that the form stood on, when the browser says which, and
-/// only within this site.
-pub fn redirect_back(headers: &HeaderMap, otherwise: &str) -> Response {
-    let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
-    let path = referer.and_then(|referer| {
-        let uri: axum::http::Uri = referer.parse().ok()?;
-        Some(uri.path_and_query()?.as_str().to_owned())
-    });
-    let local = path.filter(|path| path.starts_with('/') && !path.starts_with("//"));
-    see_other(local.as_deref().unwrap_or(otherwise))
 }

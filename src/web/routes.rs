@@ -6,7 +6,12 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{get, post};
 
+use tower::limit::ConcurrencyLimitLayer;
+
 use crate::clinic::Clinic;
+
+/// Uploads of one route at once (SECURITY.md 7.3).
+const UPLOADS: usize = 4;
 
 /// The routes of a capability, or of all of them together.
 ///
@@ -44,7 +49,8 @@ impl Routes {
         self
     }
 
-    /// A POST that takes files of up to so many bytes.
+    /// A POST that takes files of up to so many bytes; a few at once, so that
+    /// what waits in memory stays small.
     #[must_use]
     pub fn upload<H: Handler<T, Clinic>, T: 'static>(
         mut self,
@@ -52,7 +58,8 @@ impl Routes {
         limit: usize,
         handler: H,
     ) -> Self {
-        let limited = post(handler).layer(DefaultBodyLimit::max(limit));
+        let layers = (ConcurrencyLimitLayer::new(UPLOADS), DefaultBodyLimit::max(limit));
+        let limited = post(handler).layer(layers);
         self.router = self.router.route(path, limited);
         self.listing.push((Method::POST, path));
         self

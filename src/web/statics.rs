@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::pages::Assets;
 
 /// Names hold a hash of the contents, so a file never changes.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 pub(super) async fn file(Path(name): Path<String>) -> Response {
     let Some(file) = Assets::get(&name) else {

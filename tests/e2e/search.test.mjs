@@ -19,7 +19,7 @@ async function type(page, text) {
   await page.keyboard.press('Control+k');
   await page.waitForFunction(() => document.activeElement?.id === 'q');
   await page.locator('#q').fill('');
-  const answered = page.waitForResponse((response) => response.url().includes('/search?') && response.url().includes(encodeURIComponent(text).slice(0, 6).replace(/%20/g, '+')));
+  const answered = page.waitForResponse((response) => new URL(response.url()).pathname === '/search' && (response.request().postData() ?? '').includes(encodeURIComponent(text).slice(0, 6).replace(/%20/g, '+')));
   await page.locator('#q').pressSequentially(text, { delay: 5 });
   await answered.catch(() => {});
 }

@@ -70,9 +70,32 @@ const NO_EVENTS: [&str; 6] = [
 ];
 
 /// Ends of names of files and hosts.
-const NAMES: [&str; 24] = [
-    "age", "crt", "csv", "db", "der", "head", "jpg", "json", "jsonl", "key", "kz", "local", "lock",
-    "pdf", "pem", "sh", "sock", "svg", "test", "txt", "xlsx", "xml", "zip", "html",
+const NAMES: [&str; 25] = [
+    "checkpoints",
+    "age",
+    "crt",
+    "csv",
+    "db",
+    "der",
+    "head",
+    "jpg",
+    "json",
+    "jsonl",
+    "key",
+    "kz",
+    "local",
+    "lock",
+    "pdf",
+    "pem",
+    "sh",
+    "sock",
+    "svg",
+    "test",
+    "txt",
+    "xlsx",
+    "xml",
+    "zip",
+    "html",
 ];
 
 /// An event without its words would stand in the log as a code.

@@ -60,6 +60,12 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO emergency_access (id, staff_id, patient_id, cause, reason, opened_at, until_at) VALUES ('e{n}', 's', '{patient}', 'acute', 'acute pain', 0, 1)"
         ),
+        format!(
+            "INSERT INTO subject_request (id, number, kind, patient_id, way, requester, applicant, contact, wish, received_at, recorded_at) VALUES ('q{n}', {n}, 'access', '{patient}', 'post', 'patient', '', '', '', 0, 0)"
+        ),
+        format!(
+            "INSERT INTO patient_block (id, patient_id, reason, basis, blocked_at) VALUES ('b{n}', '{patient}', 'asked', 'Law', 0)"
+        ),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),
         format!("INSERT INTO audit_watched VALUES ('{patient}', 0, NULL)"),
@@ -75,12 +81,13 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
 }
 
 /// What keeps naming the absorbed card, and why.
-const STAYS: [&str; 5] = [
-    "audit_patient.patient_id",  // its history in the ledger
-    "patient_change.patient_id", // what it said
-    "patient_merge.absorbed_id", // that it was absorbed
-    "import_row.patient_id",     // the report tells what the run did; the link leads on
-    "patient.merged_into",       // of cards it had absorbed itself; looked at below
+const STAYS: [&str; 6] = [
+    "audit_patient.patient_id",   // its history in the ledger
+    "incident_person.patient_id", // a frozen list names the card that was seen
+    "patient_change.patient_id",  // what it said
+    "patient_merge.absorbed_id",  // that it was absorbed
+    "import_row.patient_id",      // the report tells what the run did; the link leads on
+    "patient.merged_into",        // of cards it had absorbed itself; looked at below
 ];
 
 /// Every column of the schema that names a patient, by `REFERENCES` or by name.
@@ -125,7 +132,8 @@ async fn a_merge_moves_every_reference() {
         assert!(either > 0 || pair, "{named}: fill() a row, and hand it over in duplicates::merge");
         moving.push((named, column));
     }
-    let desk = clinic.sign_in(Role::Reception).await;
+    // Both are blocked: only those who answer for it see and merge them.
+    let desk = clinic.sign_in(Role::Owner).await;
 
     let answer = desk
         .post(

@@ -7,6 +7,7 @@ use tirkeu::booking;
 use tirkeu::consents;
 use tirkeu::duplicates;
 use tirkeu::i18n::Language;
+use tirkeu::incidents;
 use tirkeu::interop::run::routes as interop;
 use tirkeu::messaging;
 use tirkeu::pages::{Chrome, Pages, View};
@@ -14,7 +15,9 @@ use tirkeu::patients;
 use tirkeu::reminders;
 use tirkeu::retention;
 use tirkeu::schedule;
+use tirkeu::subject_requests;
 use tirkeu::web;
+use tirkeu::workdays;
 
 fn render_samples<V: View>() {
     let pages = Pages::load();
@@ -85,6 +88,9 @@ fn every_sample_of_every_view_renders() {
     render_samples::<duplicates::PairPage>();
     render_samples::<duplicates::LikelyOfPatient>();
     render_samples::<duplicates::LikelyFact>();
+    render_samples::<incidents::IncidentPage>();
+    render_samples::<incidents::IncidentsPage>();
+    render_samples::<incidents::NewIncidentPage>();
     render_samples::<retention::RetentionPage>();
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();
@@ -118,4 +124,11 @@ fn every_sample_of_every_view_renders() {
     render_samples::<schedule::WizardHoursPage>();
     render_samples::<schedule::WizardResourcesPage>();
     render_samples::<schedule::WizardServicesPage>();
+    render_samples::<subject_requests::BlockedPage>();
+    render_samples::<subject_requests::RequestPage>();
+    render_samples::<subject_requests::RequestsPage>();
+    render_samples::<subject_requests::TakePage>();
+    render_samples::<workdays::CalendarPage>();
+    render_samples::<workdays::TermPage>();
+    render_samples::<workdays::TermsPage>();
 }

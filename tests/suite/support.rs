@@ -79,6 +79,7 @@ impl TestClinic {
                 data_dir: data_dir.to_owned(),
                 public_url: "https://clinic.example".to_owned(),
                 staff_url: "https://desk.example:8443".to_owned(),
+                names: Vec::new(),
             }),
         };
         let staff = tirkeu::app::staff_router(clinic.clone());
@@ -199,7 +200,9 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 pub async fn send(router: &Router, mut request: Request<Body>) -> Answer {
-    request.headers_mut().entry("sec-fetch-site").or_insert("same-origin".parse().unwrap());
+    let headers = request.headers_mut();
+    headers.entry("sec-fetch-site").or_insert("same-origin".parse().unwrap());
+    headers.entry("host").or_insert("desk.example:8443".parse().unwrap());
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();

@@ -53,6 +53,25 @@ fn no_paragraph_holds_what_a_paragraph_cannot_hold() {
     }
 }
 
+/// Addresses stay in histories and logs (OWASP ASVS 14.2.1): by GET go days,
+/// pages and codes, and what is typed goes by POST.
+#[test]
+fn what_is_typed_about_people_goes_into_no_address() {
+    const FILTERS: [&str; 2] = ["audit/log.html", "booking/schedule.html"];
+    for (path, text) in templates() {
+        let may = FILTERS.iter().any(|known| path.ends_with(known));
+        for form in text.split("<form").skip(1) {
+            let head = form.split('>').next().unwrap_or_default();
+            assert!(may || head.contains("method=\"post\""), "{}: {head}", path.display());
+        }
+        for input in text.split("<input").skip(1) {
+            let head = input.split('>').next().unwrap_or_default();
+            assert!(!head.contains("hx-get"), "{}: {head}", path.display());
+        }
+        assert!(!text.contains("formmethod=\"get\""), "{}", path.display());
+    }
+}
+
 #[test]
 fn every_icon_that_is_named_is_in_the_sprite() {
     let list = fs::read_to_string(root().join("web/icons.txt")).unwrap();

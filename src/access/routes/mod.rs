@@ -16,10 +16,12 @@ use serde::Deserialize;
 use crate::access::{AccessError, trust};
 use crate::crypto::Weakness;
 use crate::i18n::Language;
-use crate::web::{Guest, Problem, Routes, see_other};
+use crate::web::{Guest, Problem, Routes, local_path, see_other};
 
 pub use super::views::rights::{AccessList, PersonPage, ProvePage, RolePage, RolesPage};
-pub use super::views::{AccountPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage};
+pub use super::views::{
+    AccountPage, CodesPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage,
+};
 pub use staff::StaffForm;
 
 const A_YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
@@ -58,7 +60,11 @@ pub fn routes() -> Routes {
         .post("/reach", rights::set_reach)
         .get("/prove", prove::form)
         .post("/prove", prove::prove)
+        .post("/switch", session::switch)
         .post("/account/sessions/{tag}/end", account::end_session)
+        .post("/account/devices/{tag}/forget", account::forget_device)
+        .post("/account/pin", account::set_pin)
+        .post("/account/recovery-codes", account::renew_recovery_codes)
         .get("/trust", trust::page)
         .get("/trust/ca.crt", trust::certificate)
         .get("/trust/tirkeu.mobileconfig", trust::mobileconfig)
@@ -78,9 +84,7 @@ struct Next {
 impl Next {
     /// A path of this site, or the start page.
     fn path(&self) -> &str {
-        let local =
-            self.next.starts_with('/') && !self.next.starts_with("//") && !self.next.contains('\\');
-        if local { &self.next } else { "/" }
+        local_path(&self.next).unwrap_or("/")
     }
 }
 
@@ -122,6 +126,7 @@ impl From<AccessError> for Problem {
             AccessError::LastOwner => Self::Conflict("access-error-last-owner"),
             AccessError::OwnersOnly => Self::Conflict("access-error-owners-only"),
             AccessError::Held => Self::Conflict("access-error-held"),
+            AccessError::BadPin => Self::Invalid("access-error-pin"),
             AccessError::OwnRights => Self::Conflict("access-error-own-rights"),
             AccessError::NameTaken => Self::Conflict("access-error-role-name-taken"),
             AccessError::NoRights => Self::Invalid("access-error-no-rights"),

@@ -4,13 +4,15 @@ use axum::Form;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::sign_in::{device, enter};
 use super::{Next, PLAIN, UnlockPage, explain};
-use crate::access;
+use crate::access::{self, pin};
 use crate::clinic::Clinic;
+use crate::ids::StaffId;
 use crate::pages::Chrome;
 use crate::vault::permission::{OwnAccount, SignIn};
 use crate::vault::{Actor, Authenticated, Grant, SessionToken};
@@ -18,13 +20,68 @@ use crate::web::{Guest, Page, Problem, SESSION_COOKIE, see_other};
 
 pub(super) async fn unlock_form(
     State(clinic): State<Clinic>,
+    guest: Guest,
     chrome: Chrome,
+    headers: HeaderMap,
     locked: LockedSession,
     Query(next): Query<Next>,
 ) -> Result<Page, Problem> {
-    let name = locked.name();
-    let view = UnlockPage { name, next: next.next, error: None };
+    let view = unlock_page(&clinic, &guest, &headers, &locked, next.next, None).await?;
     Page::of(&clinic, &chrome.layout(PLAIN), &view)
+}
+
+/// The locked screen, and who else waits at this desk.
+async fn unlock_page(
+    clinic: &Clinic,
+    guest: &Guest,
+    headers: &HeaderMap,
+    locked: &LockedSession,
+    next: String,
+    error: Option<&'static str>,
+) -> Result<UnlockPage, Problem> {
+    let own = locked.actor.staff();
+    let all = match device(headers) {
+        Some(desk) => pin::at_desk(clinic, &guest.grant()?, &desk.hash(), None).await?,
+        None => Vec::new(),
+    };
+    let has_pin = all.iter().any(|one| Some(one.staff) == own && one.has_pin);
+    let others = all.into_iter().filter(|one| Some(one.staff) != own && one.has_pin).collect();
+    let staff = own.ok_or(Problem::SignedOut)?;
+    Ok(UnlockPage { name: locked.name(), staff, has_pin, others, next, error })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    staff: StaffId,
+    pin: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Another of those who share this desk goes on, or the same one, with a PIN.
+pub(super) async fn switch(
+    State(clinic): State<Clinic>,
+    guest: Guest,
+    chrome: Chrome,
+    headers: HeaderMap,
+    locked: LockedSession,
+    Form(form): Form<Switch>,
+) -> Result<Response, Problem> {
+    let desk = device(&headers).ok_or(Problem::SignedOut)?;
+    let grant = guest.grant::<SignIn>()?;
+    match pin::switch(&clinic, &grant, &desk.hash(), form.staff, form.pin.trim()).await {
+        Ok(token) => {
+            let same = locked.actor.staff() == Some(form.staff);
+            Ok(enter(if same { &form.next } else { "/" }, &token, &desk))
+        }
+        Err(error) => {
+            let (key, _) = explain(error)?;
+            let key = if key == "access-error-wrong" { "access-error-pin-wrong" } else { key };
+            let view =
+                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some(key)).await?;
+            Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -38,6 +95,7 @@ pub(super) async fn unlock(
     State(clinic): State<Clinic>,
     guest: Guest,
     chrome: Chrome,
+    headers: HeaderMap,
     locked: LockedSession,
     Form(form): Form<Unlock>,
 ) -> Result<Response, Problem> {
@@ -48,7 +106,8 @@ pub(super) async fn unlock(
         Ok(()) => Ok(see_other(Next { next: form.next }.path())),
         Err(error) => {
             let (key, _) = explain(error)?;
-            let view = UnlockPage { name: locked.name(), next: form.next, error: Some(key) };
+            let view =
+                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some(key)).await?;
             Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
         }
     }
@@ -58,8 +117,10 @@ pub(super) async fn lock(
     State(clinic): State<Clinic>,
     grant: Grant<OwnAccount>,
     token: SessionToken,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    clinic.vault.lock_session(&grant, &token).await?;
+    let desk = device(&headers).map(|device| device.hash());
+    clinic.vault.lock_at_desk(&grant, &token, desk.as_ref()).await?;
     Ok(see_other("/unlock"))
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{A_YEAR_SECONDS, EnrolPage, Next, PLAIN, PasswordPage, SignInPage, explain};
 use crate::access::challenge::Step;
+use crate::access::devices::{self, DeviceToken};
 use crate::access::{self, AccessError, Progress};
 use crate::clinic::Clinic;
 use crate::crypto::totp::TotpSecret;
@@ -17,8 +18,8 @@ use crate::vault::SessionToken;
 use crate::vault::permission::SignIn;
 use crate::web::{Guest, Page, Problem, SESSION_COOKIE, cookie, see_other};
 
-/// Says that a browser has signed a login in before: see [`access::give_password`].
-const KNOWN_COOKIE: &str = "__Host-known";
+/// By which a browser is known again: see [`devices`].
+pub(super) const KNOWN_COOKIE: &str = "__Host-known";
 
 pub(super) async fn sign_in_form(
     State(clinic): State<Clinic>,
@@ -46,7 +47,10 @@ pub(super) async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Problem> {
     let grant = guest.grant::<SignIn>()?;
-    let known = cookie(&headers, KNOWN_COOKIE) == Some(&known_value(&clinic, &form.login));
+    let known = match device(&headers) {
+        Some(token) => devices::knows(&clinic, &grant, &token, &form.login).await?,
+        None => false,
+    };
     let given = access::give_password(&clinic, &grant, &form.login, &form.password, known).await;
     match given {
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),
@@ -62,7 +66,11 @@ pub(super) async fn sign_in(
 #[derive(Deserialize)]
 pub(super) struct CodeForm {
     challenge: String,
+    #[serde(default)]
     code: String,
+    /// A recovery code in its place.
+    #[serde(default)]
+    recovery: String,
     login: String,
     #[serde(default)]
     next: String,
@@ -72,11 +80,20 @@ pub(super) async fn give_code(
     State(clinic): State<Clinic>,
     guest: Guest,
     chrome: Chrome,
+    headers: HeaderMap,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     let grant = guest.grant::<SignIn>()?;
-    let code: String = form.code.chars().filter(char::is_ascii_digit).collect();
-    match access::give_code(&clinic, &grant, &form.challenge, &code).await {
+    let device = device(&headers).unwrap_or_else(|| DeviceToken::generate(&clinic));
+    let code = if form.recovery.trim().is_empty() { &form.code } else { &form.recovery };
+    match access::give_code(&clinic, &grant, &form.challenge, code, Some(device.hash())).await {
+        Ok(Progress::Done(token)) => {
+            if let Some(open) = access::challenge::Challenge::open(&clinic, &form.challenge) {
+                devices::remember(&clinic, &grant, &device, open.staff).await?;
+            }
+            clinic.vault.park(&device.hash(), Some(&token));
+            Ok(enter(&form.next, &token, &device))
+        }
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),
         Err(error) => {
             let again = access::challenge::Challenge::open(&clinic, &form.challenge);
@@ -127,7 +144,8 @@ fn step_page(
 ) -> Result<Response, Problem> {
     let chrome = chrome.layout(PLAIN);
     let (step, challenge) = match progress {
-        Progress::Done(token) => return Ok(enter(clinic, login, next, &token)),
+        // A session begins with the code, which knows the browser it came from.
+        Progress::Done(_) => return start_over(clinic, chrome, login.to_owned()),
         Progress::Next { step, challenge } => (step, challenge),
     };
     let (login, next) = (login.to_owned(), next.to_owned());
@@ -160,7 +178,7 @@ fn start_over(clinic: &Clinic, chrome: Chrome, login: String) -> Result<Response
 }
 
 /// Sets the cookies and goes where one wanted to go.
-fn enter(clinic: &Clinic, login: &str, next: &str, token: &SessionToken) -> Response {
+pub(super) fn enter(next: &str, token: &SessionToken, device: &DeviceToken) -> Response {
     let next = Next { next: next.to_owned() };
     let mut response = see_other(next.path());
     let session = format!(
@@ -169,7 +187,7 @@ fn enter(clinic: &Clinic, login: &str, next: &str, token: &SessionToken) -> Resp
     );
     let known = format!(
         "{KNOWN_COOKIE}={}; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age={A_YEAR_SECONDS}",
-        known_value(clinic, login)
+        device.cookie_value()
     );
     for cookie in [session, known] {
         let value = HeaderValue::from_str(&cookie).expect("hex and constants");
@@ -178,8 +196,7 @@ fn enter(clinic: &Clinic, login: &str, next: &str, token: &SessionToken) -> Resp
     response
 }
 
-fn known_value(clinic: &Clinic, login: &str) -> String {
-    let login = login.trim().to_lowercase();
-    let tag = clinic.keys.get().session_pepper().sign(&[b"known", login.as_bytes()]);
-    data_encoding::HEXLOWER.encode(&tag[..16])
+/// The browser that asks, if it is known.
+pub(super) fn device(headers: &HeaderMap) -> Option<DeviceToken> {
+    cookie(headers, KNOWN_COOKIE).and_then(DeviceToken::from_cookie)
 }

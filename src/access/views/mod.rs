@@ -4,10 +4,13 @@ pub mod rights;
 
 use serde::Serialize;
 
+use crate::access::devices::Device;
+use crate::access::pin::AtDesk;
 use crate::access::rights::Member;
 use crate::access::routes::StaffForm;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::ids::StaffId;
 use crate::pages::View;
 use crate::vault::permission::{ManageStaff, Role, ViewStaff};
 use crate::vault::{Grant, SessionInfo};
@@ -51,6 +54,11 @@ pub struct PasswordPage {
 #[derive(Debug, Serialize)]
 pub struct UnlockPage {
     pub name: String,
+    pub staff: StaffId,
+    /// Whether a PIN opens it, on this browser.
+    pub has_pin: bool,
+    /// Colleagues whose sessions wait on this browser.
+    pub others: Vec<AtDesk>,
     pub next: String,
     pub error: Option<&'static str>,
 }
@@ -62,9 +70,21 @@ pub struct AccountPage {
     /// Which of the sessions is this one.
     pub this: String,
     pub sessions: Vec<SessionInfo>,
+    pub devices: Vec<Device>,
+    /// Recovery codes that are good.
+    pub codes_left: i64,
+    /// The name of this server, when passkeys cannot work with it.
+    pub passkeys_host: Option<String>,
     pub errors: FieldErrors,
-    /// The password was just changed.
-    pub changed: bool,
+    /// Fluent key of what was just done, or "".
+    pub done: &'static str,
+}
+
+/// Recovery codes, shown this once.
+#[derive(Debug, Serialize)]
+pub struct CodesPage {
+    pub login: String,
+    pub codes: Vec<String>,
 }
 
 /// Who works here.
@@ -150,8 +170,17 @@ impl View for UnlockPage {
     const TEMPLATE: &'static str = "access/unlock.html";
 
     fn samples() -> Vec<Self> {
-        let sample = |error| Self { name: "Aigul".to_owned(), next: String::new(), error };
-        vec![sample(None), sample(Some("access-error-wrong"))]
+        let staff = StaffId::new(Timestamp::from_unix_ms(1_795_402_800_000));
+        let colleague = AtDesk { staff, name: "Dana".to_owned(), has_pin: true };
+        let sample = |error, others: Vec<AtDesk>| Self {
+            name: "Aigul".to_owned(),
+            staff,
+            has_pin: !others.is_empty(),
+            others,
+            next: String::new(),
+            error,
+        };
+        vec![sample(None, vec![colleague]), sample(Some("access-error-wrong"), Vec::new())]
     }
 }
 
@@ -167,15 +196,27 @@ impl View for AccountPage {
             ip: Some("10.0.4.21".to_owned()),
             device: Some("Chrome, Windows".to_owned()),
         };
-        let page = |errors, changed| Self {
+        let device = Device {
+            tag: "0badcafe".to_owned(),
+            device: Some("Chrome, Windows".to_owned()),
+            first_at: at,
+            last_at: at,
+        };
+        let page = |errors, done: &'static str| Self {
             login: "aigul.b".to_owned(),
             this: "a1b2c3d4".to_owned(),
             sessions: vec![session.clone()],
+            devices: if done.is_empty() { Vec::new() } else { vec![device.clone()] },
+            codes_left: if done.is_empty() { 0 } else { 7 },
+            passkeys_host: done.is_empty().then(|| "localhost".to_owned()),
             errors,
-            changed,
+            done,
         };
-        let wrong = FieldErrors::from([("password", "access-error-short".to_owned())]);
-        vec![page(FieldErrors::new(), true), page(wrong, false)]
+        let wrong = FieldErrors::from([
+            ("password", "access-error-short".to_owned()),
+            ("pin", "access-error-pin".to_owned()),
+        ]);
+        vec![page(FieldErrors::new(), "access-password-changed"), page(wrong, "")]
     }
 }
 
@@ -189,5 +230,14 @@ impl View for StaffPage {
         let mut once = Self::with(Vec::new());
         once.one_time = Some(("aigul.b".to_owned(), "word word".to_owned()));
         vec![plain, refused, once]
+    }
+}
+
+impl View for CodesPage {
+    const TEMPLATE: &'static str = "access/codes.html";
+
+    fn samples() -> Vec<Self> {
+        let codes = vec!["ABCD-EFGH-IJKL-MNOP-QRST-2345".to_owned(); 2];
+        vec![Self { login: "aigul.b".to_owned(), codes }]
     }
 }

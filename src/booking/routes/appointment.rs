@@ -26,7 +26,7 @@ use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{Attend, Book, ViewSchedule};
-use crate::web::{Page, Problem, Toast, see_other, wants_fragment};
+use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
 
 /// One appointment's panel; a page of its own without scripts.
 #[derive(Debug, Serialize)]
@@ -308,7 +308,7 @@ async fn after_move(
     let Moved { now: at, before, .. } = moved;
     if !wants_fragment(headers) {
         let day = format!("/schedule?day={}&open={}", at.place.day(), at.id);
-        return Ok(see_other(if is_local(back) { back } else { &day }));
+        return Ok(see_other(local_path(back).unwrap_or(&day)));
     }
     let say = Say::to(clinic, chrome);
     let hours = Say::hours(at.place.starts, at.place.ends());
@@ -347,7 +347,7 @@ pub(super) async fn go_on(
     };
     if !wants_fragment(&headers) {
         let day = format!("/schedule?day={}&open={id}", now.place.day());
-        return Ok(see_other(if is_local(&form.back) { &form.back } else { &day }));
+        return Ok(see_other(local_path(&form.back).unwrap_or(&day)));
     }
     let say = Say::to(&clinic, &chrome);
     let status = say.key(&format!("shell-status-{}", now.status.name()));
@@ -411,10 +411,6 @@ pub(super) async fn comment(
 }
 
 /// Within this site: a form may not send people elsewhere.
-fn is_local(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')
-}
-
 impl View for AppointmentView {
     const TEMPLATE: &'static str = "booking/appointment.html";
 

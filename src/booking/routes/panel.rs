@@ -1,7 +1,7 @@
 //! The panel for a new appointment: who, what, with whom, when.
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -160,11 +160,13 @@ impl PanelForm {
     }
 }
 
+/// Asked by POST once something is typed: names and numbers stay out of
+/// addresses. `Form` reads the query of a GET.
 pub(super) async fn blank(
     State(clinic): State<Clinic>,
     grant: Grant<ViewSchedule>,
     chrome: Chrome,
-    Query(form): Query<PanelForm>,
+    Form(form): Form<PanelForm>,
 ) -> Result<Page, Problem> {
     let view = filled(&clinic, &grant, &chrome, form).await?;
     Page::of(&clinic, &chrome.active("schedule"), &view)
@@ -533,7 +535,7 @@ pub(super) async fn found(
     State(clinic): State<Clinic>,
     grant: Grant<FindPatients>,
     chrome: Chrome,
-    Query(FindQuery { query }): Query<FindQuery>,
+    Form(FindQuery { query }): Form<FindQuery>,
 ) -> Result<Page, Problem> {
     let found = patients::find(&clinic.vault, &grant, &query).await?;
     let found = found.into_iter().map(|brief| {

@@ -4,9 +4,10 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 
 use crate::booking::day::{self, Visit, VisitCounts};
+use crate::booking::making::now;
 use crate::booking::{Source, Status};
 use crate::clinic::Clinic;
-use crate::clock::{Civil, Timestamp};
+use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, PatientId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
@@ -18,6 +19,8 @@ use crate::web::{Page, Problem};
 pub struct VisitsView {
     patient_id: PatientId,
     visits: Vec<Visit>,
+    /// What was before it and has no outcome will get none.
+    today: Day,
     can_book: bool,
 }
 
@@ -35,7 +38,8 @@ pub(super) async fn list(
 ) -> Result<Page, Problem> {
     let (visits, _) = day::of_patient(&clinic, &grant, patient_id, chrome.language).await?;
     let can_book = grant.actor().may::<Book>();
-    let view = VisitsView { patient_id, visits, can_book };
+    let today = now(&clinic).day();
+    let view = VisitsView { patient_id, visits, today, can_book };
     Page::of(&clinic, &chrome.active("patients"), &view)
 }
 
@@ -70,8 +74,8 @@ impl View for VisitsView {
         let patient_id = PatientId::new(made);
         let all = Status::ALL.map(visit).into();
         vec![
-            Self { patient_id, visits: all, can_book: true },
-            Self { patient_id, visits: Vec::new(), can_book: false },
+            Self { patient_id, visits: all, today: starts.day().plus_days(1), can_book: true },
+            Self { patient_id, visits: Vec::new(), today: starts.day(), can_book: false },
         ]
     }
 }

@@ -5,6 +5,7 @@
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::model::{Offered, RowReport};
+use crate::pages::inert;
 
 /// Words of the report, in the reader's language.
 pub struct Words<'a> {
@@ -48,21 +49,13 @@ pub fn xlsx(rows: &[RowReport], offered: &[Offered], words: &Words) -> Result<Ve
         }
         for (at, pair) in (1..).zip(offered) {
             let reasons: Vec<String> = pair.reasons.iter().map(|code| (words.word)(code)).collect();
-            sheet.write_string(at, 0, &pair.a)?;
-            sheet.write_string(at, 1, &pair.b)?;
+            sheet.write_string(at, 0, inert(&pair.a))?;
+            sheet.write_string(at, 1, inert(&pair.b))?;
             sheet.write_number(at, 2, pair.score)?;
             sheet.write_string(at, 3, reasons.join(", "))?;
         }
     }
     book.save_to_buffer()
-}
-
-fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use super::reach::{Place, place};
+
 /// The address of a gateway: `https` anywhere, plain `http` on this machine or
 /// in the clinic's own network only, because the password and the text travel
 /// in it.
@@ -18,17 +20,24 @@ pub enum EndpointError {
     Plain,
     #[error("the address must not hold a password or parameters")]
     Laden,
+    #[error("no gateway can have this address")]
+    Nobodys,
 }
 
 impl Endpoint {
     /// # Errors
-    /// Says which of the three rules the address breaks.
+    /// Says which rule the address breaks.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAnAddress)?;
         let host = url.host_str().ok_or(EndpointError::NotAnAddress)?;
+        let place = literal(host).map(place);
+        let is_near = place == Some(Place::Near) || host == "localhost";
         match url.scheme() {
+            "http" | "https" if place == Some(Place::Nowhere) => {
+                return Err(EndpointError::Nobodys);
+            }
             "https" => {}
-            "http" if is_near(host) => {}
+            "http" if is_near => {}
             "http" => return Err(EndpointError::Plain),
             _ => return Err(EndpointError::NotAnAddress),
         }
@@ -55,18 +64,9 @@ impl Endpoint {
     }
 }
 
-/// On this machine or in a private network (RFC 1918, RFC 4193, link-local).
-fn is_near(host: &str) -> bool {
-    if host == "localhost" {
-        return true;
-    }
-    match host.trim_matches(['[', ']']).parse() {
-        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Ok(IpAddr::V6(ip)) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
-        }
-        Err(_) => false,
-    }
+/// None when the host is a name.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok()
 }
 
 #[cfg(test)]
@@ -94,5 +94,22 @@ mod tests {
         for odd in ["", "smsc.kz", "ftp://smsc.kz/", "file:///etc/passwd", "javascript:1"] {
             assert_eq!(Endpoint::parse(odd), Err(EndpointError::NotAnAddress), "{odd}");
         }
+    }
+
+    #[test]
+    fn no_gateway_is_where_clouds_keep_their_secrets() {
+        for nobodys in [
+            "http://169.254.169.254/latest/",
+            "https://169.254.169.254/",
+            "https://0.0.0.0/",
+            "http://[fe80::1]/",
+        ] {
+            assert_eq!(Endpoint::parse(nobodys), Err(EndpointError::Nobodys), "{nobodys}");
+        }
+        // Other ways to write an address are read before they are judged.
+        for other in ["http://0xa9fea9fe/", "http://2852039166/", "http://0251.0376.0251.0376/"] {
+            assert_eq!(Endpoint::parse(other), Err(EndpointError::Nobodys), "{other}");
+        }
+        assert!(Endpoint::parse("http://0x7f000001/").unwrap().as_str().contains("127.0.0.1"));
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, redirect, retry};
 
+use super::reach::PublicOnly;
+
 /// Longer answers are not answers of a gateway.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
@@ -45,6 +47,7 @@ impl Http {
             .retry(retry::never())
             .referer(false)
             .no_proxy()
+            .dns_resolver(Arc::new(PublicOnly))
             .pool_max_idle_per_host(0)
             .connect_timeout(timeout / 2)
             .timeout(timeout)

@@ -9,6 +9,7 @@ mod demo;
 mod endpoint;
 mod http;
 mod kannel;
+mod reach;
 mod smsc;
 
 use std::time::Duration;

@@ -175,6 +175,7 @@ fn endpoint_key(error: EndpointError) -> &'static str {
         EndpointError::NotAnAddress => "messaging-error-address",
         EndpointError::Plain => "messaging-error-plain",
         EndpointError::Laden => "messaging-error-laden",
+        EndpointError::Nobodys => "messaging-error-nobodys",
     }
 }
 

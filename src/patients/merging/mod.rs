@@ -72,13 +72,16 @@ pub async fn offered(
 /// Writes down that two cards are two people.
 ///
 /// # Errors
-/// [`PatientError::NoSuchPatient`].
+/// [`PatientError::NoSuchPatient`], also for a card and itself.
 pub async fn keep_apart_in(
     tx: &mut Tx,
     a: PatientId,
     b: PatientId,
     by: Option<StaffId>,
 ) -> Result<Event, PatientError> {
+    if a == b {
+        return Err(PatientError::NoSuchPatient);
+    }
     for id in [a, b] {
         cards::card_in(tx, id).await?.ok_or(PatientError::NoSuchPatient)?;
     }
@@ -96,6 +99,9 @@ pub async fn keep_apart_in(
 /// [`PatientError::IinTaken`].
 pub async fn merge_in(tx: &mut Tx, merging: &Merging) -> Result<Event, PatientError> {
     let (kept_id, absorbed_id) = (merging.kept.0, merging.absorbed.0);
+    if kept_id == absorbed_id {
+        return Err(PatientError::NoSuchPatient);
+    }
     let kept = cards::card_in(tx, kept_id).await?.ok_or(PatientError::NoSuchPatient)?;
     let absorbed = cards::card_in(tx, absorbed_id).await?.ok_or(PatientError::NoSuchPatient)?;
     for (card, seen) in [(&kept, merging.kept.1), (&absorbed, merging.absorbed.1)] {

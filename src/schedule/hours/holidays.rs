@@ -75,6 +75,11 @@ impl Calendar {
         self.0.get(&day).is_some_and(|holiday| holiday.kind == HolidayKind::Off)
     }
 
+    /// What is known of a day that is unlike its week.
+    pub fn get(&self, day: Day) -> Option<&Holiday> {
+        self.0.get(&day)
+    }
+
     pub fn name(&self, day: Day) -> Option<&str> {
         self.0.get(&day).map(|holiday| holiday.name.as_str())
     }

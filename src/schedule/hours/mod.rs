@@ -18,10 +18,10 @@ use crate::schedule::{ScheduleError, catalogue};
 use crate::vault::permission::SetUpClinic;
 use crate::vault::{Event, Events, Grant, Reader, Subject, Tx, Vault, VaultError, Violation};
 
-use holidays::{Calendar, OWN};
+use holidays::OWN;
 use store::{ExceptionRow, Stored};
 
-pub use holidays::{Holiday, HolidayKind};
+pub use holidays::{Calendar, Holiday, HolidayKind, HolidayRule};
 pub use model::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
     PatternDraft, Period, SharedPlace, Shift, Span, minute_text, periods, read_minute,
@@ -154,6 +154,11 @@ pub async fn holidays_of_year(
     let stored = store::stored(reader.sql(), first, first).await?;
     let calendar = Calendar::new(year..=year, &stored.rules, &stored.single);
     Ok(calendar.of_year(year).cloned().collect())
+}
+
+/// The holidays that come back every year, for calendars of others' making.
+pub async fn holiday_rules(reader: &mut Reader) -> Result<Vec<HolidayRule>, VaultError> {
+    store::rules(reader).await
 }
 
 /// Sets somebody's usual week from a day on. What held before stays for the

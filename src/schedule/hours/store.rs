@@ -86,6 +86,10 @@ pub async fn exceptions_of(
     Ok(sqlx::query_as(EXCEPTIONS_OF).bind(resource_id).bind(first).fetch_all(reader.sql()).await?)
 }
 
+pub async fn rules(reader: &mut Reader) -> Result<Vec<HolidayRule>, VaultError> {
+    Ok(sqlx::query_as(RULES).fetch_all(reader.sql()).await?)
+}
+
 /// All that says when is worked from the first day to the last.
 pub struct Stored {
     pub patterns: Vec<Pattern>,

@@ -22,8 +22,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
-use super::limits::Limits;
-use super::pulse::{OpenBody, Pulse, Verdict, Watched};
+use super::body::OpenBody;
+use super::limits::{Limits, MOST_ERRORS, MOST_RESET};
+use super::pulse::{Pulse, Verdict, Watched};
 use super::{plain, stopped};
 
 /// What a connection needs to be served.
@@ -81,6 +82,8 @@ impl Connection {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(self.limits.streams)
+            .max_pending_accept_reset_streams(MOST_RESET)
+            .max_local_error_reset_streams(MOST_ERRORS)
             .max_header_list_size(head_bytes)
             .max_send_buf_size(256 * 1024)
             .keep_alive_interval(self.limits.idle / 2)
@@ -134,7 +137,7 @@ impl Connection {
             let answer = router.clone().oneshot(request.map(Body::new));
             async move {
                 let response: Response<Body> = answer.await?;
-                Ok::<_, Infallible>(response.map(|body| OpenBody { body, _open: open }))
+                Ok::<_, Infallible>(response.map(|body| OpenBody::new(body, open)))
             }
         })
     }

@@ -5,6 +5,15 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// Bytes. Slower than this for [`Limits::stalled`] is nobody who waits for a page.
+pub(super) const LEAST_TAKEN: u64 = 16 * 1024;
+
+/// Streams of one HTTP/2 connection that a client may have broken off before we
+/// came to them, or broken by errors of its own, before the connection is ended
+/// (CVE-2023-44487, CVE-2025-8671).
+pub(super) const MOST_RESET: usize = 20;
+pub(super) const MOST_ERRORS: usize = 100;
+
 /// The limits of one listener.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -23,7 +32,8 @@ pub struct Limits {
     pub head: Duration,
     /// Between requests.
     pub idle: Duration,
-    /// How long a client may not take what we send it.
+    /// How long a client may not take what we send it: in each such time it
+    /// takes at least [`LEAST_TAKEN`] or all there is.
     pub stalled: Duration,
     /// Bytes of a request's head.
     pub head_bytes: usize,
@@ -124,8 +134,8 @@ impl Drop for Pass {
     }
 }
 
-/// An IPv6 client has a whole /64 to itself.
-fn neighbourhood(ip: IpAddr) -> IpAddr {
+/// Whom an address counts as: an IPv6 client has a whole /64 to itself.
+pub(in crate::web) fn neighbourhood(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6((ip.to_bits() >> 64 << 64).into()),
         ip => ip,

@@ -5,6 +5,7 @@
 //! (PERFORMANCE.md, "What faults taught"): the TLS handshake, the first
 //! request, each request's head, a client that no longer reads, and idleness.
 
+mod body;
 mod connection;
 mod limits;
 mod plain;
@@ -27,6 +28,7 @@ use connection::Connection;
 use limits::Doors;
 
 pub use limits::Limits;
+pub(in crate::web) use limits::neighbourhood;
 pub use tls::{Certificate, TlsError};
 
 /// After a failure to accept (out of file descriptors): time to let others end.
@@ -134,5 +136,7 @@ fn hint(reason: &io::Error) -> &'static str {
     }
 }
 
+#[cfg(test)]
+mod abuse;
 #[cfg(test)]
 mod tests;

@@ -7,12 +7,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use std::{fmt, io};
 
-use axum::body::{Body, Bytes};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use super::limits::Limits;
+use super::limits::{LEAST_TAKEN, Limits};
 
 /// The state of one connection, shared by its socket and its requests.
 pub(super) struct Pulse {
@@ -24,8 +22,14 @@ pub(super) struct Pulse {
     /// Milliseconds since `begun` at which the last answer ended.
     quiet_since: AtomicU64,
     /// The same plus one at which the socket stopped taking bytes; 0 while it
-    /// takes them.
+    /// takes all we have.
     blocked_since: AtomicU64,
+    /// Bytes it took since then.
+    taken: AtomicU64,
+    /// Answers of which the client holds a piece and has not made room for more.
+    handed: AtomicU64,
+    /// The same as `quiet_since` at which one of them went on.
+    went_on: AtomicU64,
 }
 
 /// What to do with a connection.
@@ -46,6 +50,9 @@ impl Pulse {
             open: AtomicU64::new(0),
             quiet_since: AtomicU64::new(0),
             blocked_since: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+            handed: AtomicU64::new(0),
+            went_on: AtomicU64::new(0),
         })
     }
 
@@ -70,6 +77,11 @@ impl Pulse {
             let late = now >= millis(limits.first_request);
             return if late { Verdict::Cut } else { Verdict::Fine };
         }
+        // HTTP/2 lets a client take nothing of an answer on a lively socket.
+        let stuck = now.saturating_sub(self.went_on.load(Ordering::Relaxed));
+        if self.handed.load(Ordering::Relaxed) > 0 && stuck >= millis(limits.idle) {
+            return Verdict::Cut;
+        }
         let quiet = now.saturating_sub(self.quiet_since.load(Ordering::Relaxed));
         match self.open.load(Ordering::Relaxed) {
             0 if quiet >= millis(limits.idle) * 2 => Verdict::Cut,
@@ -82,52 +94,60 @@ impl Pulse {
         millis(self.begun.elapsed())
     }
 
-    fn wrote(&self, pending: bool) {
-        self.wrote_at(pending, self.now());
+    fn wrote(&self, outcome: &Poll<io::Result<usize>>) {
+        match outcome {
+            Poll::Pending => self.refused_at(self.now()),
+            Poll::Ready(Ok(bytes)) => self.took_at(*bytes as u64, self.now()),
+            Poll::Ready(Err(_)) => {}
+        }
     }
 
-    fn wrote_at(&self, pending: bool, now: u64) {
-        if !pending {
-            self.blocked_since.store(0, Ordering::Relaxed);
-        } else if self.blocked_since.load(Ordering::Relaxed) == 0 {
+    fn refused_at(&self, now: u64) {
+        if self.blocked_since.load(Ordering::Relaxed) == 0 {
             self.blocked_since.store(now + 1, Ordering::Relaxed);
+            self.taken.store(0, Ordering::Relaxed);
         }
+    }
+
+    /// A few bytes now and then are no excuse.
+    fn took_at(&self, bytes: u64, now: u64) {
+        if self.blocked_since.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        if self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes >= LEAST_TAKEN {
+            self.blocked_since.store(now + 1, Ordering::Relaxed);
+            self.taken.store(0, Ordering::Relaxed);
+            self.quiet_since.store(now, Ordering::Relaxed);
+            self.went_on.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Nothing waits for the socket any more.
+    fn emptied(&self) {
+        self.blocked_since.store(0, Ordering::Relaxed);
     }
 }
 
 /// A request whose answer is not yet handed over.
 pub(super) struct Open(Arc<Pulse>);
 
+impl Open {
+    /// Whether the client holds a piece of the answer and has not made room for
+    /// the next.
+    pub(super) fn set_handed(&self, before: bool, now: bool) {
+        match (before, now) {
+            (false, true) => self.0.handed.fetch_add(1, Ordering::Relaxed),
+            (true, false) => self.0.handed.fetch_sub(1, Ordering::Relaxed),
+            _ => 0,
+        };
+        self.0.went_on.store(self.0.now(), Ordering::Relaxed);
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.quiet_since.store(self.0.now(), Ordering::Relaxed);
         self.0.open.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// An answer's body that keeps its request open to its end.
-pub(super) struct OpenBody {
-    pub(super) body: Body,
-    pub(super) _open: Open,
-}
-
-impl HttpBody for OpenBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 
@@ -154,7 +174,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.socket).poll_write(cx, bytes);
-        self.pulse.wrote(outcome.is_pending());
+        self.pulse.wrote(&outcome);
         outcome
     }
 
@@ -164,7 +184,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.socket).poll_write_vectored(cx, parts);
-        self.pulse.wrote(outcome.is_pending());
+        self.pulse.wrote(&outcome);
         outcome
     }
 
@@ -173,7 +193,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(cx)
+        let outcome = Pin::new(&mut self.socket).poll_flush(cx);
+        if outcome.is_ready() {
+            self.pulse.emptied();
+        }
+        outcome
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -218,12 +242,44 @@ mod tests {
         let stalled = millis(limits.stalled);
         let pulse = Pulse::begin();
         let _open = pulse.request();
-        pulse.wrote_at(true, 0);
-        pulse.wrote_at(false, 1_000);
-        pulse.wrote_at(true, 2_000);
-        pulse.wrote_at(true, 3_000);
+        pulse.refused_at(0);
+        pulse.emptied();
+        pulse.refused_at(2_000);
+        pulse.refused_at(3_000);
 
         assert_eq!(pulse.verdict_at(&limits, 1_999 + stalled), Verdict::Fine);
         assert_eq!(pulse.verdict_at(&limits, 2_000 + stalled), Verdict::Cut);
+    }
+
+    #[test]
+    fn a_client_that_takes_a_byte_now_and_then_is_cut_and_a_slow_one_is_not() {
+        let limits = Limits::staff();
+        let stalled = millis(limits.stalled);
+        let (dripping, slow) = (Pulse::begin(), Pulse::begin());
+        let _open = [dripping.request(), slow.request()];
+        for pulse in [&dripping, &slow] {
+            pulse.refused_at(0);
+        }
+        for second in 1..=stalled / 1_000 {
+            dripping.took_at(1, second * 1_000);
+            slow.took_at(LEAST_TAKEN / 20, second * 1_000);
+        }
+        assert_eq!(dripping.verdict_at(&limits, stalled), Verdict::Cut);
+        assert_eq!(slow.verdict_at(&limits, stalled), Verdict::Fine);
+    }
+
+    #[test]
+    fn an_answer_of_which_nothing_more_is_taken_ends_its_connection() {
+        let limits = Limits::staff();
+        let idle = millis(limits.idle);
+        let pulse = Pulse::begin();
+        let open = pulse.request();
+        assert_eq!(pulse.verdict_at(&limits, idle * 10), Verdict::Fine);
+        open.set_handed(false, true);
+        pulse.went_on.store(1_000, Ordering::Relaxed);
+        assert_eq!(pulse.verdict_at(&limits, 999 + idle), Verdict::Fine);
+        assert_eq!(pulse.verdict_at(&limits, 1_000 + idle), Verdict::Cut);
+        open.set_handed(true, false);
+        assert_eq!(pulse.verdict_at(&limits, idle * 10), Verdict::Fine);
     }
 }

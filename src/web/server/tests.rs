@@ -20,7 +20,7 @@ use super::*;
 use crate::crypto::{LocalCa, Random};
 
 /// Nobody waits longer in a test.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 fn ca() -> &'static LocalCa {
     static CA: OnceLock<LocalCa> = OnceLock::new();
@@ -39,14 +39,14 @@ fn leaf() -> Leaf {
     ca().issue(&["tirkeu.test"], &Random::system(), today()).unwrap()
 }
 
-struct Running {
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
     certificate: Arc<Certificate>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
-async fn start(limits: Limits) -> Running {
+pub(super) async fn start(limits: Limits) -> Running {
     let router = Router::new()
         .route(
             "/",
@@ -59,6 +59,10 @@ async fn start(limits: Limits) -> Running {
             "/endless",
             get(async || Body::from_stream(futures_util::stream::pending::<io::Result<Vec<u8>>>())),
         );
+    start_with(router, limits).await
+}
+
+pub(super) async fn start_with(router: Router, limits: Limits) -> Running {
     let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into(), leaf(), limits).await.unwrap();
     let (address, certificate) = (server.address(), server.certificate());
     let (stop, stopping) = watch::channel(false);
@@ -67,7 +71,7 @@ async fn start(limits: Limits) -> Running {
 }
 
 /// Limits so short that a test sees them pass.
-fn short() -> Limits {
+pub(super) fn short() -> Limits {
     let brief = Duration::from_millis(400);
     Limits {
         handshake: brief * 4,
@@ -93,12 +97,12 @@ fn client(protocol: &[u8]) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-async fn connect(address: SocketAddr, protocol: &[u8]) -> TlsStream<TcpStream> {
+pub(super) async fn connect(address: SocketAddr, protocol: &[u8]) -> TlsStream<TcpStream> {
     let tcp = TcpStream::connect(address).await.unwrap();
     client(protocol).connect(ServerName::try_from("tirkeu.test").unwrap(), tcp).await.unwrap()
 }
 
-async fn ends(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Vec<u8> {
+pub(super) async fn ends(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Vec<u8> {
     let mut rest = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
     // Cut off or ended: both close the socket.
@@ -111,7 +115,7 @@ async fn ask(stream: &mut TlsStream<TcpStream>, path: &str) {
     stream.write_all(head.as_bytes()).await.unwrap();
 }
 
-async fn get_once(address: SocketAddr) -> String {
+pub(super) async fn get_once(address: SocketAddr) -> String {
     let mut stream = connect(address, b"http/1.1").await;
     let head = b"GET / HTTP/1.1\r\nHost: tirkeu.test\r\nConnection: close\r\n\r\n";
     stream.write_all(head).await.unwrap();

@@ -58,6 +58,8 @@ pub(super) fn config(certificate: Arc<Certificate>) -> Arc<ServerConfig> {
         .expect("ring has cipher suites for both versions")
         .with_no_client_auth()
         .with_cert_resolver(certificate);
+    // All suites are sound; ours come strongest first.
+    config.ignore_client_order = true;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     if let Ok(ticketer) = ring::Ticketer::new() {
         config.ticketer = ticketer;

@@ -1,0 +1,181 @@
+# Breaches of personal data: the register, the list of people, the notices.
+incidents-title = Breaches
+incidents-register = Register of breaches of personal data
+incidents-open-new = New breach
+incidents-none = There were no breaches
+incidents-none-hint = When somebody saw or took data they had no right to, open a breach here: the ledger tells whose data it was.
+incidents-detected = Discovered
+incidents-detected-hint = The term begins with this minute
+incidents-people = People
+incidents-authority = Authority
+incidents-subjects = Data subjects
+incidents-state = State
+incidents-running = open
+incidents-closed = closed
+incidents-until = until { $date }, { $time }
+incidents-done = notified in time
+incidents-done-late = notified late
+incidents-not-yet = not yet
+incidents-new = Whose data was seen?
+incidents-scope = Who, from where and when
+incidents-scope-hint = Choose an account, or leave all staff and narrow it down by address, session or device. The access log gives everybody whose data was opened, found, changed or exported meanwhile.
+incidents-account = Account
+incidents-everybody = All staff
+incidents-from = From
+incidents-to = Until
+incidents-interval = Interval
+incidents-moment-hint = For example: 27.11.2026 09:00
+incidents-ip = IP address
+incidents-session = Session
+incidents-device = Device
+incidents-nature = What happened
+incidents-nature-access = unlawful access
+incidents-nature-distribution = unlawful distribution
+incidents-nature-change = unlawful change
+incidents-nature-destruction = unlawful destruction
+incidents-look = Find the people
+incidents-open = Open the breach
+incidents-open-hint = The list of people is frozen, the breach gets a number, the term runs from the hour of the discovery.
+incidents-found = What the ledger says
+incidents-found-nothing-yet = Here will be how many people, which data and from where. No names, only numbers of cards.
+incidents-n-people = { $n ->
+    [0] Nobody's data was opened in this time
+    [one] The data of { $n } person
+   *[other] The data of { $n } people
+}
+incidents-n-doubtful = { $n ->
+    [one] { $n } more is in doubt.
+   *[other] { $n } more are in doubt.
+}
+incidents-doubtful-hint = They were seen within the hour before the beginning; another look of the same session is not written down again. They are on the list, marked.
+incidents-redacted = { $n ->
+    [one] The contents of { $n } entry of this time were destroyed by an act: the list may be incomplete.
+   *[other] The contents of { $n } entries of this time were destroyed by an act: the list may be incomplete.
+}
+incidents-origins = From where
+incidents-entries = Entries
+incidents-field-contact = name and telephone
+incidents-field-birth = date of birth and sex
+incidents-field-identity = IIN
+incidents-field-visits = visits
+incidents-field-health = allergy and notes
+incidents-field-consents = consents
+incidents-field-messages = messages
+incidents-field-files = documents
+incidents-field-unknown = unknown
+incidents-way-seen = seen
+incidents-way-exported = exported
+incidents-way-changed = changed
+incidents-way-sent = sent
+incidents-number = Breach No. { $number }
+incidents-whose = Whose data
+incidents-card = Card
+incidents-fields = Which data
+incidents-ways = How
+incidents-times = Times
+incidents-first-last = First and last time
+incidents-doubtful = in doubt
+incidents-by-hand = added by hand
+incidents-nobody = Nobody's data was touched
+incidents-more = The first hundred are shown; all are in the CSV file.
+incidents-events = What happened
+incidents-recorded = written down { $at }
+incidents-what = What was done
+incidents-when = When
+incidents-note = Note
+incidents-add-event = Add
+incidents-kind-detected = Discovered
+incidents-kind-contained = Access stopped
+incidents-kind-authority_notified = Authority notified
+incidents-kind-subjects_notified = Data subjects notified
+incidents-kind-noted = Note
+incidents-kind-closed = Closed
+incidents-list = List
+incidents-list-version = { $n ->
+    [one] version { $version }, { $n } person
+   *[other] version { $version }, { $n } people
+}
+incidents-frozen = Frozen
+incidents-reason = Reason
+incidents-earlier = Earlier versions of the list
+incidents-correct = Correct the list
+incidents-correct-hint = For example, a doctor opened the cards of their own patients. The list before stays.
+incidents-without = Take out cards No.
+incidents-with = Add cards No.
+incidents-correct-save = Freeze the new version
+incidents-papers = Notices
+incidents-authority-hint = The notice to the authority names nobody.
+incidents-authority-ru = Notice in Russian
+incidents-authority-kk = Notice in Kazakh
+incidents-named-hint = The list for notifying and the letters name people. Who got them and when stays in the log.
+incidents-paper = Paper
+incidents-paper-kind-list = list: name, IIN, telephone
+incidents-paper-kind-letters = letters to all, as an archive
+incidents-paper-kind-letter = a letter to one
+incidents-language = Language of the paper
+incidents-one-card = No. of the card, for one letter
+incidents-make = Get the paper
+incidents-story = What the notices say
+incidents-story-hint = The text goes into the papers in both languages. Check the drafts and make them exact.
+incidents-consequences = Possible consequences
+incidents-measures = Measures taken
+incidents-advice = What the person should do
+incidents-story-save = Save
+incidents-story-consequences = A stranger may have learned that the person came to the clinic, and how to reach them. Unwanted calls and fraud in the clinic's name are possible.
+incidents-story-measures = Access was stopped, sessions were ended, the account was blocked, passwords were changed. An inquiry is under way.
+incidents-story-advice = Tell nobody codes from SMS or card numbers on the telephone, even if the caller knows of your visit. Tell the clinic of suspicious calls. You may ask who opened your card and demand that the data be blocked.
+incidents-error-moment = Write the day and the time. Example: 27.11.2026 09:00
+incidents-error-future = That is still to come
+incidents-error-backwards = The end must be after the beginning
+incidents-error-kind = Choose what was done
+incidents-error-note = Write what to note
+incidents-error-long = At most 2000 characters
+incidents-error-cards = Name the numbers of cards to take out or add
+incidents-error-many = At most 1000 cards at once
+incidents-error-reason = Write the reason, at most 2000 characters
+incidents-error-story = Write a text, at most 2000 characters
+incidents-error-card = Write the number of a card of the list
+incidents-error-not-listed = This card is not on the list
+incidents-error-letters = More than 500 letters cannot be made at once: hand the list to the authority, or print letters one by one
+incidents-is-closed = This breach is closed.
+incidents-is-closed-hint = Open a new one if there is something else.
+incidents-not-notified = Too early to close: the authority has not been notified.
+incidents-not-notified-hint = Send the notice and note it among what happened.
+incidents-bad-time = Not before the discovery and not after this minute
+incidents-bad-time-hint = Check the day and the time.
+incidents-changed = Somebody else has corrected the list.
+incidents-changed-hint = Open the breach again: it has the new version.
+incidents-paper-authority = Notice of a breach of personal data
+incidents-paper-authority-basis = Under article 25 of the Law of the Republic of Kazakhstan No. 94-V of 21 May 2013 on personal data and order No. 481/НҚ of 9 August 2024 we give notice of a breach of personal data.
+incidents-paper-to = To the authority for the protection of personal data
+incidents-paper-number = Breach No. { $number }
+incidents-paper-operator = Operator
+incidents-paper-bin = BIN (IIN) { $bin }
+incidents-paper-responsible = Who answers for the processing of personal data
+incidents-paper-not-given = not given in the clinic's settings
+incidents-paper-detected = Discovered
+incidents-paper-period = Period
+incidents-paper-nature = Nature of the breach
+incidents-paper-categories = Categories of personal data
+incidents-paper-consequences = Possible consequences
+incidents-paper-measures = Measures taken
+incidents-paper-people = Number of people
+incidents-paper-list-hash = Checksum of the list (SHA-256)
+incidents-paper-annex = { $people ->
+    [one] Annex: by what { $people } person is notified.
+   *[other] Annex: by what { $people } people are notified.
+}
+incidents-paper-signature = Who answers, signature, date
+incidents-paper-list = People to be notified
+incidents-paper-list-basis = Annex to the notice. Full name, individual identification number, mobile number: order No. 481/НҚ of 9 August 2024.
+incidents-paper-list-secret = Restricted. For the authority only.
+incidents-paper-person = IIN { $iin }, telephone { $phone }
+incidents-paper-none = not given
+incidents-paper-subject = Notice of a breach of your personal data
+incidents-paper-dear = Dear { $name },
+incidents-paper-subject-basis = The security of your personal data at our clinic was breached. Below is what happened, which data is concerned and what you can do.
+incidents-paper-seen = Your data was opened
+incidents-paper-advice = What you can do
+incidents-paper-contacts = Whom to ask
+incidents-paper-empty = No entries.
+incidents-paper-row = People: { $people }; authority notified: { $authority }; subjects notified: { $subjects }; closed: { $closed }

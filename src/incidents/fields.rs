@@ -1,0 +1,170 @@
+//! Which classes of fields an action of the ledger showed, and in what way.
+//!
+//! The ledger names actions, not fields (it must stay free of values that have
+//! to be erasable); what each screen shows is known here. Where one action can
+//! show more or less, the larger answer is given: a notice that says too much
+//! harms nobody, one that says too little does.
+
+use serde::{Deserialize, Serialize};
+
+/// A class of fields, as a notice names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Name and telephone.
+    Contact,
+    /// Date of birth and sex.
+    Birth,
+    /// The IIN.
+    Identity,
+    /// Visits: when, with whom, for what.
+    Visits,
+    /// Allergy and notes.
+    Health,
+    Consents,
+    Messages,
+    /// Documents and scans.
+    Files,
+    /// An action that this table does not know: look at the program.
+    Unknown,
+}
+
+/// What was done with the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    Seen,
+    /// Left as a file or on paper.
+    Exported,
+    Changed,
+    /// Sent to somebody.
+    Sent,
+}
+
+use Field::{Birth, Consents, Contact, Files, Health, Identity, Messages, Unknown, Visits};
+use Way::{Changed, Exported, Seen, Sent};
+
+/// Everything a card shows, its sections included: they are one entry of the
+/// ledger within an hour.
+const CARD: &[Field] = &[Contact, Birth, Visits, Health, Consents, Messages];
+/// And the IIN, which whoever fills the form of a card in has seen.
+const CARD_AND_FORM: &[Field] = &[Contact, Birth, Identity, Visits, Health, Consents, Messages];
+
+/// Actions by their whole name; those that show nothing of anybody, with nothing.
+const ACTIONS: &[(&str, Way, &[Field])] = &[
+    ("appointment.followed", Seen, &[Visits]),
+    ("appointment.viewed", Seen, &[Contact, Birth, Visits, Health]),
+    ("consent.downloaded", Exported, &[Contact, Birth, Consents, Files]),
+    ("consents.listed", Seen, &[Contact, Consents]),
+    ("duplicates.compared", Seen, &[Contact, Birth, Visits, Health]),
+    ("duplicates.listed", Seen, &[Contact, Birth, Visits]),
+    ("duplicates.looked", Seen, &[Contact, Birth, Visits]),
+    ("import.matched", Seen, &[Contact, Birth, Identity]),
+    ("import.reported", Seen, &[Contact, Birth, Identity, Visits]),
+    ("incident.notices_made", Exported, &[Contact, Identity]),
+    ("messages.tended", Seen, &[Contact, Messages]),
+    ("emergencies.listed", Seen, &[Health]),
+    ("emergency.closed", Changed, &[]),
+    ("emergency.opened", Changed, &[]),
+    ("emergency.reviewed", Changed, &[]),
+    ("patient.blocked", Changed, &[]),
+    ("patient.edited", Changed, CARD_AND_FORM),
+    ("patient.iin_shown", Seen, &[Identity]),
+    ("patient.merged", Changed, CARD_AND_FORM),
+    ("patient.registered", Changed, &[Contact, Birth, Identity, Health]),
+    ("patient.told_apart", Changed, &[Contact, Birth]),
+    ("patient.unblocked", Changed, &[]),
+    ("patient.viewed", Seen, CARD),
+    ("patients.found", Seen, &[Contact, Birth, Health]),
+    ("patients.listed", Seen, &[Contact, Birth, Health]),
+    // Refused: nothing was shown.
+    ("permission.denied", Seen, &[]),
+    ("retention.listed", Seen, &[Visits]),
+    ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
+    ("subject_request.answer_printed", Exported, CARD_AND_FORM),
+    ("subject_request.viewed", Seen, &[Contact]),
+];
+
+/// Actions by their noun, where no whole name fits.
+const NOUNS: &[(&str, Way, &[Field])] = &[
+    ("appointment", Changed, &[Contact, Visits]),
+    ("consent", Changed, &[Contact, Birth, Consents]),
+    ("message", Sent, &[Contact, Messages]),
+    ("retention", Changed, &[Visits]),
+    ("subject_request", Changed, &[Contact]),
+];
+
+/// What an action showed, and how.
+pub fn shown(action: &str) -> (Way, &'static [Field]) {
+    if let Some((_, way, fields)) = ACTIONS.iter().find(|(known, ..)| *known == action) {
+        return (*way, fields);
+    }
+    let noun = action.split('.').next().unwrap_or_default();
+    match NOUNS.iter().find(|(known, ..)| *known == noun) {
+        Some((_, way, fields)) => (*way, fields),
+        None => (Seen, &[Unknown]),
+    }
+}
+
+/// Whether repeated looks of this kind within an hour are one entry of the
+/// ledger: what `vault.disclose` and `vault.list` write.
+pub fn is_grouped(action: &str) -> bool {
+    ACTIONS
+        .iter()
+        .any(|(known, way, _)| *known == action && *way != Changed && *known != "patient.iin_shown")
+}
+
+impl Field {
+    pub const ALL: [Self; 9] =
+        [Contact, Birth, Identity, Visits, Health, Consents, Messages, Files, Unknown];
+
+    /// The end of its Fluent key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Contact => "contact",
+            Birth => "birth",
+            Identity => "identity",
+            Visits => "visits",
+            Health => "health",
+            Consents => "consents",
+            Messages => "messages",
+            Files => "files",
+            Unknown => "unknown",
+        }
+    }
+}
+
+impl Way {
+    /// The end of its Fluent key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Seen => "seen",
+            Exported => "exported",
+            Changed => "changed",
+            Sent => "sent",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_shows_no_whole_iin_until_somebody_asks_for_it() {
+        assert!(!shown("patient.viewed").1.contains(&Identity));
+        assert_eq!(shown("patient.iin_shown"), (Seen, &[Identity][..]));
+    }
+
+    #[test]
+    fn an_action_nobody_classified_is_said_to_be_unknown_and_not_left_out() {
+        assert_eq!(shown("chart.opened"), (Seen, &[Unknown][..]));
+        assert_eq!(shown("appointment.booked").0, Changed);
+    }
+
+    #[test]
+    fn looks_are_grouped_and_changes_are_not() {
+        assert!(is_grouped("patient.viewed") && is_grouped("patients.found"));
+        assert!(!is_grouped("patient.edited") && !is_grouped("appointment.booked"));
+    }
+}
