@@ -220,6 +220,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ViewSchedule::RIGHT,
     },
     CardSection {
+        path: "accesses",
+        label: "audit-card-accesses",
+        place: Place::Side,
+        right: ReviewLog::RIGHT,
+    },
+    CardSection {
         path: "messages",
         label: "messaging-title",
         place: Place::Side,
@@ -234,8 +240,8 @@ pub fn staff_routes() -> Routes {
         .merge(access::routes()) //
         .merge(emergency::routes()) //
         .merge(patients::routes()) //
-        .merge(audit::routes()) //
         .merge(schedule::routes()) //
+        .merge(audit::routes()) //
         .merge(workdays::routes()) //
         .merge(interop::run::routes::routes()) //
         .merge(messaging::routes()) //

@@ -16,6 +16,7 @@ mod backup;
 mod access;
 mod booking;
 mod breach;
+mod desk;
 mod growth;
 mod ledger;
 mod log;
@@ -49,6 +50,9 @@ fn main() {
     measure::head();
     if arguments.iter().any(|wanted| wanted == "growth") {
         measure::run(growth::all());
+    }
+    if arguments.iter().any(|wanted| wanted == "desk") {
+        measure::run(desk::all());
     }
     if arguments.iter().any(|wanted| wanted == "log") {
         measure::run(log::all());

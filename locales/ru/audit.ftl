@@ -15,7 +15,7 @@ audit-last-check = Последняя проверка
 audit-just-now = только что, { $ms } мс
 audit-not-yet = нажмите «Проверить»
 audit-root = Хэш вершины
-audit-looks = Просмотры данных
+audit-looks = Просмотры карт
 audit-today = сегодня
 audit-looks-total = { $count ->
     [0] Сегодня данные пациентов ещё не открывали
@@ -107,9 +107,8 @@ audit-act-staff-left = Сотруднику закрыт доступ
 audit-act-audit-reviewed = Просмотр журнала
 audit-act-audit-exported = Выгрузка журнала
 audit-act-audit-verified = Проверка цепочки
-audit-concerns = Спросить в первую очередь
-audit-last-day = за 24 часа
-audit-no-concerns = Отказов, неудачных входов и выгрузок не было
+audit-concerns = Требуют ответа
+audit-no-concerns = Отклонений, которые ждут ответа, нет
 audit-nav = Контроль
 audit-act-appointment-arrived = Пациент пришёл
 audit-act-appointment-booked = Записан на приём
@@ -227,6 +226,290 @@ audit-act-staff-deputation-ended = Права на время завершены
 audit-act-staff-let-in = Разрешён вход
 audit-act-reach-changed = Изменено, чьи карты открывают врачи
 audit-object-role = Роль
+audit-desk = Контроль доступа
+audit-tab-log = Журнал
+audit-tab-findings = Отклонения
+audit-tab-reviews = Проверки
+audit-tab-people = Сотрудники
+audit-tab-limits = Пороги
+audit-all-findings = Все отклонения
+audit-usual = обычно
+audit-review-overdue = Проверка журнала просрочена
+audit-period = Период
+audit-periods = Готовые периоды
+audit-period-today = Сегодня
+audit-period-week = 7 дней
+audit-period-month = 30 дней
+audit-day-sample = ДД.ММ.ГГГГ
+audit-patient = Пациент
+audit-patient-sample = ФИО, телефон, № карты
+audit-reason = Основание
+audit-place = Адрес или сеанс
+audit-device = Устройство
+audit-session = Всё за этот сеанс
+audit-only-flagged = Только с отметками
+audit-all-of = Все:
+audit-kind-look = Просмотры
+audit-kind-change = Изменения
+audit-kind-export = Печать и выгрузки
+audit-kind-sign_in = Входы
+audit-kind-denial = Отказы
+audit-kind-message = Сообщения
+audit-kind-job = Система
+audit-cards-found =
+    { $count ->
+        [one] Найдена { $count } карта:
+        [few] Найдены { $count } карты:
+       *[other] Найдено { $count } карт:
+    }
+audit-cards-none = Такой карты нет. Проверьте номер, телефон или фамилию.
+audit-who-opened = Кто открывал карту
+audit-what-seen = Что видела учётная запись
+audit-newest = К новым
+audit-error-place = Введите IP-адрес, например 10.0.4.21, или 8 знаков сеанса
+audit-error-period = Период начинается раньше, чем кончается, длится не больше 93 дней и кончается не позже сегодня
+audit-error-answer = Выберите, что это было
+audit-error-note = Напишите хотя бы несколько слов, не больше 2000 знаков
+audit-error-code = Выберите итог проверки
+audit-error-limit = Нужны целое число от 0 до 100 000 и основание
+audit-error-no-card = Карты с таким номером нет
+audit-error-phone = Такого номера нет. Пример: +7 701 123 45 67
+audit-about-you = Это касается вас: ответить и подписать должен другой человек
+audit-about-you-hint = Попросите владельца или второго ответственного.
+audit-changed = Порог уже изменили
+audit-changed-hint = Откройте страницу заново и посмотрите новое значение.
+audit-nobody = Без человека
+audit-findings = Отклонения
+audit-finding = Отклонение
+audit-rule = Правило
+audit-state = Состояние
+audit-state-open = Ждут ответа
+audit-state-all = Все за период
+audit-state-explained = Объяснено
+audit-state-incident = Инцидент
+audit-state-lapsed = Снято правилом
+audit-severity-alarm = Тревога
+audit-severity-warning = Внимание
+audit-severity-notice = К сведению
+audit-none-open = Всё разобрано
+audit-none-open-hint = Правила смотрят журнал каждые пять минут. Новое появится здесь.
+audit-grown =
+    { $count ->
+        [one] после ответа ещё { $count } запись
+        [few] после ответа ещё { $count } записи
+       *[other] после ответа ещё { $count } записей
+    }
+audit-found-when = Когда
+audit-found-entries = Записей
+audit-that-day = Все действия за этот день
+audit-answer = Ответ
+audit-answer-what = Что это было
+audit-answer-explained = Есть объяснение
+audit-answer-incident = Инцидент
+audit-answer-save = Сохранить ответ
+audit-note = Пояснение
+audit-note-hint = Без имён и диагнозов пациентов. Хранится отдельно от журнала, его можно стереть.
+audit-note-erase = Стереть
+audit-note-erased = Пояснение стёрто
+audit-rests-on = На каких записях основано
+audit-rests-on-nothing = Отдельных записей нет: правило смотрит на то, чего не было
+audit-rule-mass-viewing = Массовый просмотр карт
+audit-rule-mass-listing = Массовый просмотр списков
+audit-rule-no-relation = Карта без приёма
+audit-rule-off-hours = Вне рабочего времени
+audit-rule-watched-card = Карта под наблюдением
+audit-rule-own-family = Своя карта или карта семьи
+audit-rule-colleague = Карта коллеги
+audit-rule-export-burst = Много выгрузок подряд
+audit-rule-unmask-burst = Много показов ИИН
+audit-rule-emergency-open = Экстренный доступ не разобран
+audit-rule-new-device = Вход с нового места
+audit-rule-two-places = В двух местах сразу
+audit-rule-guessing = Подбор пароля
+audit-rule-leaving = Уходящий сотрудник уносит данные
+audit-rule-after-leaving = Действия после увольнения
+audit-rule-role-then-export = Смена прав и выгрузка
+audit-rule-shared-phone = Один телефон у разных пациентов
+audit-rule-staff-phone = Код согласия на телефон сотрудника
+audit-rule-clock-back = Часы сервера переведены назад
+audit-rule-anchor-overdue = Внешняя отметка просрочена
+audit-rule-many-denials = Много отказов в доступе
+audit-why-mass-viewing = Открыты карты людей, которых нет в работе этого дня: { $people } за { $minutes } мин, всего за день { $day }. Обычно { $usual } в день, порог { $limit }.
+audit-why-mass-listing = В списках и поиске показаны { $people } человек за { $minutes } мин. Обычно { $usual } в день, порог { $limit }.
+audit-why-no-relation = Открыто карт: { $people }. За { $days } дней до и после приёма нет, основание не указано. Порог { $limit } в день.
+audit-why-off-hours =
+    { $hours ->
+        [closed] В этот день клиника не работает
+       *[open] Рабочее время { $starts }–{ $ends }
+    }. Данные людей: { $people }. Приёма в эти часы и экстренного доступа нет.
+audit-why-watched-card = Открыто карт под наблюдением: { $people }, просмотров: { $looks }. Этот человек пациента сейчас не принимает.
+audit-why-own-family =
+    { $own ->
+        [own] Открыта собственная карта
+       *[relative] Открыты карты родных: { $people }
+    }. Приёма у этого сотрудника нет.
+audit-why-colleague = Открыто карт коллег: { $people }, просмотров: { $looks }. Приёма у этого сотрудника нет.
+audit-why-export-burst = За час скачано или напечатано документов: { $documents }. Порог { $limit } в час, обычно { $usual } в день.
+audit-why-unmask-burst = ИИН показан { $shown } раз за день. Порог { $limit }, обычно { $usual }.
+audit-why-emergency-open = Экстренный доступ открыт { $days } дн. назад и не разобран. Срок — { $limit } рабочих дня.
+audit-why-new-device =
+    { $where ->
+        [outside] Вход из сети, которой в клинике никто не пользуется
+       *[night] Вход с нового устройства, когда клиника закрыта
+    }.
+audit-why-two-places = Действия из клиники и из чужой сети с разницей меньше { $minutes } мин: похоже на двух людей.
+audit-why-guessing = Неудачных входов за час: { $failures }. Порог { $limit }.
+audit-why-leaving = До ухода { $days } дн. За день: документов { $documents }, чужих карт { $people }, людей в списках { $listed } — больше своего обычного.
+audit-why-after-leaving = Сотрудник уже уволен, действий после этого: { $actions }.
+audit-why-role-then-export = В течение { $hours } ч после выдачи прав взято документов: { $documents }.
+audit-why-shared-phone = За { $days } дней коды согласия { $people } пациентов с разными фамилиями ушли на один телефон.
+audit-why-staff-phone = Коды согласия пациентов ушли на телефон сотрудника: { $people }.
+audit-why-clock-back = Запись сделана раньше предыдущей на { $minutes } мин: часы сервера переводили.
+audit-why-anchor-overdue = Последняя внешняя отметка журнала сделана { $hours } ч назад, срок { $limit } ч.
+audit-why-many-denials = Отказов в доступе за день: { $denials }. Порог { $limit }.
+audit-reviews = Проверки журнала
+audit-reviews-signed = Подписанные проверки
+audit-reviews-none = Проверок ещё не было
+audit-reviews-none-hint = Посмотрите отклонения и записи за период и подпишите первую.
+audit-review-new = Подписать проверку
+audit-review-sign = Подписать
+audit-review-count = Пересчитать
+audit-review-about = Чьи действия
+audit-review-result = Итог
+audit-review-counts = Что было
+audit-review-by = Кто и когда
+audit-review-overdue-since = Проверка просрочена: дни с { $since } никто не смотрел
+audit-review-until = Журнал проверен по { $until }
+audit-code-clean = Вопросов нет
+audit-code-explained = Всё объяснено
+audit-code-incident = Есть инцидент
+audit-code-follow_up = Остались вопросы
+audit-counts = Записей { $entries }, просмотров { $looks }, выгрузок { $exports }, отказов { $denials }
+audit-counts-findings = Отклонения: ждут { $open }, объяснены { $explained }, инциденты { $incidents }
+audit-seen-people = Людей всего
+audit-seen-opened = Открыто карт
+audit-seen-cards = Открытые карты
+audit-seen-looks = Открыта
+audit-seen-listed = В списках
+audit-seen-first = Впервые
+audit-seen-last = Последний раз
+audit-seen-days = По дням
+audit-seen-nothing = Карт не открывали
+audit-seen-nothing-hint = Измените период, если ждали другого.
+audit-seen-no-days = Действий не было
+audit-seen-more =
+    { $count ->
+        [one] и ещё { $count } карта в файле
+        [few] и ещё { $count } карты в файле
+       *[other] и ещё { $count } карт в файле
+    }
+audit-card-accesses = Доступ к карте
+audit-accesses = Доступы
+audit-accesses-none = Карту не открывали
+audit-accesses-none-hint = За эти дни записей нет. Измените период.
+audit-accesses-cut = Показаны последние 2 000 записей. Сократите период.
+audit-in-list = в списке
+audit-opened-by =
+    { $count ->
+        [one] За { $days } дней открывал { $count } человек
+        [few] За { $days } дней открывали { $count } человека
+       *[other] За { $days } дней открывали { $count } человек
+    }
+audit-opened-last = Последний раз { $at }
+audit-register = Справка для пациента
+audit-register-title = Реестр доступа к персональным данным
+audit-register-card = Карта
+audit-register-period = Период
+audit-register-made = Составлен
+audit-register-patient = Пациент
+audit-register-basis = Выдан по запросу субъекта персональных данных (Закон РК «О персональных данных и их защите» № 94-V, статья 24).
+audit-register-heading = Кто, когда и что делал с данными
+audit-register-nobody = За этот период к данным никто не обращался.
+audit-register-listed = в списке
+audit-register-note = Составлен по журналу, который нельзя изменить незаметно. Повторные просмотры одного экрана в течение часа записываются один раз.
+audit-register-signature = Выдал (должность, ФИО, подпись, дата)
+audit-people-title = Сотрудники и карты под наблюдением
+audit-people-staff = Сотрудники
+audit-phone = Личный телефон
+audit-phone-hint = По нему узнаются карта самого сотрудника и карты семьи
+audit-leaving = Последний рабочий день
+audit-leaving-hint = За две недели до него правила внимательнее
+audit-left = Уволен
+audit-own-cards = Свои карты и карты семьи
+audit-own-cards-hint = Сотрудник сам называет номера. Просмотры этих карт без приёма попадут в отклонения.
+audit-own-cards-none = Карт не названо
+audit-person-facts = О сотруднике
+audit-kin = Чья карта
+audit-kin-own = Своя
+audit-kin-relative = Родственника
+audit-declare = Добавить карту
+audit-take-back = Убрать
+audit-save = Сохранить
+audit-watched = Карты под наблюдением
+audit-watched-hint = Известные люди и все, чьи карты могут открывать из любопытства. О каждом просмотре без приёма вы узнаете.
+audit-watched-none = Таких карт нет
+audit-mark = Наблюдать
+audit-unmark = Снять
+audit-limits = Пороги правил
+audit-limits-hint = Новое значение действует сразу, прежнее остаётся в истории. Уже проверенные дни не пересматриваются.
+audit-limit = Порог
+audit-limit-value = Значение
+audit-limit-basis = Основание
+audit-limit-made = Кто изменил
+audit-limit-change = Изменить
+audit-limit-shipped = из поставки
+audit-limit-before = было { $value }: { $basis }
+audit-limit-mass-hour = Карт за час
+audit-limit-mass-day = Карт за день, не меньше
+audit-limit-mass-factor = Во сколько раз больше обычного
+audit-limit-list-hour = Людей в списках за час
+audit-limit-list-day = Людей в списках за день
+audit-limit-relation-days = Дней до и после приёма
+audit-limit-own-patient-days = Дней после приёма у врача
+audit-limit-strangers-desk = Карт без приёма у регистратуры за день
+audit-limit-strangers-doctor = Карт без приёма у врача за день
+audit-limit-call-ahead-days = Дней вперёд для обзвона
+audit-limit-off-hours-minutes = Минут до и после смены
+audit-limit-late-minutes = Минут на записи после смены
+audit-limit-export-hour = Документов за час
+audit-limit-unmask-day = Показов ИИН за день
+audit-limit-emergency-days = Рабочих дней на разбор экстренного доступа
+audit-limit-failures = Неудачных входов за час
+audit-limit-two-places-minutes = Минут между двумя местами
+audit-limit-leaving-days = Дней до ухода
+audit-limit-leaving-exports = Документов уходящего за день
+audit-limit-leaving-strangers = Чужих карт уходящего за день
+audit-limit-role-hours = Часов после выдачи прав
+audit-limit-phone-patients = Семей на один телефон
+audit-limit-phone-days = Дней для одного телефона
+audit-limit-anchor-hours = Часов между внешними отметками
+audit-limit-denials-day = Отказов за день
+audit-limit-review-days = Дней между проверками журнала
+audit-act-finding-viewed = Открыто отклонение
+audit-act-finding-explained = Отклонение объяснено
+audit-act-finding-made-incident = Отклонение признано инцидентом
+audit-act-finding-note-erased = Стёрто пояснение
+audit-act-audit-watched = Журнал просмотрен правилами
+audit-act-audit-cards-found = Поиск номера карты
+audit-act-audit-account-reviewed = Запрос: что видела учётная запись
+audit-act-audit-card-reviewed = Запрос: кто открывал карту
+audit-act-audit-register-printed = Выдан реестр доступа к карте
+audit-act-audit-limit-replaced = Изменён порог правила
+audit-act-audit-review-signed = Подписана проверка журнала
+audit-act-audit-person-set = Записаны сведения о сотруднике
+audit-act-audit-relative-declared = Названа карта сотрудника или родных
+audit-act-audit-relative-taken-back = Убрана карта сотрудника или родных
+audit-act-audit-card-marked = Карта взята под наблюдение
+audit-act-audit-card-unmarked = Карта снята с наблюдения
+audit-actor-job-oversight = Правила контроля
+audit-object-finding = Отклонение
+audit-object-note = Пояснение
+audit-object-review = Проверка журнала
+audit-reason-worker-died = работа прервана
+audit-reason-other-tablet = другой планшет
+audit-reason-patient-asked = просьба пациента
+audit-reason-clinic-asked = решение клиники
+audit-look-now = Посмотреть сейчас
 audit-act-device-new = Вход с нового браузера
 audit-act-device-used = Вход со знакомого браузера
 audit-act-device-forgotten = Браузер забыт

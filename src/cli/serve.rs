@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app;
-use crate::audit::checkpoints;
+use crate::audit::{checkpoints, findings};
 use crate::backup;
 use crate::cli::desk::Desk;
 use crate::cli::installation::{Installation, Issuer, ca_file};
@@ -92,6 +92,7 @@ impl Serving {
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         start_sealing(&clinic, &mut workers).await?;
+        start_watching(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(tend(clinic.clone()));
@@ -157,6 +158,16 @@ async fn start_sealing(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(),
     let sealing = checkpoints::start_sealing(clinic.clone()).await.map_err(CliError::said)?;
     workers.spawn(async move {
         let _sealing = sealing;
+        std::future::pending::<()>().await;
+    });
+    Ok(())
+}
+
+/// The rules that look at what is new in the ledger.
+async fn start_watching(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
+    let watching = findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
+    workers.spawn(async move {
+        let _watching = watching;
         std::future::pending::<()>().await;
     });
     Ok(())

@@ -10,6 +10,7 @@ mod routes;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::audit;
 use crate::booking::{self, handover::Visited};
 use crate::clinic::Clinic;
 use crate::consents;
@@ -137,6 +138,8 @@ pub async fn merge(
             let event = merging::merge_in(tx, decided).await?;
             // One line for each table that refers to a patient.
             let moved = BTreeMap::from([
+                ("audit_kin", audit::people::hand_over_kin_in(tx, from, to).await?),
+                ("audit_watched", audit::people::hand_over_watched_in(tx, from, to).await?),
                 ("message", messaging::hand_over_in(tx, from, to).await?),
                 ("consent", consents::handover::hand_over_in(tx, from, to).await?),
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),

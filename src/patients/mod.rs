@@ -20,7 +20,8 @@ use crate::contact::name;
 use crate::emergency;
 use crate::ids::{PatientId, StaffId};
 use crate::vault::permission::{
-    EditPatient, FindPatients, ReachEverybody, RegisterPatient, ViewBlocked, ViewPatient,
+    EditPatient, FindPatients, Permission, ReachEverybody, RegisterPatient, ReviewLog, ViewBlocked,
+    ViewPatient,
 };
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError, Violation};
 
@@ -185,9 +186,28 @@ pub async fn find(
     grant: &Grant<FindPatients>,
     text: &str,
 ) -> Result<Vec<Brief>, VaultError> {
+    look_up(vault, grant, "patients.found", text).await
+}
+
+/// The same for whoever reviews the access log and shows the numbers of the
+/// cards alone.
+pub async fn find_for_review(
+    vault: &Vault,
+    grant: &Grant<ReviewLog>,
+    text: &str,
+) -> Result<Vec<Brief>, VaultError> {
+    look_up(vault, grant, "audit.cards_found", text).await
+}
+
+async fn look_up<P: Permission>(
+    vault: &Vault,
+    grant: &Grant<P>,
+    screen: &'static str,
+    text: &str,
+) -> Result<Vec<Brief>, VaultError> {
     let query = Query::understand(text);
     vault
-        .list(grant, "patients.found", async |listing| {
+        .list(grant, screen, async |listing| {
             let mut found = search(listing, &query).await?;
             if found.is_empty() {
                 found = search(listing, &Query::other_layout(text)).await?;

@@ -204,6 +204,18 @@ permissions! {
     /// Check that the ledger is whole, and sign checkpoints.
     VerifyLog = "audit.verify" for [Owner, Compliance, Sysadmin, Console, Job];
 
+    // audit: the compliance desk
+    /// Say what a finding of the rules was. Nobody answers for themselves.
+    AnswerFindings = "audit.answer" for [Owner, Compliance];
+    /// Sign that the log of some days was looked through.
+    SignReview = "audit.sign_review" for [Owner, Compliance];
+    /// The limits of the rules.
+    SetLimits = "audit.set_limits" for [Compliance];
+    /// Watched cards, and what is known of the people who work here.
+    MarkPeople = "audit.mark_people" for [Compliance];
+    /// Judge what is new in the ledger.
+    WatchLog = "audit.watch" for [Job, Console];
+
     // patients
     /// Look patients up and see lists of them.
     FindPatients = "patients.find" for [Owner, Reception, Doctor];

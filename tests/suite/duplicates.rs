@@ -67,6 +67,8 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
             "INSERT INTO patient_block (id, patient_id, reason, basis, blocked_at) VALUES ('b{n}', '{patient}', 'asked', 'Law', 0)"
         ),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
+        format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),
+        format!("INSERT INTO audit_watched VALUES ('{patient}', 0, NULL)"),
         format!("INSERT INTO likely_duplicate VALUES ('{a}', '{b}', 0.5, '[]', 0)"),
         format!("INSERT INTO different_people VALUES ('{a}', '{b}', 0, NULL)"),
     ];

@@ -23,6 +23,7 @@ mod ledger;
 mod locales;
 mod log_hygiene;
 mod messaging;
+mod oversight;
 mod peers;
 mod schedule;
 mod setup;

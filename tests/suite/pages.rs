@@ -65,6 +65,15 @@ fn every_sample_of_every_view_renders() {
     render_samples::<access::StaffPage>();
     render_samples::<access::TrustPage>();
     render_samples::<audit::AuditPage>();
+    render_samples::<audit::AccessesFragment>();
+    render_samples::<audit::AccessesPage>();
+    render_samples::<audit::AccountPage>();
+    render_samples::<audit::FindingPage>();
+    render_samples::<audit::FindingsPage>();
+    render_samples::<audit::LimitsPage>();
+    render_samples::<audit::PeoplePage>();
+    render_samples::<audit::PersonPage>();
+    render_samples::<audit::ReviewsPage>();
     render_samples::<audit::checkpoints::LedgerPage>();
     render_samples::<audit::checkpoints::SheetPage>();
     render_samples::<audit::checkpoints::WalkView>();

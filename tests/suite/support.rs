@@ -162,6 +162,17 @@ impl TestClinic {
         query.fetch_all(&mut connection).await.unwrap()
     }
 
+    /// How `SQLite` would look for a statement's rows, a line for each step.
+    pub async fn plan(&self, sql: &str) -> String {
+        use sqlx::{ConnectOptions, Row};
+        let options = tirkeu::vault::connect_options(&self.database(), &Self::database_key());
+        let mut connection = options.read_only(true).connect().await.unwrap();
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        steps.join("\n")
+    }
+
     /// Tries a statement of the test's own, past the vault: the schema's word.
     pub async fn write(&self, sql: &str) -> Result<(), String> {
         use sqlx::ConnectOptions;

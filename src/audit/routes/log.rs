@@ -1,53 +1,52 @@
 //! The access log: its filters, its entries, its file.
 
+mod form;
 mod samples;
 
 use std::time::Duration;
 
+use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::words::{acting, read_day, said, words};
+use super::csv;
+use super::entry::{self, EntryView, FindingView};
+use super::words::{acting, reason, said};
 use crate::audit::checkpoints::start_walk;
-use crate::audit::{self, Entry, Filter, Hours};
+use crate::audit::findings::{self, Which};
+use crate::audit::kind::{Kind, kind_of};
+use crate::audit::{self, Entry, Hours, reviews};
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::pages::{Chrome, inert};
-use crate::vault::permission::{ReviewLog, Role, VerifyLog};
+use crate::pages::Chrome;
+use crate::vault::permission::{ReviewLog, VerifyLog};
 use crate::vault::{Fault, Grant, Verified};
 use crate::web::{FieldErrors, Page, Problem, see_other};
+
+pub use form::FilterForm;
+use form::Understood;
 
 /// A ledger of so many entries is walked while somebody waits: about a second.
 /// A longer one shows how far it is, on its own page.
 const AT_ONCE: u64 = 500_000;
 
+/// Findings that the page itself shows.
+const TOP: usize = 3;
+
 /// Those who act without a name and have one way to be called, for the filter.
-const NAMELESS: [&str; 8] = [
+const NAMELESS: [&str; 10] = [
     "console",
     "visitor",
+    "job:audit",
     "job:backup",
     "job:consents",
     "job:emergency",
     "job:messaging",
+    "job:oversight",
     "job:reminders",
     "job:schedule",
 ];
-
-/// The filters as typed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FilterForm {
-    /// `22.11.2026` or ISO 8601.
-    from: String,
-    until: String,
-    actor: String,
-    act: String,
-    /// The number of a card.
-    card: String,
-    before: Option<i64>,
-}
 
 /// The log and the state of the ledger.
 #[derive(Debug, Serialize)]
@@ -55,12 +54,22 @@ pub struct AuditPage {
     entries: Vec<EntryView>,
     filter: FilterForm,
     errors: FieldErrors,
-    /// Where older entries go on.
+    /// Where older entries go on, and the newest again.
     older: Option<String>,
-    actions: Vec<Choice>,
+    newer: Option<String>,
+    /// The same filters as a file, and with other days.
+    file: String,
+    periods: Vec<PeriodView>,
+    groups: Vec<Group>,
     people: Vec<Choice>,
+    reasons: Vec<Choice>,
+    devices: Vec<Choice>,
+    /// Cards of which one was looked for by name or phone.
+    found: Option<Vec<i64>>,
     hours: Hours,
-    concerns: Vec<ConcernView>,
+    findings: Vec<FindingView>,
+    open: [i64; 3],
+    overdue: bool,
     size: u64,
     /// Hexadecimal.
     root: String,
@@ -73,12 +82,19 @@ struct Choice {
     label: String,
 }
 
-/// Something of the last 24 hours that an officer asks about first.
+/// Actions of one kind.
 #[derive(Debug, Serialize)]
-struct ConcernView {
-    act: String,
-    label: String,
-    count: i64,
+struct Group {
+    kind: &'static str,
+    actions: Vec<Choice>,
+}
+
+/// A period that one click chooses.
+#[derive(Debug, Serialize)]
+struct PeriodView {
+    name: &'static str,
+    href: String,
+    chosen: bool,
 }
 
 /// The outcome of a walk just made.
@@ -92,19 +108,11 @@ struct VerifiedView {
     milliseconds: i64,
 }
 
-#[derive(Debug, Serialize)]
-struct EntryView {
-    #[serde(flatten)]
-    entry: Entry,
-    /// Unix ms.
-    at: Option<i64>,
-    action: String,
-    /// Who did it: a name, or what acts here without one.
-    who: String,
-    /// In what office.
-    office: String,
-    /// What kind of thing it was done to.
-    thing: Option<String>,
+/// What a page is asked to show beside the entries.
+#[derive(Default)]
+struct Beside {
+    verified: Option<VerifiedView>,
+    found: Option<Vec<i64>>,
 }
 
 pub(super) async fn log(
@@ -113,8 +121,27 @@ pub(super) async fn log(
     chrome: Chrome,
     Query(form): Query<FilterForm>,
 ) -> Result<Page, Problem> {
-    let view = page(&clinic, &grant, chrome.language, form, None).await?;
+    let view = page(&clinic, &grant, chrome.language, form, Beside::default()).await?;
     Page::of(&clinic, &chrome.active("audit"), &view)
+}
+
+/// The filters come by POST, because a patient may be looked for by name or
+/// phone, which no address may hold; they go on as a link without them.
+pub(super) async fn search(
+    State(clinic): State<Clinic>,
+    grant: Grant<ReviewLog>,
+    chrome: Chrome,
+    Form(mut form): Form<FilterForm>,
+) -> Result<Response, Problem> {
+    let Some(text) = form.take_words() else { return Ok(see_other(&form.link("/audit", None))) };
+    let found = audit::cards(&clinic, &grant, &text).await?;
+    if let [card] = found.as_slice() {
+        form.card = card.to_string();
+        return Ok(see_other(&form.link("/audit", None)));
+    }
+    let beside = Beside { found: Some(found), ..Beside::default() };
+    let view = page(&clinic, &grant, chrome.language, form, beside).await?;
+    Ok(Page::of(&clinic, &chrome.active("audit"), &view)?.into_response())
 }
 
 pub(super) async fn verify(
@@ -130,8 +157,8 @@ pub(super) async fn verify(
     let started = clinic.clock().now();
     let verified = audit::verify(&clinic, &grant).await?;
     let milliseconds = clinic.clock().now().unix_ms() - started.unix_ms();
-    let outcome = Some(outcome(&verified, milliseconds));
-    let view = page(&clinic, &review, chrome.language, FilterForm::default(), outcome).await?;
+    let beside = Beside { verified: Some(outcome(&verified, milliseconds)), ..Beside::default() };
+    let view = page(&clinic, &review, chrome.language, FilterForm::default(), beside).await?;
     Ok(Page::of(&clinic, &chrome.active("audit"), &view)?.into_response())
 }
 
@@ -141,87 +168,38 @@ pub(super) async fn export(
     chrome: Chrome,
     Query(form): Query<FilterForm>,
 ) -> Result<Response, Problem> {
-    let (filter, _) = form.understand(&clinic);
+    let actions = audit::choices(&clinic, &grant).await?.0;
+    let Understood { filter, .. } = form.understand(&clinic, &actions);
     let entries = audit::export(&clinic, &grant, &filter).await?;
-    let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-    let head = ["seq", "ts", "name", "role", "action", "card", "people", "ip", "device", "leaf"];
-    let mut written = writer.write_record(head);
-    for entry in &entries {
-        written = written.and(
-            writer.write_record([
-                &entry.seq.to_string(),
-                &entry.ts,
-                &inert(entry.name.as_ref().unwrap_or(&acting(
-                    &clinic,
-                    chrome.language,
-                    &entry.actor,
-                )))
-                .into_owned(),
-                entry.role.as_deref().unwrap_or_default(),
-                &said(&clinic, chrome.language, &entry.act),
-                &entry.card.map(|card| card.to_string()).unwrap_or_default(),
-                &entry.people.map(|people| people.to_string()).unwrap_or_default(),
-                entry.ip.as_deref().unwrap_or_default(),
-                entry.device.as_deref().unwrap_or_default(),
-                &entry.leaf,
-            ]),
-        );
-    }
-    written.map_err(|error| Problem::Internal(Box::new(error)))?;
-    let body = writer.into_inner().map_err(|error| Problem::Internal(error.to_string().into()))?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\""),
+    let head = [
+        "seq", "ts", "name", "role", "action", "object", "card", "people", "reason", "ip",
+        "device", "session", "finding", "leaf",
     ];
-    Ok((headers, body).into_response())
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(entries.into_iter().map(|entry| row(&clinic, chrome.language, entry)));
+    csv::file("access-log.csv", rows)
 }
 
-impl FilterForm {
-    /// What the fields mean, and what is wrong with each.
-    fn understand(&self, clinic: &Clinic) -> (Filter, FieldErrors) {
-        let mut errors = FieldErrors::new();
-        let mut day = |field: &'static str, text: &str| {
-            let text = text.trim();
-            let read = read_day(text);
-            if read.is_none() && !text.is_empty() {
-                errors.insert(field, "audit-error-day".to_owned());
-            }
-            read
-        };
-        let (first, last) = (day("from", &self.from), day("until", &self.until));
-        let card = self.card.trim().trim_start_matches('№').trim();
-        if !card.is_empty() && card.parse::<i64>().is_err() {
-            errors.insert("card", "audit-error-card".to_owned());
-        }
-        let chosen = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let filter = Filter {
-            actor: chosen(&self.actor),
-            act: chosen(&self.act),
-            card: card.parse().ok(),
-            before: self.before,
-            ..Filter::default()
-        };
-        (filter.between(&clinic.profile.get().zone, first, last), errors)
-    }
-
-    /// Where the entries older than `seq` are.
-    fn older(&self, seq: i64) -> String {
-        let mut query = String::from("/audit?before=");
-        query.push_str(&seq.to_string());
-        let fields = [
-            ("from", &self.from),
-            ("until", &self.until),
-            ("actor", &self.actor),
-            ("act", &self.act),
-            ("card", &self.card),
-        ];
-        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-            let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-            let value: String = value.chars().filter(safe).collect();
-            query.push_str(&format_args!("&{name}={value}").to_string());
-        }
-        query
-    }
+fn row(clinic: &Clinic, language: Language, entry: Entry) -> Vec<String> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let view = entry::entry(clinic, language, entry);
+    let EntryView { entry, action, who, office, thing, reason, flag, .. } = view;
+    vec![
+        entry.seq.to_string(),
+        entry.ts,
+        who,
+        office,
+        action,
+        thing.unwrap_or_default(),
+        number(entry.card),
+        number(entry.people),
+        reason.unwrap_or_default(),
+        entry.ip.unwrap_or_default(),
+        entry.device.unwrap_or_default(),
+        entry.session.unwrap_or_default(),
+        flag.unwrap_or_default(),
+        entry.leaf,
+    ]
 }
 
 async fn page(
@@ -229,59 +207,62 @@ async fn page(
     grant: &Grant<ReviewLog>,
     language: Language,
     form: FilterForm,
-    verified: Option<VerifiedView>,
+    beside: Beside,
 ) -> Result<AuditPage, Problem> {
-    let (filter, errors) = form.understand(clinic);
+    let (actions, reasons, devices) = audit::choices(clinic, grant).await?;
+    let Understood { filter, errors } = form.understand(clinic, &actions);
     let mut entries = audit::entries(clinic, grant, &filter).await?;
     let more = i64::try_from(entries.len()).is_ok_and(|shown| audit::PAGE < shown);
     entries.truncate(usize::try_from(audit::PAGE).unwrap_or_default());
     let last = entries.last().filter(|_| more).map(|entry| entry.seq);
     let head = clinic.vault.ledger_head().await?;
-    let choices = |codes: Vec<String>| {
-        let choice = |value: String| Choice { label: said(clinic, language, &value), value };
-        codes.into_iter().map(choice).collect()
-    };
     let people = audit::people(clinic, grant).await?.into_iter();
-    let concern = |(act, count): (String, i64)| ConcernView {
-        label: said(clinic, language, &act),
-        act,
-        count,
-    };
-    let concerns = audit::concerns(clinic, grant).await?.into_iter().map(concern).collect();
+    let top = findings::list(clinic, grant, &Which::Open).await?.into_iter().take(TOP);
+    let shown = |one| entry::entry(clinic, language, one);
+    let named =
+        |code: &str| Choice { value: code.to_owned(), label: acting(clinic, language, code) };
+    let today = clinic.profile.get().zone.today(clinic.clock().now());
     Ok(AuditPage {
-        older: last.map(|seq| form.older(seq)),
-        entries: entries.into_iter().map(|entry| shown(clinic, language, entry)).collect(),
-        filter: form,
+        older: last.map(|seq| form.link("/audit", Some(seq))),
+        newer: form.before.map(|_| form.link("/audit", None)),
+        file: form.link("/audit/export.csv", None),
+        periods: form.periods(today),
+        entries: entries.into_iter().map(shown).collect(),
         errors,
-        actions: choices(audit::actions(clinic, grant).await?),
+        groups: groups(clinic, language, actions),
         people: people
             .map(|(value, label)| Choice { value, label })
-            .chain(NAMELESS.iter().map(|actor| Choice {
-                value: (*actor).to_owned(),
-                label: acting(clinic, language, actor),
-            }))
+            .chain(NAMELESS.iter().map(|actor| named(actor)))
             .collect(),
+        reasons: reasons
+            .into_iter()
+            .map(|value| Choice { label: reason(clinic, language, &value), value })
+            .collect(),
+        devices: devices.into_iter().map(|value| Choice { label: value.clone(), value }).collect(),
+        found: beside.found,
         hours: audit::hours(clinic, grant).await?,
-        concerns,
+        findings: top.map(|one| entry::finding(clinic, language, one)).collect(),
+        open: findings::open_counts(clinic, grant).await?,
+        overdue: reviews::next(clinic, grant).await?.overdue,
         size: head.size,
         root: data_encoding::HEXLOWER.encode(&head.root),
-        verified,
+        verified: beside.verified,
+        filter: form,
     })
 }
 
-fn shown(clinic: &Clinic, language: Language, entry: Entry) -> EntryView {
-    let at = entry.ts.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
-    let who = entry.name.clone().unwrap_or_else(|| acting(clinic, language, &entry.actor));
-    let role = entry.role.as_deref().unwrap_or_default();
-    let book = if Role::staff(role).is_some() { "shell" } else { "audit" };
-    let office = words(clinic, language, &format!("{book}-role-{role}"));
-    let thing = entry.object.as_ref().map(|kind| {
-        words(clinic, language, &format!("audit-object-{}", kind.replace('_', "-")))
-            .unwrap_or_else(|| kind.clone())
-    });
-    let office = office.unwrap_or_else(|| role.to_owned());
-    EntryView { at, action: said(clinic, language, &entry.act), who, office, thing, entry }
+fn groups(clinic: &Clinic, language: Language, actions: Vec<String>) -> Vec<Group> {
+    let group = |kind: Kind| {
+        let own = actions.iter().filter(|act| kind_of(act) == kind);
+        let choice =
+            |act: &String| Choice { value: act.clone(), label: said(clinic, language, act) };
+        let mut actions: Vec<Choice> = own.map(choice).collect();
+        actions.sort_by(|a, b| a.label.cmp(&b.label));
+        Group { kind: kind.name(), actions }
+    };
+    Kind::ALL.into_iter().map(group).filter(|group| !group.actions.is_empty()).collect()
 }
+
 fn outcome(verified: &Verified, milliseconds: i64) -> VerifiedView {
     let (fault, seq) = match verified.fault {
         None if !verified.unlogged.is_empty() => (Some("ledger-fault-unlogged"), None),

@@ -1,8 +1,8 @@
 //! Every state of the page, for the suite.
 
-use super::{AuditPage, Choice, ConcernView, EntryView, FilterForm, VerifiedView};
-use crate::audit::{Entry, Hours};
-use crate::clock::Timestamp;
+use super::{AuditPage, Choice, FilterForm, Group, PeriodView, VerifiedView};
+use crate::audit::Hours;
+use crate::audit::routes::entry::{EntryView, FindingView};
 use crate::pages::View;
 use crate::web::FieldErrors;
 
@@ -10,55 +10,29 @@ impl View for AuditPage {
     const TEMPLATE: &'static str = "audit/log.html";
 
     fn samples() -> Vec<Self> {
-        let at = Timestamp::from_unix_ms(1_795_402_800_000);
-        let entry = Entry {
-            seq: 5,
-            ts: at.rfc3339(),
-            act: "patient.viewed".to_owned(),
-            actor: "x".to_owned(),
-            name: Some("Aigul Bekova".to_owned()),
-            role: Some("reception".to_owned()),
-            ip: Some("10.0.4.21".to_owned()),
-            device: Some("Chrome, Windows".to_owned()),
-            why: None,
-            object: Some("appointment".to_owned()),
-            card: Some(1482),
-            people: None,
-            leaf: "9f3c0000e71a".to_owned(),
-        };
-        let system = Entry {
-            name: None,
-            actor: "job:backup".to_owned(),
-            role: Some("job".to_owned()),
-            card: None,
-            people: Some(60),
-            ..entry.clone()
-        };
-        let view = |entry| EntryView {
-            at: Some(at.unix_ms()),
-            action: "a".to_owned(),
-            who: "Aigul Bekova".to_owned(),
-            office: "reception".to_owned(),
-            thing: Some("appointment".to_owned()),
-            entry,
-        };
-        let page = |entries, verified| Self {
+        let choice = || Choice { value: "a".to_owned(), label: "a".to_owned() };
+        let page = |entries, verified, findings: Vec<FindingView>, found| Self {
             entries,
             filter: FilterForm::default(),
             errors: FieldErrors::from([("from", "audit-error-day".to_owned())]),
             older: Some("/audit?before=5".to_owned()),
-            actions: vec![Choice { value: "a".to_owned(), label: "a".to_owned() }],
-            people: vec![Choice { value: "p".to_owned(), label: "p".to_owned() }],
+            newer: Some("/audit".to_owned()),
+            file: "/audit/export.csv".to_owned(),
+            periods: vec![PeriodView { name: "today", href: "/audit".to_owned(), chosen: true }],
+            groups: vec![Group { kind: "look", actions: vec![choice()] }],
+            people: vec![choice()],
+            reasons: vec![choice()],
+            devices: vec![choice()],
+            found,
             hours: Hours {
                 labels: vec!["8".to_owned(), "9".to_owned()],
                 counts: vec![0, 3],
+                usual: vec![2, 5],
                 total: 3,
             },
-            concerns: vec![ConcernView {
-                act: "permission.denied".to_owned(),
-                label: "d".to_owned(),
-                count: 2,
-            }],
+            open: [i64::from(!findings.is_empty()), 1, 0],
+            findings,
+            overdue: true,
             size: 6,
             root: "9f3c".repeat(16),
             verified,
@@ -70,10 +44,21 @@ impl View for AuditPage {
             seq: Some(4),
             milliseconds: 12,
         };
+        let entries = vec![EntryView::sample(), EntryView::sample_of_a_job()];
+        let quiet = Self {
+            errors: FieldErrors::new(),
+            older: None,
+            newer: None,
+            overdue: false,
+            open: [0; 3],
+            hours: Hours { labels: Vec::new(), counts: Vec::new(), usual: Vec::new(), total: 0 },
+            ..page(Vec::new(), None, Vec::new(), None)
+        };
         vec![
-            page(vec![view(entry), view(system)], None),
-            page(Vec::new(), Some(whole)),
-            page(Vec::new(), Some(broken)),
+            page(entries, None, FindingView::samples(), Some(vec![12, 48])),
+            page(Vec::new(), Some(whole), Vec::new(), Some(Vec::new())),
+            page(Vec::new(), Some(broken), Vec::new(), None),
+            quiet,
         ]
     }
 }
