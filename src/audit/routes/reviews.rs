@@ -1,7 +1,7 @@
 //! Reviews: what was signed, and the form that signs the next one.
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub(super) async fn list(
     State(clinic): State<Clinic>,
     grant: Grant<ReviewLog>,
     chrome: Chrome,
-    Query(form): Query<ReviewForm>,
+    Form(form): Form<ReviewForm>,
 ) -> Result<Page, Problem> {
     let view = page(&clinic, &grant, form).await?;
     Page::of(&clinic, &chrome.active("audit"), &view)
