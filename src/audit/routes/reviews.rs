@@ -45,6 +45,8 @@ pub struct ReviewForm {
     about: String,
     code: String,
     note: String,
+    /// Given by the button that only counts anew.
+    count: String,
 }
 
 pub(super) async fn list(
@@ -63,6 +65,10 @@ pub(super) async fn sign(
     chrome: Chrome,
     Form(form): Form<ReviewForm>,
 ) -> Result<Response, Problem> {
+    if !form.count.is_empty() {
+        let view = page(&clinic, &grant.also()?, form).await?;
+        return Ok(Page::of(&clinic, &chrome.active("audit"), &view)?.into_response());
+    }
     let refusal = match form.understand() {
         Ok(draft) => match reviews::sign(&clinic, &grant, &draft).await {
             Ok(_) => return Ok(see_other("/audit/reviews")),
