@@ -35,7 +35,12 @@ pub(super) fn text(text: String) -> String {
 /// Whether a text is an id, a hash, an instant or a code; and not the number of
 /// a telephone or of a person, however it is written.
 pub(super) fn is_plain(text: &str) -> bool {
-    is_code(text) || is_uuid(text) || is_hash(text) || is_instant(text) || is_mark(text)
+    is_code(text)
+        || is_uuid(text)
+        || is_hash(text)
+        || is_instant(text)
+        || is_mark(text)
+        || is_weekdays(text)
 }
 
 /// `booking.made`, `job:backup`, `tablet:01900000-…`, `disk_full`, `patronymic`.
@@ -57,10 +62,18 @@ fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.parse::<uuid::Uuid>().is_ok()
 }
 
-/// 16, 32 or 64 hex digits; an IIN has 12 and a number with its country 11.
+/// 8 (a session), 16, 32 or 64 hex digits; an IIN has 12 and a number with its country 11.
 fn is_hash(text: &str) -> bool {
-    matches!(text.len(), 16 | 32 | 64)
+    matches!(text.len(), 8 | 16 | 32 | 64)
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `12345`: Monday to Friday.
+fn is_weekdays(text: &str) -> bool {
+    let days = text.as_bytes();
+    !days.is_empty()
+        && days.iter().all(|day| (b'1'..=b'7').contains(day))
+        && days.is_sorted_by(|one, next| one < next)
 }
 
 /// `2026-11-27`, `2026-11-27T09:30`, RFC 3339 in UTC, `09:30`.
@@ -99,6 +112,8 @@ mod tests {
             "01900000-0000-7000-8000-000000000000",
             "tablet:01900000-0000-7000-8000-000000000000",
             "0123456789abcdef",
+            "01234567",
+            "123456",
         ] {
             assert!(is_plain(plain), "{plain}");
         }
@@ -119,6 +134,8 @@ mod tests {
             "a@b.kz",
             "/mnt/usb",
             "987-65-41",
+            "9876541",
+            "7012345",
         ] {
             assert!(!is_plain(personal), "{personal}");
         }

@@ -188,7 +188,8 @@ async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Nex
     let told = response.extensions().get::<Told>().cloned().or_else(|| unsaid(&response));
     let Some(told) = told else { return response };
     if told.signed_out && staff_side {
-        return to_sign_in(&chrome, &headers, response.status());
+        let door = if told.key == Problem::Locked.key() { "/unlock" } else { "/sign-in" };
+        return to_sign_in(door, &chrome, &headers, response.status());
     }
     if told.proof_needed {
         return to_proof(&chrome, &headers, &method);
@@ -220,10 +221,10 @@ fn unsaid(response: &Response) -> Option<Told> {
     (is_error && is_plain).then(|| Told::of_status(status))
 }
 
-/// Browsers go to the sign-in page; htmx is told to.
-fn to_sign_in(chrome: &Chrome, headers: &HeaderMap, status: StatusCode) -> Response {
+/// Browsers go to the sign-in page, or to where a locked screen is opened; htmx is told to.
+fn to_sign_in(door: &str, chrome: &Chrome, headers: &HeaderMap, status: StatusCode) -> Response {
     let back = local_path(&chrome.path).filter(|path| *path != "/").map(encoded);
-    let sign_in = back.map_or("/sign-in".to_owned(), |back| format!("/sign-in?next={back}"));
+    let sign_in = back.map_or(door.to_owned(), |back| format!("{door}?next={back}"));
     let location = HeaderValue::from_str(&sign_in).unwrap_or(HeaderValue::from_static("/sign-in"));
     if headers.contains_key("hx-request") {
         return (status, [(HeaderName::from_static("hx-redirect"), location)]).into_response();

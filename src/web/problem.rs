@@ -146,7 +146,7 @@ impl Problem {
         }
     }
 
-    fn key(&self) -> &'static str {
+    pub(super) fn key(&self) -> &'static str {
         match self {
             Self::SignedOut => "web-signed-out",
             Self::Locked => "web-locked",

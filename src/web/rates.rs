@@ -127,7 +127,9 @@ impl Rates {
 
 /// Where a password, a code or a tablet's number is given.
 fn is_secret(path: &str) -> bool {
-    ["/sign-in", "/unlock", "/account/", "/tablet/join"].iter().any(|way| path.starts_with(way))
+    ["/sign-in", "/unlock", "/prove", "/account/", "/tablet/join"]
+        .iter()
+        .any(|way| path.starts_with(way))
 }
 
 pub(super) async fn paced(

@@ -35,6 +35,8 @@ pub fn routes() -> Routes {
         .post("/audit/findings/{finding_id}/notes/{note_id}", findings::erase)
         .get("/audit/reviews", reviews::list)
         .post("/audit/reviews", reviews::sign)
+        // Counts for what is typed so far; the note stays out of addresses.
+        .post("/audit/reviews/count", reviews::list)
         .get("/audit/accounts/{staff_id}", account::account)
         .get("/audit/accounts/{staff_id}/cards.csv", account::export)
         .get("/audit/cards/{number}", accesses::card)

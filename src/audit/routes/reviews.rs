@@ -1,7 +1,7 @@
 //! Reviews: what was signed, and the form that signs the next one.
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
@@ -45,15 +45,13 @@ pub struct ReviewForm {
     about: String,
     code: String,
     note: String,
-    /// Given by the button that only counts anew.
-    count: String,
 }
 
 pub(super) async fn list(
     State(clinic): State<Clinic>,
     grant: Grant<ReviewLog>,
     chrome: Chrome,
-    Query(form): Query<ReviewForm>,
+    Form(form): Form<ReviewForm>,
 ) -> Result<Page, Problem> {
     let view = page(&clinic, &grant, form).await?;
     Page::of(&clinic, &chrome.active("audit"), &view)
@@ -65,10 +63,6 @@ pub(super) async fn sign(
     chrome: Chrome,
     Form(form): Form<ReviewForm>,
 ) -> Result<Response, Problem> {
-    if !form.count.is_empty() {
-        let view = page(&clinic, &grant.also()?, form).await?;
-        return Ok(Page::of(&clinic, &chrome.active("audit"), &view)?.into_response());
-    }
     let refusal = match form.understand() {
         Ok(draft) => match reviews::sign(&clinic, &grant, &draft).await {
             Ok(_) => return Ok(see_other("/audit/reviews")),
