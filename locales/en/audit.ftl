@@ -530,3 +530,4 @@ audit-act-subject-request-viewed = A request about data was opened
 audit-act-subject-request-answer-printed = The answer to a request was made
 audit-object-subject-request = Request
 audit-object-block = Block
+audit-open-incident = Enter an incident

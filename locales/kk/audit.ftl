@@ -507,3 +507,4 @@ audit-act-subject-request-viewed = Деректер туралы өтініш а
 audit-act-subject-request-answer-printed = Өтінішке жауап алынды
 audit-object-subject-request = Өтініш
 audit-object-block = Бұғаттау
+audit-open-incident = Тізілімде инцидент ашу

@@ -537,3 +537,4 @@ audit-act-subject-request-viewed = Открыто обращение о данн
 audit-act-subject-request-answer-printed = Получен ответ на обращение
 audit-object-subject-request = Обращение
 audit-object-block = Блокировка
+audit-open-incident = Завести инцидент в реестре

@@ -68,8 +68,9 @@ test('a watched card that somebody opens becomes a finding that is answered and 
     const desk = await signIn(officer, 'compliance');
     await desk.goto('/audit/findings');
     await desk.locator('form[action="/audit/findings/look"] button').click();
-    await desk.locator('main ul.list li').first().waitFor();
+    await desk.waitForLoadState();
     await desk.goto('/audit/findings?state=all');
+    await desk.locator('main ul.list li').first().waitFor();
     await inspect(desk, `audit-findings-all-${lang}`, { sizes: ['wide', 'phone'] });
     await desk.goto('/audit/findings');
     await inspect(desk, `audit-findings-${lang}`);

@@ -16,7 +16,8 @@ use crate::vault::Grant;
 use crate::vault::permission::{AnswerFindings, ReviewLog};
 use crate::web::{FieldErrors, Page, Problem, see_other};
 
-/// The longest note, in characters.
+/// How long a note is, in characters.
+const SHORTEST_NOTE: usize = 3;
 const LONGEST_NOTE: usize = 2000;
 
 /// How far back answered findings are shown when nobody says.
@@ -218,8 +219,7 @@ impl AnswerForm {
         if state.is_none() {
             errors.insert("state", "audit-error-answer".to_owned());
         }
-        let length = self.note.trim().chars().count();
-        if length < 3 || LONGEST_NOTE < length {
+        if !(SHORTEST_NOTE..=LONGEST_NOTE).contains(&self.note.trim().chars().count()) {
             errors.insert("note", "audit-error-note".to_owned());
         }
         (state, errors)

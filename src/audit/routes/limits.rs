@@ -77,12 +77,11 @@ pub(super) async fn replace(
 async fn page(clinic: &Clinic, grant: &Grant<ReviewLog>) -> Result<LimitsPage, Problem> {
     let mut limits: Vec<LimitView> = Vec::new();
     for row in findings::limits(clinic, grant).await? {
-        match limits.last_mut().filter(|last| last.now.code == row.code) {
-            Some(last) => last.before.insert(0, std::mem::replace(&mut last.now, row)),
-            None => {
-                let word = row.code.replace('_', "-");
-                limits.push(LimitView { word, now: row, before: Vec::new() });
-            }
+        if let Some(last) = limits.last_mut().filter(|last| last.now.code == row.code) {
+            last.before.insert(0, std::mem::replace(&mut last.now, row));
+        } else {
+            let word = row.code.replace('_', "-");
+            limits.push(LimitView { word, now: row, before: Vec::new() });
         }
     }
     Ok(LimitsPage {

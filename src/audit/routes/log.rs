@@ -229,7 +229,7 @@ async fn page(
         periods: form.periods(today),
         entries: entries.into_iter().map(shown).collect(),
         errors,
-        groups: groups(clinic, language, actions),
+        groups: groups(clinic, language, &actions),
         people: people
             .map(|(value, label)| Choice { value, label })
             .chain(NAMELESS.iter().map(|actor| named(actor)))
@@ -251,7 +251,7 @@ async fn page(
     })
 }
 
-fn groups(clinic: &Clinic, language: Language, actions: Vec<String>) -> Vec<Group> {
+fn groups(clinic: &Clinic, language: Language, actions: &[String]) -> Vec<Group> {
     let group = |kind: Kind| {
         let own = actions.iter().filter(|act| kind_of(act) == kind);
         let choice =

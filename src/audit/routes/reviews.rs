@@ -110,7 +110,7 @@ async fn page(
         errors,
         counts,
         people: audit::people(clinic, grant).await?,
-        codes: Code::ALL.map(|code| code.name()).to_vec(),
+        codes: Code::ALL.map(Code::name).to_vec(),
         refused: None,
         open: findings::open_counts(clinic, grant).await?,
     })
@@ -177,7 +177,7 @@ impl View for ReviewsPage {
             errors,
             counts,
             people: vec![("p".to_owned(), "Aigul".to_owned())],
-            codes: Code::ALL.map(|code| code.name()).to_vec(),
+            codes: Code::ALL.map(Code::name).to_vec(),
             refused,
             open: [0; 3],
         };
