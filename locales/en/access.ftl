@@ -237,3 +237,6 @@ access-recovery-code-hint = 24 letters and digits from your sheet
 access-error-pin = Six digits, not 123456 and not all alike
 access-error-pin-hint = Choose another PIN.
 access-error-pin-wrong = The PIN is wrong
+access-room-requests = Requests of patients
+access-room-incidents = Incidents
+access-room-workdays = Working calendar

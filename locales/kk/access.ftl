@@ -231,3 +231,6 @@ access-recovery-code-hint = Парағыңыздағы 24 әріп пен сан
 access-error-pin = Алты сан, 123456 емес және бірдей емес
 access-error-pin-hint = Басқа ПИН таңдаңыз.
 access-error-pin-wrong = ПИН сәйкес келмеді
+access-room-requests = Пациенттердің өтініштері
+access-room-incidents = Инциденттер
+access-room-workdays = Жұмыс күнтізбесі

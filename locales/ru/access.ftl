@@ -239,3 +239,6 @@ access-recovery-code-hint = 24 буквы и цифры с вашего лист
 access-error-pin = Шесть цифр, не 123456 и не одинаковые
 access-error-pin-hint = Выберите другой ПИН.
 access-error-pin-wrong = ПИН не подошёл
+access-room-requests = Обращения пациентов
+access-room-incidents = Инциденты
+access-room-workdays = Рабочий календарь

@@ -363,7 +363,9 @@ const SHOWING_PATIENTS: &[Right] = &[
     ImportRecords::RIGHT,
     ViewRetention::RIGHT,
     NameAffected::RIGHT,
+    TakeRequests::RIGHT,
     ViewRequests::RIGHT,
+    HandleRequests::RIGHT,
     AnswerRequests::RIGHT,
 ];
 

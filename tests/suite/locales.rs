@@ -25,5 +25,7 @@ fn every_permission_that_people_can_have_is_said_in_words() {
         let key = format!("access-right-{}", name.replace(['.', '_'], "-"));
         let held = Role::STAFF.iter().any(|role| roles.contains(role));
         assert!(!held || keys.contains(&key), "locales/*/access.ftl: say {key}");
+        let room = format!("access-room-{}", name.split('.').next().unwrap());
+        assert!(!held || keys.contains(&room), "locales/*/access.ftl: say {room}");
     }
 }

@@ -55,8 +55,8 @@ async fn the_note_the_letter_and_the_proof_leave_with_nobodys_data_and_say_so_in
     assert_eq!(notes_in(&proof.body).len(), 2);
     let keys = officer.get("/audit/ledger/keys").await;
     assert!(keys.body.contains("BEGIN PUBLIC KEY") && keys.body.contains(".tirkeu/audit+"));
-    let audited = story.clinic.audited().await;
-    assert_eq!(audited.iter().filter(|act| *act == "audit.anchored").count(), 2);
+    let ledger = story.clinic.ledger().await;
+    assert_eq!(ledger.iter().filter(|event| event["act"] == "audit.anchored").count(), 2);
     let unknown = officer.get("/audit/ledger/999999/sheet").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
