@@ -88,7 +88,11 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
 /// Actions by their noun, where no whole name fits.
 const NOUNS: &[(&str, Way, &[Field])] = &[
     ("appointment", Changed, &[Contact, Visits]),
+    // Whose card is watched or was looked at by whom: nothing of what it says.
+    ("audit", Changed, &[]),
     ("consent", Changed, &[Contact, Birth, Consents]),
+    // Rows of the clinic's spreadsheets, whatever they held.
+    ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),
     ("message", Sent, &[Contact, Messages]),
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),
