@@ -22,7 +22,7 @@ pub async fn all() {
         load(clients, SIGN_INS, move |_, _| {
             let (passwords, hash) = (passwords.clone(), hash.clone());
             async move {
-                assert!(passwords.verify(PASSWORD, Some(&hash)).await.unwrap() != Verdict::Wrong)
+                assert!(passwords.verify(PASSWORD, Some(&hash)).await.unwrap() != Verdict::Wrong);
             }
         })
     };

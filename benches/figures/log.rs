@@ -62,12 +62,14 @@ pub async fn all() {
         .await
         .unwrap();
     print!("{:<24}", "entries (ms a page)");
-    println!("{}", questions.iter().map(|(name, _)| format!("{name:>20}")).collect::<String>());
+    let heads: Vec<String> = questions.iter().map(|(name, _)| format!("{name:>20}")).collect();
+    println!("{}", heads.concat());
     for size in SIZES {
         there = fill(&mut sql, there, size).await;
         let mut row = format!("{there:<24}");
         for (_, path) in &questions {
-            row += &format!("{:>20.1}", page(&officer, path).await);
+            let cell = format!("{:>20.1}", page(&officer, path).await);
+            row += &cell;
         }
         println!("{row}");
     }

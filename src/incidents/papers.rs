@@ -112,7 +112,7 @@ impl<'a> Case<'a> {
         Some(Self { incident: &whole.incident, list, story, head })
     }
 
-    fn told<'s>(&self, speech: &Speech<'_>, russian: &'s str, kazakh: &'s str) -> &'s str {
+    fn told<'s>(speech: &Speech<'_>, russian: &'s str, kazakh: &'s str) -> &'s str {
         if speech.language == Language::Kk { kazakh } else { russian }
     }
 
@@ -142,9 +142,9 @@ impl<'a> Case<'a> {
             row("categories", speech.fields(fields)),
             row(
                 "consequences",
-                self.told(speech, &story.consequences_ru, &story.consequences_kk).to_owned(),
+                Self::told(speech, &story.consequences_ru, &story.consequences_kk).to_owned(),
             ),
-            row("measures", self.told(speech, &story.measures_ru, &story.measures_kk).to_owned()),
+            row("measures", Self::told(speech, &story.measures_ru, &story.measures_kk).to_owned()),
         ]
     }
 
@@ -167,7 +167,7 @@ impl<'a> Case<'a> {
             Block::Paragraph(speech.say("incidents-paper-authority-basis").into()),
             Block::Table(rows),
             Block::Paragraph(speech.with("incidents-paper-annex", &people).into()),
-            self.signature(speech),
+            Self::signature(speech),
         ];
         paper
     }
@@ -188,7 +188,7 @@ impl<'a> Case<'a> {
             Block::Paragraph(speech.say("incidents-paper-list-basis").into()),
             Block::Table(rows.collect()),
             Block::Note(speech.say("incidents-paper-list-secret")),
-            self.signature(speech),
+            Self::signature(speech),
         ];
         paper
     }
@@ -198,7 +198,7 @@ impl<'a> Case<'a> {
         let mut paper = self.paper(speech, "incidents-paper-subject");
         let fields: BTreeSet<Field> = named.fields.iter().copied().collect();
         let name = [("name", printable(&named.name).into())];
-        let advice = self.told(speech, &self.story.advice_ru, &self.story.advice_kk);
+        let advice = Self::told(speech, &self.story.advice_ru, &self.story.advice_kk);
         let seen = named.first_at.zip(named.last_at);
         let seen = seen.map(|(first, last)| {
             let said = format!("{} — {}", speech.moment(first), speech.moment(last));
@@ -215,12 +215,12 @@ impl<'a> Case<'a> {
             Block::Paragraph(printable(advice).into()),
             Block::Heading(speech.say("incidents-paper-contacts")),
             Block::Paragraph(printable(&self.head.responsible).into()),
-            self.signature(speech),
+            Self::signature(speech),
         ];
         paper
     }
 
-    fn signature(&self, speech: &Speech<'_>) -> Block {
+    fn signature(speech: &Speech<'_>) -> Block {
         let caption = speech.say("incidents-paper-signature");
         let line = SignatureLine { description: caption.clone(), caption, drawing: None };
         Block::Signatures(vec![line])

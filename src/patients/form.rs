@@ -60,7 +60,9 @@ impl PatientForm {
     /// reader sees.
     pub fn of(patient: &Patient, mask: Mask) -> Self {
         let open = |text: &String| if mask.warnings { text.clone() } else { String::new() };
-        let phone = |position: usize| patient.phones.get(position).map_or_else(String::new, spaced);
+        let phone = |position: usize| {
+            patient.phones.get(position).map_or_else(String::new, |phone| spaced(phone))
+        };
         Self {
             surname: patient.surname.clone(),
             given: patient.given.clone(),
@@ -186,8 +188,8 @@ fn read_day(text: &str, today: Day) -> Option<Day> {
 }
 
 /// A kept number as the field shows it while it is typed.
-fn spaced(e164: &String) -> String {
-    Phone::parse(e164).map_or_else(|_| e164.clone(), |phone| phone.to_string())
+fn spaced(e164: &str) -> String {
+    Phone::parse(e164).map_or_else(|_| e164.to_owned(), |phone| phone.to_string())
 }
 
 fn phone_error(error: &PhoneError) -> &'static str {

@@ -1,5 +1,5 @@
 //! What a member of staff may do at a moment: what their role, built in or the clinic's own, may,
-//! and what was given to them for a time (migrations/0016_rights.sql).
+//! and what was given to them for a time (`migrations/0016_rights.sql`).
 //!
 //! Kept with each session in memory: a right that ends is gone at that moment,
 //! whatever page is open.

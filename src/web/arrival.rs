@@ -43,14 +43,12 @@ fn fault(request: &Request, places: &Places) -> Option<Problem> {
     {
         return Some(Problem::Malformed);
     }
-    match authority.or(header) {
-        Some(host) => (!is_ours(host, places)).then_some(Problem::UnknownHost),
-        // Nothing that came over a socket may leave it out.
-        None => {
-            let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
-            socket.map(|_| Problem::Malformed)
-        }
+    if let Some(host) = authority.or(header) {
+        return (!is_ours(host, places)).then_some(Problem::UnknownHost);
     }
+    // Nothing that came over a socket may leave it out.
+    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    socket.map(|_| Problem::Malformed)
 }
 
 /// Without control characters and backslashes, also encoded, and with nothing

@@ -15,18 +15,18 @@ pub(super) async fn noted(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let net = peer.map(|ConnectInfo(peer)| net(peer.ip()));
+    let from = peer.map(|ConnectInfo(peer)| net(peer.ip()));
     let response = next.run(request).await;
 
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status();
-    let net = net.as_deref().unwrap_or("-");
+    let from = from.as_deref().unwrap_or("-");
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status_code = status.as_u16();
     if is_worth_reading(status) {
-        tracing::info!(%method, route, status = status_code, ms, net, "refused");
+        tracing::info!(%method, route, status = status_code, ms, net = from, "refused");
     } else {
-        tracing::debug!(%method, route, status = status_code, ms, net, "answered");
+        tracing::debug!(%method, route, status = status_code, ms, net = from, "answered");
     }
     response
 }

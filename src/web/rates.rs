@@ -74,7 +74,7 @@ impl Paces {
         Self {
             pages: Pace::new(20, Duration::from_millis(500)),
             light: Pace::new(200, Duration::from_millis(20)),
-            secrets: Pace::new(5, Duration::from_secs(60)),
+            secrets: Pace::new(5, Duration::from_mins(1)),
             loopback_is_free: true,
         }
     }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn slow() -> Paces {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         Paces { pages: Pace::new(3, hour), secrets: Pace::new(1, hour), ..Paces::public() }
     }
 

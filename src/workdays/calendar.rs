@@ -57,8 +57,8 @@ impl WorkCalendar {
         });
         match self.days.get(day).map(|holiday| holiday.kind) {
             Some(HolidayKind::Off) => DayKind::Holiday,
-            Some(HolidayKind::Work) if usual => DayKind::Working,
-            Some(HolidayKind::Work) => DayKind::Worked,
+            Some(HolidayKind::Work) if !usual => DayKind::Worked,
+            Some(HolidayKind::Work) => DayKind::Working,
             None if usual => DayKind::Working,
             None => DayKind::Weekend,
         }

@@ -90,7 +90,7 @@ impl Process {
         [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat()
     }
 
-    async fn start() -> (Self, String) {
+    fn start() -> (Self, String) {
         let folder = tempfile::tempdir().unwrap();
         let [log, backups] = ["log", "backups"].map(|name| folder.path().join(name));
         fs::create_dir(&log).unwrap();
@@ -158,9 +158,9 @@ impl Process {
         let code = TotpSecret::from_base32(&secret).unwrap().code_at(now);
         let fields = [("login", "owner"), ("challenge", &*challenge), ("code", &code)];
         let answer = self.post("/sign-in/code", &fields).await;
-        let cookies = answer.headers().get_all(SET_COOKIE).iter();
-        let session = cookies.filter_map(|it| it.to_str().ok()?.strip_prefix("__Host-sid=")).next();
-        self.session = session.expect("signed in").split(';').next().unwrap().to_owned();
+        let mut cookies = answer.headers().get_all(SET_COOKIE).iter();
+        let session = cookies.find_map(|it| it.to_str().ok()?.strip_prefix("__Host-sid="));
+        session.expect("signed in").split(';').next().unwrap().clone_into(&mut self.session);
         vec![one_time.to_owned(), PASSWORD.to_owned(), secret, self.session.clone()]
     }
 }
@@ -243,7 +243,7 @@ async fn provoke(process: &Process, card: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_writes_neither_people_nor_keys_into_anything_but_its_database() {
-    let (mut process, one_time) = Process::start().await;
+    let (mut process, one_time) = Process::start();
     let mut secrets = process.sign_in(&one_time).await;
     let card = fill(&process).await;
     provoke(&process, &card).await;

@@ -54,7 +54,7 @@ fn missing(text: &str) -> Vec<&str> {
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         let is_path = !name.starts_with('/')
             && *name != "n/a"
-            && (name.contains('/') || name.ends_with(".toml") || name.ends_with(".lock"));
+            && (name.contains('/') || [".toml", ".lock"].iter().any(|end| name.ends_with(end)));
         (is_sentence && !functions.contains(*name)) || (is_path && !root().join(name).exists())
     };
     named(text).filter(is_missing).collect()

@@ -195,7 +195,7 @@ async fn the_public_side_answers_twenty_requests_at_once_and_then_says_when() {
 #[tokio::test]
 async fn one_address_may_try_few_passwords_whatever_the_login() {
     let clinic = TestClinic::open().await;
-    let few = Pace { burst: NonZeroU32::new(3).unwrap(), refill: Duration::from_secs(3600) };
+    let few = Pace { burst: NonZeroU32::new(3).unwrap(), refill: Duration::from_hours(1) };
     let gate = Gate { paces: Paces { secrets: few, ..Paces::staff() }, ..Gate::staff() };
     let router = tirkeu::app::staff_router_within(clinic.clinic.clone(), &gate);
     let try_one = async |number: u8, peer: &str| {

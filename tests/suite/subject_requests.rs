@@ -209,10 +209,10 @@ async fn what_a_law_keeps_is_blocked_and_the_answer_says_until_when() {
     });
     assert!(5 <= denied.count(), "attempts are in the ledger");
 
-    let lift = format!("/personal-data/blocked/{patient}/lift");
-    assert_eq!(officer.post(&lift, "lift_reason=").await.status, 422);
-    assert_eq!(officer.post(&lift, "lift_reason=A+court+decided").await.status, 303);
-    assert_eq!(officer.post(&lift, "lift_reason=again").await.status, 409);
+    let lifting = format!("/personal-data/blocked/{patient}/lift");
+    assert_eq!(officer.post(&lifting, "lift_reason=").await.status, 422);
+    assert_eq!(officer.post(&lifting, "lift_reason=A+court+decided").await.status, 303);
+    assert_eq!(officer.post(&lifting, "lift_reason=again").await.status, 409);
     assert_eq!(desk.get(&card).await.status, 200);
     let kept = clinic.rows("SELECT lift_reason FROM patient_block").await;
     assert_eq!(kept, ["A court decided"]);

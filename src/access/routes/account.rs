@@ -49,7 +49,8 @@ fn passkeys_host(staff_url: &str) -> Option<String> {
     let uri = staff_url.parse::<axum::http::Uri>().ok()?;
     let host = uri.host()?.to_owned();
     let is_address = host.parse::<std::net::IpAddr>().is_ok() || host.starts_with('[');
-    let is_domain = host.contains('.') && !host.ends_with(".local") && !is_address;
+    let last = host.rsplit_once('.').map(|(_, last)| last);
+    let is_domain = last.is_some_and(|last| !last.eq_ignore_ascii_case("local")) && !is_address;
     (!is_domain).then_some(host)
 }
 

@@ -122,7 +122,7 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::TooSoon { .. } => Self::TooMany,
-            AccessError::NoSuchPerson => Self::NotFound,
+            AccessError::NoSuchPerson | AccessError::NoSuchRole => Self::NotFound,
             AccessError::LastOwner => Self::Conflict("access-error-last-owner"),
             AccessError::OwnersOnly => Self::Conflict("access-error-owners-only"),
             AccessError::Held => Self::Conflict("access-error-held"),
@@ -130,7 +130,6 @@ impl From<AccessError> for Problem {
             AccessError::OwnRights => Self::Conflict("access-error-own-rights"),
             AccessError::NameTaken => Self::Conflict("access-error-role-name-taken"),
             AccessError::NoRights => Self::Invalid("access-error-no-rights"),
-            AccessError::NoSuchRole => Self::NotFound,
             AccessError::BadTime => Self::Invalid("access-error-time"),
             AccessError::LoginTaken => Self::Conflict("access-error-login-taken"),
             AccessError::BadLogin => Self::Invalid("access-error-login"),

@@ -13,6 +13,7 @@ use crate::web::{FieldErrors, Problem};
 
 /// Somebody's rights, and how to change them.
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub struct PersonPage {
     member: Member,
     roles: Vec<&'static str>,
@@ -132,13 +133,16 @@ fn names() -> Vec<&'static str> {
     Role::STAFF.iter().map(|role| role.name()).collect()
 }
 
+/// The permissions of one capability to choose from: name, whether chosen,
+/// whether it shows patients.
+type Choices = (&'static str, Vec<(&'static str, bool, bool)>);
+
 /// The form of a role of the clinic's own.
 #[derive(Debug, Serialize)]
 pub struct RolePage {
     id: Option<RoleId>,
     name: String,
-    /// By capability: permission, whether chosen, whether it shows patients.
-    rooms: Vec<(&'static str, Vec<(&'static str, bool, bool)>)>,
+    rooms: Vec<Choices>,
     proven: bool,
     pub errors: FieldErrors,
 }

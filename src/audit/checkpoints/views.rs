@@ -35,6 +35,7 @@ pub(super) struct Facts {
 
 /// The state of the ledger, its checkpoints and where they are kept.
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub struct LedgerPage {
     size: u64,
     /// Hex.

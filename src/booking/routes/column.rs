@@ -47,6 +47,7 @@ pub(super) struct Free {
 
 /// An appointment.
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub(super) struct Entry {
     pub id: AppointmentId,
     /// The random end of the id: enough to tell entries of one page apart.

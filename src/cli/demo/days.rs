@@ -106,16 +106,16 @@ impl Desk<'_> {
     ) -> Result<(), BookingError> {
         let (starts, ends) = (made.place.starts, made.place.ends());
         let soon = self.now.day() == starts.day() && starts.minutes_since(self.now) <= EARLY;
-        if self.now < starts && next % 11 == 0 {
+        if self.now < starts && next.is_multiple_of(11) {
             booking::cancel(self.clinic, &self.book, made.id, CancelReason::Patient).await?;
-        } else if ends <= self.now && next % 7 == 0 {
+        } else if ends <= self.now && next.is_multiple_of(7) {
             booking::no_show(self.clinic, &self.attend, made.id).await?;
         } else if ends <= self.now {
             self.take_in(made).await?;
             booking::complete(self.clinic, &self.attend, made.id).await?;
         } else if starts <= self.now && column % 5 != 3 {
             self.take_in(made).await?;
-        } else if soon && self.now < starts && column % 2 == 0 {
+        } else if soon && self.now < starts && column.is_multiple_of(2) {
             booking::arrive(self.clinic, &self.attend, made.id).await?;
         } else if next % 3 != 1 {
             booking::confirm(self.clinic, &self.attend, made.id).await?;

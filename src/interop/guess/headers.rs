@@ -56,11 +56,11 @@ pub(super) fn find(rows: &[Row]) -> Option<Header> {
     let (index, _) = best?;
     let mut titles: Vec<String> = rows[index].cells.iter().map(Cell::shown).collect();
     let mut last_index = index;
-    let titled = |next: &&Row| {
+    let names_columns = |next: &&Row| {
         let count = hits(next);
         count >= 2 && count * 2 >= next.filled() && numbers(next) == 0 && !has_values(next)
     };
-    if let Some(next) = rows.get(index + 1).filter(titled) {
+    if let Some(next) = rows.get(index + 1).filter(names_columns) {
         let second: Vec<String> = next.cells.iter().map(Cell::shown).collect();
         let repeats = second.iter().zip(&titles).filter(|(a, b)| !a.is_empty() && a == b).count();
         if repeats * 2 < next.filled() {

@@ -351,9 +351,9 @@ mod tests {
         let mut text = "Дата;Время;Врач;Кто записал;Пациент;Нөмірі;Что назначили\n".to_owned();
         for n in 0..24 {
             let service = ["Осмотр", "Снимок", "Чистка", "Лечение кариеса"][n % 4];
-            text.push_str(&format!(
-                "06.01.2025;9:{n:02};Ким В.С.;Асель;Пак Анна;870123456{n:02};{service}\n"
-            ));
+            let row =
+                format!("06.01.2025;9:{n:02};Ким В.С.;Асель;Пак Анна;870123456{n:02};{service}\n");
+            text.push_str(&row);
         }
         let columns = fields(&text).2;
         assert_eq!(columns[3..], [Some(Ignored), Some(Field::Patient), Some(Phone), Some(Service)]);

@@ -23,7 +23,7 @@ async fn whatever_is_typed_anywhere_the_ledger_holds_codes_ids_and_numbers_only(
     ask_everything(&clinic, id).await;
     let officer = clinic.sign_in(Role::Compliance).await;
     for mark in ["Маркербаева", "+77059876541", "850101300005"] {
-        let mark: String = mark.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mark = mark.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         officer.get(&format!("/audit?act={mark}&actor={mark}&card={mark}&from={mark}")).await;
         officer.get(&format!("/audit/export.csv?act={mark}&actor={mark}")).await;
     }

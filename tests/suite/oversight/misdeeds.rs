@@ -274,7 +274,7 @@ impl Scene<'_> {
             Kind::Guessing => {
                 for number in 0..self.dice(14, 40) {
                     let mut failed = self.write(900 + number, doctor, "sign_in.failed").on(doctor);
-                    failed.trace.actor = "visitor".to_owned();
+                    "visitor".clone_into(&mut failed.trace.actor);
                     self.keep(failed);
                 }
             }

@@ -62,7 +62,7 @@ fn sign_ins(world: &mut World, day: Day, entries: &mut Vec<Draft>) {
         let typos = if world.dice.between(1, 700) == 1 { 7 } else { typos };
         for _ in 0..typos {
             let mut failed = world.draft(day, minute, &id, "sign_in.failed").on(&id);
-            failed.trace.actor = "visitor".to_owned();
+            "visitor".clone_into(&mut failed.trace.actor);
             entries.push(failed);
         }
         entries.push(world.draft(day, minute + 1, &id, "session.started"));

@@ -17,7 +17,7 @@ pub const NEWCOMER: &str = "reception-4";
 pub const LAN: &str = "10.0.4";
 pub const FOREIGN: &str = "185.22.7";
 
-/// SplitMix64: small, and the same on every machine.
+/// `SplitMix64`: small, and the same on every machine.
 pub struct Dice(u64);
 
 impl Dice {
@@ -52,7 +52,7 @@ impl Dice {
 #[derive(Clone)]
 pub struct Booked {
     pub patient: PatientId,
-    pub booked_on: Day,
+    pub known_since: Day,
     pub visit: Visit,
 }
 
@@ -189,8 +189,8 @@ impl World {
         Draft { trace, misdeed: None }
     }
 
-    pub fn book(&mut self, patient: PatientId, booked_on: Day, visit: Visit) {
-        let booked = Booked { patient, booked_on, visit };
+    pub fn book(&mut self, patient: PatientId, known_since: Day, visit: Visit) {
+        let booked = Booked { patient, known_since, visit };
         self.by_day.entry(booked.visit.day).or_default().push(booked.clone());
         self.by_patient.entry(patient).or_default().push(booked);
     }
@@ -202,7 +202,7 @@ impl World {
         day: Day,
     ) -> HashMap<PatientId, Vec<Visit>> {
         let near = |one: &&Booked| {
-            one.booked_on <= day && (-180..=14).contains(&one.visit.day.days_since(day))
+            one.known_since <= day && (-180..=14).contains(&one.visit.day.days_since(day))
         };
         let of = |id: PatientId| {
             let all = self.by_patient.get(&id).map_or(&[][..], Vec::as_slice);

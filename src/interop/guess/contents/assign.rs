@@ -3,6 +3,9 @@
 use super::{Contents, count};
 use crate::interop::guess::{Field, Kind, Layout};
 
+/// How much of a column's cells look like something, 0 to 1.
+type Share = fn(&Contents) -> f64;
+
 /// Gives meaning to columns whose title says nothing, by their cells.
 pub(in crate::interop::guess) fn assign(
     layout: &mut Layout,
@@ -29,7 +32,7 @@ pub(in crate::interop::guess) fn assign(
     give(Field::Iin, 0.5, &|seen| seen.iin, layout);
     give(Field::Phone, 0.4, &|seen| seen.phone - seen.iin, layout);
     // «Нөмірі», «№»: the cells say which number is meant.
-    let by_cells: [(Field, fn(&Contents) -> f64); 2] =
+    let by_cells: [(Field, Share); 2] =
         [(Field::Phone, |seen| seen.phone - seen.iin), (Field::Iin, |seen| seen.iin)];
     for (field, share) in by_cells {
         let numbered = |at: &usize| {
