@@ -44,7 +44,7 @@ for (const lang of ['ru', 'kk']) {
 
 /** Where the links and searches of a page lead, one of each kind. */
 async function leads(page) {
-  const all = await page.locator('a[href^="/"], form[role=search]').evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? one.getAttribute('action')));
+  const all = await page.locator('a[href^="/"], form.find').evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? one.getAttribute('action')));
   const kind = (href) => href.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/\?.*/, '');
   return new Map(all.map((href) => [kind(href), href]));
 }

@@ -53,7 +53,7 @@ test('an owner makes a role, lends rights, and the list of persons with access s
     await page.locator('.list li').first().waitFor();
     await inspect(page, `person-${lang}`);
     await page.goto('/access-list');
-    await inspect(page, `access-list-${lang}`, { themes: ['light'] });
+    await inspect(page, `access-list-${lang}`);
     assertClean(owner);
     await owner.close();
   }
