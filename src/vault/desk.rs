@@ -48,8 +48,7 @@ impl Vault {
         let own = waiting.iter().filter(|(_, whose, _)| *whose == staff);
         let Some(until) = own.clone().map(|(_, _, until)| *until).max() else { return Ok(None) };
         let old: Vec<_> = own.map(|(hash, _, _)| *hash).collect();
-        let token = self.start_session(grant, staff, Some(*desk)).await?;
-        self.shorten(&token, until);
+        let token = self.start_session_until(grant, staff, Some(*desk), until).await?;
         for hash in old {
             self.forget_session(grant, staff, hash).await?;
         }

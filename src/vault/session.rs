@@ -152,10 +152,21 @@ impl Vault {
         staff: StaffId,
         desk: Option<DeskHash>,
     ) -> Result<SessionToken, VaultError> {
+        let until = self.clock.now().plus_ms(LIFETIME_MS);
+        self.start_session_until(grant, staff, desk, until).await
+    }
+
+    /// As [`start_session`](Self::start_session), and over by then at the latest.
+    pub(super) async fn start_session_until(
+        &self,
+        grant: &Grant<SignIn>,
+        staff: StaffId,
+        desk: Option<DeskHash>,
+        expires_at: Timestamp,
+    ) -> Result<SessionToken, VaultError> {
         let token = SessionToken::generate();
         let hash = token.hash();
         let now = self.clock.now();
-        let expires_at = now.plus_ms(LIFETIME_MS);
         let origin = Origin { session: Some(tag(&hash)), ..grant.actor.origin.clone() };
         let person: Option<Person> =
             sqlx::query_as(PERSON).bind(staff).fetch_optional(&self.readers).await?;
@@ -206,15 +217,6 @@ impl Vault {
             session.last_seen_ms.store(now, Ordering::Relaxed);
         }
         Ok(())
-    }
-
-    /// Ends a session sooner than it would: the new cookie of a desk lives no
-    /// longer than the one before it.
-    pub(super) fn shorten(&self, token: &SessionToken, until: Timestamp) {
-        let mut sessions = self.sessions.0.write().expect("no panic while it is held");
-        if let Some(session) = sessions.get_mut(&token.hash()) {
-            session.expires_at = session.expires_at.min(until);
-        }
     }
 
     /// Drops a session whose cookie was replaced.

@@ -126,6 +126,9 @@ async fn two_people_change_at_one_desk_by_pin_and_the_ledger_names_the_one_who_a
     let other = elsewhere.post("/switch", &format!("staff={aigul}&pin=204816")).await;
     assert_ne!(other.header("location"), "/", "a PIN opens nothing on another browser");
 
+    let ends = clinic.rows("SELECT CAST(max(expires_at) AS TEXT) FROM session").await;
+    let first = crate::support::NOW + LIFETIME_MS;
+    assert_eq!(ends, [first.to_string()], "nor does it make one longer, also on the disk");
     clinic.clinic.clock().advance_ms(LIFETIME_MS);
     let over = desk.post("/switch", &format!("staff={aigul}&pin=204816")).await;
     assert!(over.header("location").starts_with("/sign-in"), "a PIN starts no session");

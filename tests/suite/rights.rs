@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use tirkeu::access::rights::{self, Given, NewDeputation};
 use tirkeu::ids::StaffId;
 use tirkeu::vault::permission::{
-    Book, FindPatients, GiveRights, Permission, Rights, Role, SetUpGateways, ViewPatient,
+    Book, FindPatients, GiveRights, ManageStaff, Permission, Rights, Role, SetUpGateways,
+    ViewPatient, ViewStaff,
 };
 use tirkeu::vault::{Actor, Grant};
 
@@ -118,6 +119,24 @@ async fn whom_a_system_administrator_enters_or_resets_waits_for_an_owners_yes() 
     assert_eq!(let_in.status, StatusCode::SEE_OTHER);
     let enters = clinic.sign_in(Role::Cashier).await.post("/sign-in", &form).await;
     assert!(enters.body.contains("Придумайте свой пароль"));
+}
+
+#[tokio::test]
+async fn whoever_may_open_accounts_and_not_give_rights_lets_nobody_in_either() {
+    let clinic = TestClinic::open().await;
+    let desk = clinic.sign_in(Role::Reception).await;
+    let owner = clinic.sign_in(Role::Owner).await;
+    let chosen: Rights = [ManageStaff::RIGHT, ViewStaff::RIGHT].into_iter().collect();
+    let id = rights::define(&clinic.clinic, &console(), None, "HR", chosen).await.unwrap();
+    let given = Given { role: Role::Reception, custom: Some(id) };
+    rights::give(&clinic.clinic, &console(), id_of(&desk), given).await.unwrap();
+
+    let own = desk.post("/staff", "name=X&login=own.key&role=owner").await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reset = desk.post(&format!("/staff/{}/reset", id_of(&owner)), "").await;
+    assert_eq!(reset.status, StatusCode::CONFLICT);
+    desk.post("/staff", "name=Y&login=front.desk&role=doctor").await;
+    assert_eq!(clinic.rows("SELECT cause FROM account_hold").await, ["added"]);
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Which rows become visits, and what is read of them.
+
 use jiff::civil::date as day;
 
 use super::*;

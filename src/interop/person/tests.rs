@@ -1,3 +1,5 @@
+//! Who a row speaks of, as people write names and numbers.
+
 use jiff::civil::date;
 
 use super::*;
