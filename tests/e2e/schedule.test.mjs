@@ -176,6 +176,26 @@ test('a visit is booked, opened, marked and moved without a pointer', async () =
   await context.close();
 });
 
+test('a service chosen in the very moment the panel arrives is not lost', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await page.goto('/schedule?day=2027-02-18');
+  await page.locator('#bk form').waitFor();
+  await page.keyboard.press('n');
+  await page.locator('#query').fill('Ахмет');
+  await page.locator('#query-found [role=option][aria-selected=true]').waitFor();
+  await page.evaluate(() => document.body.addEventListener('htmx:afterSwap', () => setTimeout(() => {
+    const service = document.querySelector('#bk select#service');
+    if (!service || service.value) return;
+    service.selectedIndex = 1;
+    service.dispatchEvent(new Event('change', { bubbles: true }));
+  })));
+  await page.keyboard.press('Enter');
+  await page.locator('#starts').waitFor();
+  assertClean(context);
+  await context.close();
+});
+
 /** Books visits of some minutes one after another with the doctor of a column, as the panel's form would. */
 async function bookInARow(page, day, column, first, lengths) {
   const doctor = await page.locator('.sc-col').nth(column).getAttribute('data-resource');

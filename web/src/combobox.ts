@@ -19,8 +19,6 @@ export function bindComboboxes(): void {
     if (!(event.target instanceof HTMLElement) || event.target.getAttribute('role') !== 'listbox') return;
     const field = fieldOf(event.target);
     if (!field) return;
-    // htmx binds what arrived some milliseconds later; whoever presses Enter sooner would leave the page by the plain link
-    htmx.process(event.target);
     const options = optionsOf(event.target);
     options.forEach((option, at) => (option.id ||= `${event.target instanceof HTMLElement ? event.target.id : ''}-${at}`));
     if (document.activeElement === field && field.value.trim()) open(field, event.target, event.target.childElementCount > 0);

@@ -15,6 +15,7 @@ Object.assign(htmx.config, {
   allowEval: false,
   allowScriptTags: false,
   selfRequestsOnly: true,
+  defaultSettleDelay: 0, // what arrives is bound in the same moment: no key pressed on it is lost
   historyCacheSize: 0,
   refreshOnHistoryMiss: true,
   timeout: 15_000,
