@@ -20,6 +20,7 @@ mod routes;
 mod slots;
 mod store;
 mod supply;
+mod why;
 
 pub use answer::{Answerable, answer_cancel, answer_confirm, answer_move, answer_slots, answering};
 pub use course::{arrive, cancel, complete, confirm, no_show, start, undo};
@@ -38,10 +39,11 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use routes::{
     AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, ScheduleView,
-    TodayView, VisitFactsView, VisitsView, routes,
+    TodayView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
+pub use why::{Question, Reasons, Rule, why};
 
 use crate::clock::{Civil, Day};
 use crate::ids::ResourceId;

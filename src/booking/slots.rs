@@ -118,6 +118,13 @@ impl Busy {
         spans.get(at).is_none_or(|taken| !taken.overlaps(span))
     }
 
+    /// The taken stretches that reach into that time, in order.
+    pub fn within(&self, resource_id: ResourceId, span: Span) -> Vec<Span> {
+        let spans = self.of(resource_id);
+        let first = spans.partition_point(|taken| taken.ends <= span.starts);
+        spans[first..].iter().take_while(|taken| taken.starts < span.ends).copied().collect()
+    }
+
     /// The stretches of `within` in which nothing of it is taken.
     pub fn gaps(&self, resource_id: ResourceId, within: Span) -> Vec<Span> {
         let mut gaps = Vec::new();

@@ -176,6 +176,13 @@ pub struct Due {
     pub notify: bool,
 }
 
+impl Present {
+    /// Whether somebody can be treated there.
+    pub fn is_place(&self) -> bool {
+        matches!(self.kind.as_str(), "chair" | "room")
+    }
+}
+
 impl Terms {
     pub fn buffer(&self) -> Buffer {
         Buffer { before_minutes: self.before, after_minutes: self.after }

@@ -2,7 +2,7 @@
 
 use crate::booking::model::Place;
 use crate::booking::slots::{Busy, FreeSlot, Span, Wanted, Working, free_slots};
-use crate::booking::store::{self, Terms, midnight};
+use crate::booking::store::{self, Present, Terms, midnight};
 use crate::clock::{Civil, Day};
 use crate::ids::{AppointmentId, BranchId, ResourceId};
 use crate::schedule::{self, DayPlan};
@@ -14,8 +14,8 @@ const HORIZON: i64 = 56;
 
 /// Who works and what is taken between two days.
 pub(super) struct Supply {
-    working: Vec<Working>,
-    busy: Busy,
+    pub(super) working: Vec<Working>,
+    pub(super) busy: Busy,
 }
 
 /// What somebody asks for.
@@ -134,6 +134,23 @@ impl Supply {
             overlaps
         });
         spans
+    }
+
+    /// When a doctor works, breaks left out, in order.
+    pub fn shifts(&self, doctor_id: ResourceId) -> Vec<Span> {
+        let own = self.working.iter().filter(|shift| shift.doctor_id == doctor_id);
+        let mut spans: Vec<Span> = own.map(|shift| shift.span).collect();
+        spans.sort();
+        spans
+    }
+
+    /// What is taken of it in that time, in order.
+    pub fn taken(&self, resource_id: ResourceId, span: Span) -> Vec<Span> {
+        self.busy.within(resource_id, span)
+    }
+
+    pub fn is_taken(&self, resource_id: ResourceId, span: Span) -> bool {
+        !self.busy.leaves(resource_id, span)
     }
 
     /// Finds everything for a wish, or says why not.
@@ -335,7 +352,7 @@ fn needs(terms: &Terms, wish: &Wish, branch: BranchId) -> Vec<Vec<ResourceId>> {
 }
 
 fn is_place(terms: &Terms, id: ResourceId) -> bool {
-    terms.present(id).is_some_and(|one| matches!(one.kind.as_str(), "chair" | "room"))
+    terms.present(id).is_some_and(Present::is_place)
 }
 
 /// A fit before a refusal, and the more telling of two refusals.

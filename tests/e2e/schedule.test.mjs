@@ -284,3 +284,25 @@ test('the day, the panel and today are sound in both languages and themes on eve
     await context.close();
   }
 });
+
+test('whoever wonders why a time is missing is told the rule, and books the nearest time from there', async () => {
+  for (const lang of ['ru', 'kk']) {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'reception');
+    await page.goto(`/schedule?day=${DAY}&new=1`);
+    await page.locator('#bk form').waitFor();
+    await change(page, 'service', { index: 1 });
+    await page.locator('#bk details.data summary').first().click();
+    await page.locator('#bk a[href^="/schedule/why"]').first().click();
+    await page.locator('form[action="/schedule/why"]').waitFor();
+    await inspect(page, `why-blank-${lang}`, { themes: ['light'] });
+    await page.locator('#time').fill('2:00');
+    await page.locator('form[action="/schedule/why"] button[type=submit]').last().click();
+    await page.locator('.why li li').first().waitFor();
+    await inspect(page, `why-${lang}`);
+    await page.locator('section a.btn-s').first().click();
+    await page.locator('#starts input:checked').waitFor({ state: 'attached' });
+    assertClean(context);
+    await context.close();
+  }
+});

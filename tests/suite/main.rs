@@ -14,6 +14,7 @@ mod duplicates;
 mod consents;
 mod booking_pages;
 mod booking_storm;
+mod booking_why;
 mod gateways;
 mod incidents;
 mod headers;

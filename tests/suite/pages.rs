@@ -104,6 +104,7 @@ fn every_sample_of_every_view_renders() {
     render_samples::<booking::TodayView>();
     render_samples::<booking::VisitFactsView>();
     render_samples::<booking::VisitsView>();
+    render_samples::<booking::WhyView>();
     render_samples::<patients::FoundList>();
     render_samples::<patients::PatientsPage>();
     render_samples::<patients::PatientCard>();

@@ -57,12 +57,13 @@ fn no_paragraph_holds_what_a_paragraph_cannot_hold() {
 /// pages and codes, and what is typed goes by POST.
 #[test]
 fn what_is_typed_about_people_goes_into_no_address() {
-    // Days, chosen people of the staff, states, numbers of cards.
-    const FILTERS: [&str; 5] = [
+    // Days, services and times, chosen people of the staff, states, numbers of cards.
+    const FILTERS: [&str; 6] = [
         "audit/_parts.html",
         "audit/findings.html",
         "audit/log.html",
         "booking/schedule.html",
+        "booking/why.html",
         "subject_requests/list.html",
     ];
     for (path, text) in templates() {

@@ -8,6 +8,7 @@ mod panel;
 mod schedule;
 mod today;
 mod visits;
+mod why;
 mod words;
 
 use serde::Serialize;
@@ -21,6 +22,7 @@ pub use panel::{FoundView, PanelView};
 pub use schedule::{ColumnView, ScheduleView};
 pub use today::{BoardView, TodayView};
 pub use visits::{VisitFactsView, VisitsView};
+pub use why::WhyView;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -28,6 +30,7 @@ pub fn routes() -> Routes {
         .get("/today/board", today::board)
         .get("/schedule", schedule::day)
         .get("/schedule/column", schedule::column)
+        .get("/schedule/why", why::page)
         .get("/appointments/new", panel::blank)
         .post("/appointments/new", panel::blank)
         .post("/appointments/patients", panel::found)

@@ -273,7 +273,10 @@ fn doctors(
     })
 }
 
-fn pieces(furniture: &Furniture, which: impl Fn(&crate::booking::Piece) -> bool) -> Vec<Choice> {
+pub(super) fn pieces(
+    furniture: &Furniture,
+    which: impl Fn(&crate::booking::Piece) -> bool,
+) -> Vec<Choice> {
     let there = furniture.resources.iter().filter(|piece| !piece.ended && which(piece));
     there.map(|one| Choice { value: one.id.to_string(), label: one.name.clone() }).collect()
 }

@@ -65,6 +65,7 @@ pub(super) struct DayQuery {
     starts: String,
     doctor: String,
     chair: String,
+    service: String,
     patient: String,
 }
 
@@ -148,7 +149,12 @@ fn panel_href(query: &DayQuery, day: Day) -> String {
         return format!("/appointments/{id}");
     }
     let mut href = format!("/appointments/new?day={day}");
-    let ids = [("doctor", &query.doctor), ("chair", &query.chair), ("patient", &query.patient)];
+    let ids = [
+        ("service", &query.service),
+        ("doctor", &query.doctor),
+        ("chair", &query.chair),
+        ("patient", &query.patient),
+    ];
     for (name, value) in ids {
         if value.parse::<ResourceId>().is_ok() {
             href = format!("{href}&{name}={value}");
