@@ -249,3 +249,8 @@ booking-why-off-grid = Free. Lists begin at quarters of an hour; this one can be
 booking-why-edge = Free, but { $before } min before or { $after } min after reach out of the shift: lists leave it out, it can be typed.
 booking-why-near = The nearest free times
 booking-why-offered = Free and offered. The short list names the nearest times only.
+
+# A form whose answer was lost
+booking-unsent = No link to the server. Leave this open: the booking sends itself when the link is back, exactly once.
+booking-unsent-locked = The screen locked itself meanwhile.
+booking-unsent-unlock = Unlock it in a new tab

@@ -30,7 +30,7 @@ pub async fn book(
     grant: &Grant<Book>,
     new: &NewAppointment,
 ) -> Result<Appointment, BookingError> {
-    make(clinic, grant, None, new).await
+    make(clinic, grant, None, None, new).await
 }
 
 /// Makes an appointment for somebody who gets a card by it: both or neither.
@@ -45,12 +45,82 @@ pub async fn book_newcomer(
     new: &NewAppointment,
 ) -> Result<Appointment, BookingError> {
     let _may: Grant<RegisterPatient> = grant.also()?;
-    make(clinic, grant, Some(person), new).await
+    make(clinic, grant, None, Some(person), new).await
+}
+
+/// The same as [`book`] or [`book_newcomer`] once for each id, however often a
+/// form that lost its answer is sent again: a second time gives what the first
+/// one made.
+///
+/// # Errors
+/// As [`book_newcomer`].
+pub async fn book_once(
+    clinic: &Clinic,
+    grant: &Grant<Book>,
+    id: AppointmentId,
+    newcomer: Option<&NewPatient>,
+    new: &NewAppointment,
+) -> Result<Appointment, BookingError> {
+    if newcomer.is_some() {
+        let _may: Grant<RegisterPatient> = grant.also()?;
+    }
+    if let Some(made) = made(clinic, grant, id).await? {
+        return Ok(made);
+    }
+    let outcome = make(clinic, grant, Some(id), newcomer, new).await;
+    first_made(clinic, grant, id, outcome).await
+}
+
+/// [`overbook`] once for each id.
+///
+/// # Errors
+/// As [`overbook`].
+pub async fn overbook_once(
+    clinic: &Clinic,
+    grant: &Grant<Overbook>,
+    id: AppointmentId,
+    new: &NewAppointment,
+    reason: &str,
+) -> Result<Appointment, BookingError> {
+    if let Some(made) = made(clinic, grant, id).await? {
+        return Ok(made);
+    }
+    let outcome = make_over(clinic, grant, Some(id), new, reason).await;
+    first_made(clinic, grant, id, outcome).await
+}
+
+/// What was made under an id, as it stands now.
+async fn made<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    id: AppointmentId,
+) -> Result<Option<Appointment>, BookingError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    Ok(store::by_id(reader.sql(), id).await?)
+}
+
+/// Whoever came second at the same moment is given what the first one made: it
+/// took the very time that the second found taken.
+async fn first_made<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    id: AppointmentId,
+    outcome: Result<Appointment, BookingError>,
+) -> Result<Appointment, BookingError> {
+    match &outcome {
+        Err(BookingError::Vault(cause)) if cause.violation() == Some(Violation::Unique) => {}
+        Err(BookingError::Taken(_)) => {}
+        _ => return outcome,
+    }
+    // What refused it may not be committed yet.
+    clinic.vault.settled().await?;
+    made(clinic, grant, id).await?.map_or(outcome, Ok)
 }
 
 async fn make(
     clinic: &Clinic,
     grant: &Grant<Book>,
+    id: Option<AppointmentId>,
     newcomer: Option<&NewPatient>,
     new: &NewAppointment,
 ) -> Result<Appointment, BookingError> {
@@ -59,7 +129,7 @@ async fn make(
     let made = clinic
         .vault
         .change(grant, async |tx| {
-            let mut made = appointment(tx, new, &fit);
+            let mut made = appointment(tx, id, new, &fit);
             let Some(person) = newcomer else {
                 let booked = put_in(tx, grant, &made, &fit, Act::Booked, "").await?;
                 return Ok((made, Events::from(booked)));
@@ -94,7 +164,7 @@ pub async fn book_in<P: Permission>(
     let span = terms.buffer().around(new.starts, minutes);
     let resources = [doctor_id].into_iter().chain(new.place_id).collect();
     let fit = Fit { place, branch_id: doctor.branch_id, resources, span };
-    let made = appointment(tx, new, &fit);
+    let made = appointment(tx, None, new, &fit);
     let event = put_in(tx, grant, &made, &fit, Act::Booked, "").await?;
     Ok((made, event))
 }
@@ -106,6 +176,16 @@ pub async fn book_in<P: Permission>(
 pub async fn overbook(
     clinic: &Clinic,
     grant: &Grant<Overbook>,
+    new: &NewAppointment,
+    reason: &str,
+) -> Result<Appointment, BookingError> {
+    make_over(clinic, grant, None, new, reason).await
+}
+
+async fn make_over(
+    clinic: &Clinic,
+    grant: &Grant<Overbook>,
+    id: Option<AppointmentId>,
     new: &NewAppointment,
     reason: &str,
 ) -> Result<Appointment, BookingError> {
@@ -125,7 +205,7 @@ pub async fn overbook(
     clinic
         .vault
         .change(grant, async |tx| {
-            let made = appointment(tx, new, &fit);
+            let made = appointment(tx, id, new, &fit);
             let event = put_in(tx, grant, &made, &fit, Act::Overbooked, reason.trim()).await?;
             Ok((made, event))
         })
@@ -354,9 +434,9 @@ pub(super) async fn explained<P: Permission, T>(
     Err(BookingError::Taken(full))
 }
 
-fn appointment(tx: &Tx, new: &NewAppointment, fit: &Fit) -> Appointment {
+fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &Fit) -> Appointment {
     Appointment {
-        id: AppointmentId::new(tx.now()),
+        id: id.unwrap_or_else(|| AppointmentId::new(tx.now())),
         branch_id: fit.branch_id,
         patient_id: new.patient_id,
         service_id: Some(new.service_id),

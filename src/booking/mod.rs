@@ -29,8 +29,8 @@ pub use day::{
     entries, furniture, of_patient, resources, whole_day,
 };
 pub use making::{
-    Wanting, book, book_in, book_newcomer, due_between, find_slots, overbook, record_history,
-    set_buffer, told, told_in,
+    Wanting, book, book_in, book_newcomer, book_once, due_between, find_slots, overbook,
+    overbook_once, record_history, set_buffer, told, told_in,
 };
 pub use model::{
     Act, Appointment, CancelReason, Changed, LENGTHS, Moving, NewAppointment, PastVisit, Place,

@@ -198,6 +198,11 @@ impl Vault {
         self.writer.trim_log().await
     }
 
+    /// Waits until all that was changed so far is on the disk, where readers see it.
+    pub async fn settled(&self) -> Result<(), VaultError> {
+        self.writer.ledger().await.map(|_| ())
+    }
+
     /// The ledger as it stands, with all that was acknowledged.
     pub async fn ledger_head(&self) -> Result<Head, VaultError> {
         Ok(Head::of(&self.writer.ledger().await?))

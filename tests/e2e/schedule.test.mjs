@@ -285,6 +285,53 @@ test('the day, the panel and today are sound in both languages and themes on eve
   }
 });
 
+/** Fills the panel in as far as its button, for somebody new. */
+async function readyToBook(page, day, name, phone) {
+  await page.goto(`/schedule?day=${day}&new=1`);
+  await page.locator('#bk form').waitFor();
+  await page.locator('#bk a', { hasText: 'Новый пациент' }).click();
+  await page.locator('#bk #name').fill(name);
+  await page.locator('#bk #phone').fill(phone);
+  await change(page, 'service', { index: 1 });
+  await page.locator('#bk input[name=starts]').first().check({ force: true });
+}
+
+test('a booking whose link is lost sends itself when the link is back, and only once', async () => {
+  const day = '2027-02-19';
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await readyToBook(page, day, 'Сериков Нурлан', '87010000021');
+  await context.setOffline(true);
+  await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
+  await page.locator('#bk [data-unsent-note]', { hasText: 'ровно один раз' }).waitFor();
+  await inspect(page, 'schedule-unsent', { themes: ['light'], sizes: ['wide', 'phone'] });
+  await context.setOffline(false);
+  await page.locator('#bk dl.kv').waitFor();
+  await page.locator('a.ev', { hasText: 'Нурлан' }).waitFor();
+  assert.equal(await page.locator('a.ev', { hasText: 'Нурлан' }).count(), 1);
+  await context.close();
+});
+
+test('a booking whose answer is lost on the way is made once, though the form is sent twice', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await readyToBook(page, '2027-02-22', 'Серикова Салтанат', '87010000022');
+  let sent = 0;
+  await page.route('**/appointments', async (route) => {
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch(); // the server has booked it
+    return route.abort('connectionreset');
+  });
+  await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
+  await page.locator('#bk dl.kv').waitFor();
+  assert.equal(sent, 2);
+  await page.goto('/schedule?day=2027-02-22');
+  await page.locator('a.ev', { hasText: 'Салтанат' }).waitFor();
+  assert.equal(await page.locator('a.ev', { hasText: 'Салтанат' }).count(), 1);
+  await context.close();
+});
+
 test('whoever wonders why a time is missing is told the rule, and books the nearest time from there', async () => {
   for (const lang of ['ru', 'kk']) {
     const context = await person(browser, clinic, { lang });

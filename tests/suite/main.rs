@@ -12,6 +12,7 @@ mod doors;
 mod cli;
 mod duplicates;
 mod consents;
+mod booking_once;
 mod booking_pages;
 mod booking_storm;
 mod booking_why;

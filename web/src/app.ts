@@ -2,6 +2,7 @@
 import htmx from './htmx';
 import 'htmx-ext-sse/dist/sse.esm.js';
 import 'idiomorph/htmx'; // hx-swap="morph:outerHTML": live updates keep focus, scroll and open menus
+import { bindAgain } from './again';
 import { bindComboboxes } from './combobox';
 import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
 import { bindDays } from './day';
@@ -25,6 +26,7 @@ ready(() => {
   bindThemeToggle();
   bindToasts();
   bindLive();
+  bindAgain();
   bindSchedule();
   document.addEventListener('click', (event) => {
     if (closest(event, '[data-print]')) print();

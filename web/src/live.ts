@@ -49,11 +49,13 @@ function back(mark: HTMLElement | null): void {
     mark.textContent = mark.dataset['on'] ?? '';
   }
   const strip = find('#lost');
+  const wasLost = strip !== null && !strip.hidden;
   if (strip) strip.hidden = true;
   for (const control of all<HTMLButtonElement>('[data-lost-link]')) {
     control.disabled = false;
     delete control.dataset['lostLink'];
   }
+  if (wasLost) document.dispatchEvent(new Event('clinic:back'));
 }
 
 function lost(mark: HTMLElement | null): void {

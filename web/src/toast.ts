@@ -1,5 +1,6 @@
 // Toasts: what has just happened, with one undo at a time. The server sends them in a response header,
 // HX-Trigger: {"toast":{"text":"…","undo":"/appointments/7/undo","bad":false}} — ASCII only (\uXXXX), headers are Latin-1.
+import { sendsItself } from './again';
 import htmx from './htmx';
 import { find } from './dom';
 
@@ -46,8 +47,12 @@ export function toastFromHeader(header: string | null): boolean {
 export function bindToasts(): void {
   const box = find('#toasts');
   document.body.addEventListener('toast', (event) => toast((event as CustomEvent<Toast>).detail));
-  document.body.addEventListener('htmx:sendError', () => toast({ text: box?.dataset['lost'] ?? '', bad: true }));
-  document.body.addEventListener('htmx:timeout', () => toast({ text: box?.dataset['timeout'] ?? '', bad: true }));
+  // a form that sends itself again says so in its own place (web/src/again.ts)
+  const failed = (text?: string) => (event: Event): void => {
+    if (!sendsItself(event)) toast({ text: text ?? '', bad: true });
+  };
+  document.body.addEventListener('htmx:sendError', failed(box?.dataset['lost']));
+  document.body.addEventListener('htmx:timeout', failed(box?.dataset['timeout']));
   document.body.addEventListener('htmx:responseError', (event) => {
     const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
     if (xhr.status === 401) location.reload(); // the session is over: the server answers with the sign-in page

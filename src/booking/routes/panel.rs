@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::day::{self, Furniture, Offer};
-use crate::booking::making::{Wanting, book as make, book_newcomer, find_slots, now, overbook};
+use crate::booking::making::{Wanting, book_once, find_slots, now, overbook_once};
 use crate::booking::routes::Choice;
 use crate::booking::routes::appointment::panel_after;
 use crate::booking::routes::words::Say;
@@ -20,7 +20,7 @@ use crate::clock::{Civil, Day, Timestamp};
 use crate::contact::Phone;
 use crate::contact::name;
 use crate::i18n::{Language, dates};
-use crate::ids::{PatientId, ResourceId, ServiceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::patients::{self, NewPatient, PatientError};
 use crate::schedule::read_minute;
@@ -95,6 +95,9 @@ struct SlotChoice {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(super) struct PanelForm {
+    /// The id that the appointment will have. A form that is sent again, because
+    /// its answer was lost on the way, books nothing twice.
+    id: String,
     patient: String,
     query: String,
     new_patient: String,
@@ -122,6 +125,11 @@ pub(super) struct PanelForm {
 }
 
 impl PanelForm {
+    /// A fresh one for whoever sends none.
+    fn id(&self, clinic: &Clinic) -> AppointmentId {
+        self.id.parse().unwrap_or_else(|_| AppointmentId::new(clinic.clock().now()))
+    }
+
     fn service_id(&self) -> Option<ServiceId> {
         self.service.parse().ok()
     }
@@ -185,6 +193,7 @@ async fn filled(
     let day = form.starts.parse::<Civil>().map(Civil::day).or_else(|_| form.day.parse());
     let day = day.unwrap_or(today);
     form.day = day.to_string();
+    form.id = form.id(clinic).to_string();
     if form.language.is_empty() {
         chrome.language.tag().clone_into(&mut form.language);
     }
@@ -333,13 +342,12 @@ pub(super) async fn book(
         Ok(understood) => understood,
         Err(errors) => return refused(&clinic, &grant, &chrome, form, errors).await,
     };
-    let made = match (&newcomer, form.overbook.is_empty()) {
-        (Some(person), _) => book_newcomer(&clinic, &grant, person, &new).await,
-        (None, true) => make(&clinic, &grant, &new).await,
-        (None, false) => {
-            let grant: Grant<Overbook> = grant.also()?;
-            overbook(&clinic, &grant, &new, &form.reason).await
-        }
+    let id = form.id(&clinic);
+    let made = if newcomer.is_some() || form.overbook.is_empty() {
+        book_once(&clinic, &grant, id, newcomer.as_ref(), &new).await
+    } else {
+        let grant: Grant<Overbook> = grant.also()?;
+        overbook_once(&clinic, &grant, id, &new, &form.reason).await
     };
     match made {
         Ok(made) => booked(&clinic, &grant, &chrome, &headers, &made).await,
