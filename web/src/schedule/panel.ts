@@ -13,7 +13,13 @@ export function bindPanel(grid: HTMLElement): void {
   document.addEventListener('click', (event) => {
     const link = closest(event, 'a.ev, a.free');
     if (link) opener = link.getAttribute('href') ?? '';
-    if (link || closest(event, '[data-panel]')) expected = true;
+    const anew = closest(event, '[data-panel]');
+    if (anew && isBlank(panel)) { // it stands there already: whoever types on at once loses no letter
+      event.preventDefault();
+      event.stopPropagation();
+      find('.sched')?.classList.add('panel-open');
+      focusIn(panel);
+    } else if (link || anew) expected = true;
   }, { capture: true });
   document.body.addEventListener('htmx:beforeSwap', (event) => {
     if (event.target === panel && panel.contains(document.activeElement)) expected = true;
@@ -31,6 +37,13 @@ export function bindPanel(grid: HTMLElement): void {
     const link = opener && find(`a[href=${JSON.stringify(opener)}]`, grid);
     (link || grid).focus();
   });
+}
+
+/** Whether it is the panel of a new visit in which nothing was said yet. */
+function isBlank(panel: HTMLElement): boolean {
+  const query = find<HTMLInputElement>('form#bk-f #query', panel);
+  const chosen = find<HTMLSelectElement>('select#service', panel)?.value;
+  return query !== null && !query.value && !chosen && !find('input[name="starts"]', panel);
 }
 
 function focusIn(panel: HTMLElement): void {
