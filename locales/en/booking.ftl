@@ -254,3 +254,12 @@ booking-why-offered = Free and offered. The short list names the nearest times o
 booking-unsent = No link to the server. Leave this open: the booking sends itself when the link is back, exactly once.
 booking-unsent-locked = The screen locked itself meanwhile.
 booking-unsent-unlock = Unlock it in a new tab
+
+# The dispute sheet
+booking-story = Story of the appointment
+booking-story-print = Print
+booking-story-made = Made
+booking-story-written = Written to the patient
+booking-story-message = Message
+booking-story-none = Nothing happened
+booking-story-note = Everything in order: who booked, moved or cancelled, what the patient was told word for word, when the operator delivered it, what the patient answered. Codes and links are taken out of messages. Looking at this sheet is in the log.

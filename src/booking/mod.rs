@@ -19,6 +19,7 @@ mod moving;
 mod routes;
 mod slots;
 mod store;
+mod story;
 mod supply;
 mod why;
 
@@ -39,7 +40,7 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use routes::{
     AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, ScheduleView,
-    TodayView, VisitFactsView, VisitsView, WhyView, routes,
+    StoryView, TodayView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};

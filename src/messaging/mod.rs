@@ -29,7 +29,7 @@ use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violat
 
 pub use again::{Repeat, Standing, repeat, standing};
 pub use jobs::{Answer, Hooks, Verdict, run, run_due};
-pub use model::{About, Brief, Channel, Message, NewMessage, State};
+pub use model::{About, Brief, Channel, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
     GatewayHealthPage, GatewayPage, MessagesPage, PreviewPage, TextPage, TextsPage, public_routes,
     routes,
@@ -106,6 +106,16 @@ pub async fn states_for(
 ) -> Result<HashMap<String, Brief>, VaultError> {
     let briefs = store::latest_about(listing, kind, ids).await?;
     Ok(briefs.into_iter().map(|brief| (brief.object_id.clone(), brief)).collect())
+}
+
+/// All that was written about one thing (an appointment, say), oldest first,
+/// with every state it was in; the caller names the patient to the ledger.
+pub async fn told_about(
+    listing: &mut Listing,
+    kind: &'static str,
+    id: &str,
+) -> Result<Vec<Told>, VaultError> {
+    store::about(listing, kind, id).await
 }
 
 /// Takes a gateway's report about the message whose report address had this

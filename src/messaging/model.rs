@@ -103,6 +103,35 @@ pub struct Message {
     pub newest: bool,
 }
 
+/// A message about something, with its whole way.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Told {
+    pub id: MessageId,
+    pub purpose: Purpose,
+    pub language: Language,
+    pub phone: Phone,
+    /// With what opened something taken out.
+    pub text: String,
+    pub created_at: Timestamp,
+    /// The kind of gateway that took it.
+    pub gateway: Option<String>,
+    /// The gateway's own number of it.
+    pub provider_id: Option<String>,
+    /// Oldest first.
+    #[sqlx(skip)]
+    pub states: Vec<ToldState>,
+}
+
+/// A state that a message was in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ToldState {
+    pub message_id: MessageId,
+    pub at: Timestamp,
+    pub state: State,
+    /// A code.
+    pub reason: Option<String>,
+}
+
 /// The newest message about something, for its line on a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Brief {

@@ -5,7 +5,8 @@ use crate::ids::{MessageId, PatientId};
 use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
 use crate::messaging::model::{
-    About, Brief, Channel, Due, LEASE_MS, Leaving, Message, NewMessage, State, Step,
+    About, Brief, Channel, Due, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
+    ToldState,
 };
 use crate::messaging::text::Purpose;
 use crate::vault::{Disclosure, Listing, Tx, VaultError};
@@ -78,6 +79,16 @@ const OF_PATIENT: &str = "
             WHERE later.object_kind = message.object_kind AND later.object_id = message.object_id
                 AND (later.created_at, later.id) > (message.created_at, message.id)) AS newest
     FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
+
+const ABOUT: &str = "
+    SELECT id, purpose, language, phone, coalesce(replace(text, secret, ?3), text) AS text,
+        created_at, gateway, provider_id
+    FROM message WHERE object_kind = ?1 AND object_id = ?2 ORDER BY created_at, id";
+
+const STATES: &str = "
+    SELECT message_id, at, message_state.state, message_state.reason
+    FROM message JOIN message_state ON message_state.message_id = message.id
+    WHERE object_kind = ?1 AND object_id = ?2 ORDER BY at, message_state.rowid";
 
 const HAS: &str = "
     SELECT EXISTS (SELECT 1 FROM message
@@ -225,6 +236,20 @@ pub async fn of_patient(
     let patient_id = disclosure.patient_id();
     let query = sqlx::query_as(OF_PATIENT).bind(patient_id).bind(TAKEN_OUT).bind(most);
     Ok(query.fetch_all(disclosure.sql()).await?)
+}
+
+/// All that was written about one thing, oldest first, with every state it was in.
+pub async fn about(listing: &mut Listing, kind: &str, id: &str) -> Result<Vec<Told>, VaultError> {
+    let query = sqlx::query_as(ABOUT).bind(kind).bind(id).bind(TAKEN_OUT);
+    let mut told: Vec<Told> = query.fetch_all(listing.sql()).await?;
+    let states: Vec<ToldState> =
+        sqlx::query_as(STATES).bind(kind).bind(id).fetch_all(listing.sql()).await?;
+    for state in states {
+        if let Some(one) = told.iter_mut().find(|one| one.id == state.message_id) {
+            one.states.push(state);
+        }
+    }
+    Ok(told)
 }
 
 /// Puts all messages of one card on another. Gives their ids.

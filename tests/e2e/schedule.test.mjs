@@ -353,3 +353,19 @@ test('whoever wonders why a time is missing is told the rule, and books the near
     await context.close();
   }
 });
+
+test('the story of an appointment is told on one sheet, from its panel, and prints', async () => {
+  for (const lang of ['ru', 'kk']) {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'reception');
+    await page.goto('/schedule');
+    await page.locator('a.ev').first().click();
+    await page.locator('#bk a[href$="/story"]').click();
+    await page.locator('article.paper li').first().waitFor();
+    await inspect(page, `story-${lang}`);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('[data-print]').isVisible(), false);
+    assertClean(context);
+    await context.close();
+  }
+});

@@ -101,6 +101,7 @@ fn every_sample_of_every_view_renders() {
     render_samples::<booking::FoundView>();
     render_samples::<booking::PanelView>();
     render_samples::<booking::ScheduleView>();
+    render_samples::<booking::StoryView>();
     render_samples::<booking::TodayView>();
     render_samples::<booking::VisitFactsView>();
     render_samples::<booking::VisitsView>();

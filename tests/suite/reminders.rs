@@ -361,3 +361,54 @@ async fn what_is_no_longer_true_is_not_sent_again() {
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.body.contains("уже неправда"), "{}", refused.body);
 }
+
+/// "You wrote me another day": the desk moved the visit, the patient was told of
+/// both times and confirmed the second.
+#[tokio::test]
+async fn the_dispute_sheet_tells_who_booked_what_was_written_and_what_the_patient_answered() {
+    let desk = Desk::open().await;
+    let (made, _) = desk.booked("2026-11-24T14:30").await;
+    let moving = Moving { starts: Some(time("2026-11-25T10:00")), ..Moving::default() };
+    let clinic = &desk.day.clinic;
+    clinic.clinic.clock().advance_ms(MINUTE);
+    let book = &desk.day.book;
+    booking::move_to(&clinic.clinic, book, made.id, made.version, &moving).await.unwrap();
+    desk.write().await;
+    desk.send().await;
+    clinic.clinic.clock().advance_ms(MINUTE);
+    desk.post(&format!("{}/confirm", desk.link()), "").await;
+
+    let sheet = clinic.sign_in(Role::Reception).await;
+    let sheet = sheet.get(&format!("/appointments/{}/story", made.id)).await;
+
+    assert_eq!(sheet.status, StatusCode::OK);
+    let mut at = 0;
+    for told in [
+        "Записано: 24.11.2026",
+        "Пациенту написано: Вы записаны",
+        "вторник, 24 ноября 2026 г., 14:30",
+        "Сообщение «Вы записаны»",
+        "Отправлено",
+        "24.11.2026, 14:30–15:00, Сейтова А. Н., Кресло 1 → 25.11.2026, 10:00–10:30",
+        "Пациенту написано: Запись перенесена",
+        "среда, 25 ноября 2026 г., 10:00",
+        "Подтвержден",
+    ] {
+        let found = sheet.body[at..].find(told);
+        at += found.unwrap_or_else(|| panic!("{told} is not in order in {}", &sheet.body[at..]));
+    }
+    let link = desk.link();
+    assert!(!sheet.body.contains(link.rsplit('/').next().unwrap()), "no link that opens");
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_messages_is_told_no_story() {
+    let desk = Desk::open().await;
+    let (made, _) = desk.booked("14:30").await;
+    for role in [Role::Cashier, Role::Marketer, Role::Sysadmin] {
+        let somebody = desk.day.clinic.sign_in(role).await;
+        let answer = somebody.get(&format!("/appointments/{}/story", made.id)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role:?}");
+        assert!(!answer.body.contains("Мусин"), "{role:?}");
+    }
+}

@@ -25,7 +25,7 @@ use crate::i18n::dates;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, ViewSchedule};
+use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
 use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
 
 /// One appointment's panel; a page of its own without scripts.
@@ -66,6 +66,8 @@ struct Panel {
     can_move: bool,
     can_comment: bool,
     undo_needs_reason: bool,
+    /// Whether the whole story, messages included, may be read.
+    can_tell: bool,
     resource: Option<ResourceId>,
     resources: Vec<Choice>,
     reasons: Vec<Choice>,
@@ -177,6 +179,7 @@ fn panel(
         can_move: may_book && today_or_later && details.status.may_move(),
         can_comment: may_book && details.status != Status::Moved,
         undo_needs_reason: details.status.undo_needs_reason(),
+        can_tell: grant.actor().may::<ViewMessages>(),
         resource: details.doctor_id,
         resources: movable_to(furniture, &details),
         reasons: reasons(say),
@@ -410,7 +413,6 @@ pub(super) async fn comment(
     panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo: None })).await
 }
 
-/// Within this site: a form may not send people elsewhere.
 impl View for AppointmentView {
     const TEMPLATE: &'static str = "booking/appointment.html";
 
@@ -443,6 +445,7 @@ impl View for AppointmentView {
             can_move: true,
             can_comment: true,
             undo_needs_reason: true,
+            can_tell: true,
             resource: Some(ResourceId::new(at)),
             resources: choice(),
             reasons: choice(),
@@ -459,6 +462,7 @@ impl View for AppointmentView {
             can_move: false,
             can_comment: false,
             undo_needs_reason: false,
+            can_tell: false,
             resource: None,
             price: None,
             message: String::new(),

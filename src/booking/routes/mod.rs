@@ -6,6 +6,7 @@ mod conflict;
 mod drawing;
 mod panel;
 mod schedule;
+mod story;
 mod today;
 mod visits;
 mod why;
@@ -20,6 +21,7 @@ pub use appointment::AppointmentView;
 pub use conflict::ConflictView;
 pub use panel::{FoundView, PanelView};
 pub use schedule::{ColumnView, ScheduleView};
+pub use story::StoryView;
 pub use today::{BoardView, TodayView};
 pub use visits::{VisitFactsView, VisitsView};
 pub use why::WhyView;
@@ -36,6 +38,7 @@ pub fn routes() -> Routes {
         .post("/appointments/patients", panel::found)
         .post("/appointments", panel::book)
         .get("/appointments/{appointment_id}", appointment::open)
+        .get("/appointments/{appointment_id}/story", story::page)
         .post("/appointments/{appointment_id}/move", appointment::move_to)
         .post("/appointments/{appointment_id}/comment", appointment::comment)
         .post("/appointments/{appointment_id}/{verb}", appointment::go_on)

@@ -1,6 +1,6 @@
 //! Times, places and refusals in the words of whoever reads.
 
-use fluent_bundle::FluentValue;
+use fluent_bundle::{FluentArgs, FluentValue};
 
 use crate::booking::slots::FreeSlot;
 use crate::booking::{Act, BookingError, Details, Furniture, Refusal, Status, Step};
@@ -154,6 +154,13 @@ impl<'a> Say<'a> {
             (_, Act::Status) if step.reason == "link" => self.key("booking-reason-link"),
             _ => step.reason.clone(),
         }
+    }
+
+    /// Why a message is in a state; the code itself when it has no words.
+    pub fn reason_of(&self, code: &str) -> String {
+        let key = format!("messaging-reason-{code}");
+        let said = self.clinic.pages.words().say(self.language, &key, &FluentArgs::new());
+        said.unwrap_or_else(|| code.to_owned())
     }
 
     /// Who did it: a name, or the patient, a job, the console.
