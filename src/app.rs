@@ -3,6 +3,7 @@
 use axum::{Extension, Router};
 
 use crate::access;
+use crate::accountability;
 use crate::audit;
 use crate::backup;
 use crate::booking;
@@ -249,6 +250,7 @@ pub fn staff_routes() -> Routes {
         .merge(retention::routes()) //
         .merge(incidents::routes()) //
         .merge(subject_requests::routes()) //
+        .merge(accountability::routes()) //
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(booking::routes()) //
@@ -262,6 +264,7 @@ pub fn public_routes() -> Routes {
         .merge(access::public_routes()) //
         .merge(messaging::public_routes()) //
         .merge(reminders::public_routes()) //
+        .merge(accountability::public_routes()) //
 }
 
 /// What is done by whom when a change asks for more work.

@@ -240,3 +240,7 @@ access-error-pin-wrong = The PIN is wrong
 access-room-requests = Requests of patients
 access-room-incidents = Incidents
 access-room-workdays = Working calendar
+access-right-requests-edit-bases = Change the bases of refusals
+access-right-accountability-view = See the registers and papers about personal data
+access-right-accountability-keep = Keep the registers, approve the policy, sign the review
+access-room-accountability = Papers about personal data

@@ -182,3 +182,7 @@ requests-paper-nothing = None.
 requests-paper-contacts = Whom to ask
 requests-paper-signature = Who answers, signature, date
 requests-paper-row = { $kind }; card { $card }; term { $due }; { $state }
+requests-bases = Bases of refusals
+requests-bases-hint = An answer keeps the text that counted on its day. Compare with your lawyer.
+requests-basis-none = No bases yet
+requests-basis-no-kk = no text in Kazakh

@@ -105,3 +105,5 @@ workdays-error-proof = Password or code does not fit
 workdays-error-proof-soon = Too many attempts. Wait a minute
 workdays-changed = Somebody has changed this meanwhile.
 workdays-changed-hint = Open the page again: it has the new version.
+workdays-basis-ru = Basis in Russian
+workdays-basis-kk = Basis in Kazakh

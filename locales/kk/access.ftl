@@ -234,3 +234,7 @@ access-error-pin-wrong = ПИН сәйкес келмеді
 access-room-requests = Пациенттердің өтініштері
 access-room-incidents = Инциденттер
 access-room-workdays = Жұмыс күнтізбесі
+access-right-requests-edit-bases = Бас тарту негіздерін өзгерту
+access-right-accountability-view = Дербес деректер туралы тізілімдер мен құжаттарды көру
+access-right-accountability-keep = Тізілімдерді жүргізу, саясатты бекіту, тексеруге қол қою
+access-room-accountability = Дербес деректер туралы құжаттар

@@ -170,3 +170,7 @@ requests-paper-nothing = Жоқ.
 requests-paper-contacts = Кімге жүгіну керек
 requests-paper-signature = Жауапты адам, қолы, күні
 requests-paper-row = { $kind }; карта { $card }; мерзімі { $due }; { $state }
+requests-bases = Бас тарту негіздері
+requests-bases-hint = Жауап сол күні қолданыста болған мәтінді сақтайды. Заңгермен салыстырыңыз.
+requests-basis-none = Негіз әзірге жоқ
+requests-basis-no-kk = қазақша мәтін жоқ

@@ -100,3 +100,5 @@ workdays-error-proof = Құпиясөз немесе код сәйкес еме�
 workdays-error-proof-soon = Әрекет тым көп. Бір минут күтіңіз
 workdays-changed = Мұны басқа біреу өзгертіп қойды.
 workdays-changed-hint = Бетті қайта ашыңыз: онда жаңа редакция тұр.
+workdays-basis-ru = Негізі орысша
+workdays-basis-kk = Негізі қазақша

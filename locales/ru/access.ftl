@@ -242,3 +242,7 @@ access-error-pin-wrong = ПИН не подошёл
 access-room-requests = Обращения пациентов
 access-room-incidents = Инциденты
 access-room-workdays = Рабочий календарь
+access-right-requests-edit-bases = Менять основания отказов
+access-right-accountability-view = Видеть реестры и документы о персональных данных
+access-right-accountability-keep = Вести реестры, утверждать политику, подписывать проверку
+access-room-accountability = Документы о персональных данных

@@ -186,3 +186,7 @@ requests-paper-nothing = Нет.
 requests-paper-contacts = К кому обратиться
 requests-paper-signature = Ответственный, подпись, дата
 requests-paper-row = { $kind }; карта { $card }; срок { $due }; { $state }
+requests-bases = Основания отказов
+requests-bases-hint = Ответ хранит тот текст, который действовал в его день. Сверяйте с юристом.
+requests-basis-none = Оснований пока нет
+requests-basis-no-kk = нет текста по-казахски

@@ -108,3 +108,5 @@ workdays-error-proof = Пароль или код не подходит
 workdays-error-proof-soon = Слишком много попыток. Подождите минуту
 workdays-changed = Кто-то уже изменил это.
 workdays-changed-hint = Откройте страницу заново: там новая редакция.
+workdays-basis-ru = Основание по-русски
+workdays-basis-kk = Основание по-казахски

@@ -87,6 +87,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
 
 /// Actions by their noun, where no whole name fits.
 const NOUNS: &[(&str, Way, &[Field])] = &[
+    // Registers and rules of the clinic: no patient's data.
+    ("accountability", Changed, &[]),
     ("appointment", Changed, &[Contact, Visits]),
     // Whose card is watched or was looked at by whom: nothing of what it says.
     ("audit", Changed, &[]),

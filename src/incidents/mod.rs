@@ -132,6 +132,16 @@ pub async fn register(
     store::register(&mut vault.read(grant).await?).await
 }
 
+/// Writes down that the register was taken out, as `pdf` or `csv`.
+pub async fn note_export(
+    vault: &Vault,
+    grant: &Grant<ViewIncidents>,
+    form: &'static str,
+) -> Result<(), VaultError> {
+    let event = Event::new("incident.register_exported", Subject::Clinic);
+    vault.record(grant, event.with_detail(json!({ "form": form }))).await
+}
+
 /// One incident.
 ///
 /// # Errors

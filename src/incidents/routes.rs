@@ -170,6 +170,7 @@ async fn export_csv(
             moment(row.closed_at),
         ]));
     }
+    incidents::note_export(&clinic.vault, &grant, "csv").await?;
     csv_file(written, writer, "incidents.csv")
 }
 
@@ -228,6 +229,7 @@ async fn export_pdf(
     });
     let rows = rows.collect();
     let paper = register(&speech, &head, "incidents-register", clinic.clock().now(), rows);
+    incidents::note_export(&clinic.vault, &grant, "pdf").await?;
     Ok(file(printed(paper).await?, "application/pdf", "incidents.pdf"))
 }
 

@@ -34,7 +34,7 @@ pub use hours::{
 };
 pub use profile::{
     ClinicDraft, ClinicFacts, Missing, Requisites, facts, finish_set_up, load_profile, set_facts,
-    set_facts_in,
+    set_facts_in, set_responsible_in,
 };
 
 pub use routes::{

@@ -6,6 +6,7 @@
 //! What a law keeps is blocked, not destroyed (Digital Code art. 41(3)), and the
 //! answer says until when and by what rule.
 
+pub mod bases;
 mod extract;
 mod form;
 mod model;
@@ -87,12 +88,12 @@ pub async fn take(
                 }
                 None => None,
             };
-            let id = RequestId::new(tx.now());
+            let (id, none) = (RequestId::new(tx.now()), Default::default());
             let number = store::insert(tx, id, patient, new, grant.staff()).await?;
-            store::insert_step(tx, id, &NewStep::to(State::Received), "", grant.staff()).await?;
+            store::insert_step(tx, id, &NewStep::to(State::Received), &none, grant.staff()).await?;
             if let Some(document) = new.document {
                 let step = NewStep { document: Some(document), ..NewStep::to(State::Identified) };
-                store::insert_step(tx, id, &step, "", grant.staff()).await?;
+                store::insert_step(tx, id, &step, &none, grant.staff()).await?;
             }
             let subject = patient.map_or(Subject::Clinic, Subject::Patient);
             let taken = Event::new("subject_request.taken", subject).on("subject_request", id);
@@ -156,8 +157,8 @@ pub async fn advance(
                 return Err(RequestError::NotNext);
             }
             let basis = match step.refusal {
-                Some(refusal) => store::basis(tx, refusal, today).await?,
-                None => String::new(),
+                Some(refusal) => bases::text_in(tx, refusal, today).await?,
+                None => Default::default(),
             };
             store::insert_step(tx, id, step, &basis, grant.staff()).await?;
             let subject = patient.map_or(Subject::Clinic, Subject::Patient);
@@ -206,6 +207,16 @@ pub async fn note_paper(
     let event = Event::new("subject_request.answer_printed", subject);
     let event = event.on("subject_request", whole.row.id);
     vault.record(grant, event.with_detail(json!({ "language": language }))).await
+}
+
+/// Writes down that the register was taken out, as `pdf` or `csv`.
+pub async fn note_export(
+    vault: &Vault,
+    grant: &Grant<ViewRequests>,
+    form: &'static str,
+) -> Result<(), VaultError> {
+    let event = Event::new("subject_request.register_exported", Subject::Clinic);
+    vault.record(grant, event.with_detail(json!({ "form": form }))).await
 }
 
 /// Whether somebody may be written to: not when their data is blocked. Asked as

@@ -1,36 +1,13 @@
 //! Requests, apart from storage and the web.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::ids::{PatientId, id};
+use crate::ids::{PatientId, id, words};
 
 id! {
     /// What somebody asked about their own data.
     RequestId
-}
-
-/// A word of the database, the form and the Fluent key alike.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
-        #[serde(rename_all = "snake_case")]
-        #[sqlx(rename_all = "snake_case")]
-        pub enum $name { $($(#[$each])* $variant),* }
-
-        impl $name {
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-
-            pub fn named(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.name() == name)
-            }
-        }
-    };
 }
 
 words! {
@@ -143,6 +120,8 @@ pub struct Step {
     pub refusal: Option<Refusal>,
     /// The law that a refusal rests on; else empty.
     pub basis: String,
+    /// The same in Kazakh; empty in answers from before there was one.
+    pub basis_kk: String,
     pub note_ru: String,
     pub note_kk: String,
     pub at: Timestamp,

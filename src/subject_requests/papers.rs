@@ -91,7 +91,11 @@ impl Reply<'_> {
         match (row.state, last.and_then(|step| step.refusal)) {
             (State::Refused, Some(refusal)) => {
                 let why = speech.say(&format!("requests-refusal-{}", refusal.name()));
-                let basis = last.map(|step| step.basis.clone()).unwrap_or_default();
+                let basis = last.map(|step| match speech.language {
+                    Language::Kk if !step.basis_kk.is_empty() => step.basis_kk.clone(),
+                    _ => step.basis.clone(),
+                });
+                let basis = basis.unwrap_or_default();
                 parts.push(Part::Paragraph(
                     speech.with("requests-paper-refused", &[("why", why.into())]).into(),
                 ));

@@ -16,10 +16,10 @@ use crate::incidents::{InLanguage, LeftView, csv_file, file, letterhead};
 use crate::pages::Chrome;
 use crate::patients::blocking::BlockError;
 use crate::subject_requests::{
-    self, Filter, Kind, RequestError, RequestId, RequestRow, State, answered_at, term_of,
+    self, Filter, Kind, RequestError, RequestId, RequestRow, State, answered_at, bases, term_of,
 };
 use crate::vault::Grant;
-use crate::vault::permission::{Permission, TakeRequests, ViewRequests};
+use crate::vault::permission::{Permission, TakeRequests, ViewRegisters, ViewRequests};
 use crate::web::{Page, Problem, Routes, see_other};
 use crate::workdays::{self, Terms, WorkCalendar};
 
@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .post("/personal-data/requests/{id}/steps", one::advance)
         .post("/personal-data/requests/{id}/block", one::block)
         .post("/personal-data/requests/{id}/answer", one::answer)
+        .merge(bases::routes())
         .get("/personal-data/blocked", blocked::list)
         .post("/personal-data/blocked/{patient_id}/lift", blocked::lift)
 }
@@ -62,6 +63,8 @@ pub struct RequestsPage {
     kinds: Vec<&'static str>,
     /// Whether there is any request at all.
     any: bool,
+    /// Whether the counter of people may be shown below.
+    counts_people: bool,
 }
 
 /// A line of the register, with its term.
@@ -160,7 +163,8 @@ async fn list(
     let filtered = [&filter.kind, &filter.state, &filter.card].iter().any(|text| !text.is_empty());
     let any = filtered || !requests.is_empty();
     let kinds = Kind::ALL.iter().map(|kind| kind.name()).collect();
-    let view = RequestsPage { requests, filter, kinds, any };
+    let counts_people = grant.actor().may::<ViewRegisters>();
+    let view = RequestsPage { requests, filter, kinds, any, counts_people };
     Page::of(&clinic, &chrome.active(ENTRY), &view)
 }
 
@@ -186,6 +190,7 @@ async fn export_csv(
             u8::from(left.is_some_and(|left| left.overdue)).to_string(),
         ]));
     }
+    subject_requests::note_export(&clinic.vault, &grant, "csv").await?;
     csv_file(written, writer, "requests.csv")
 }
 
@@ -213,6 +218,7 @@ async fn export_pdf(
     });
     let rows = rows.collect();
     let paper = register(&speech, &head, "requests-register", clinic.clock().now(), rows);
+    subject_requests::note_export(&clinic.vault, &grant, "pdf").await?;
     Ok(file(printed(paper).await?, "application/pdf", "requests.pdf"))
 }
 

@@ -1,9 +1,9 @@
 //! Requests in the database, and what is read of a patient for an answer.
 
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 use crate::ids::{PatientId, StaffId};
 use crate::subject_requests::model::{
-    Filter, NewRequest, NewStep, Refusal, RequestId, RequestRow, State, Step,
+    Filter, NewRequest, NewStep, RequestId, RequestRow, State, Step,
 };
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
@@ -18,9 +18,9 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 const INSERT_STEP: &str = "
-    INSERT INTO subject_request_step (request_id, state, document, reason, basis, note_ru, note_kk,
-        at, by_staff)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    INSERT INTO subject_request_step (request_id, state, document, reason, basis, basis_kk, note_ru,
+        note_kk, at, by_staff)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 const REGISTER: &str = "
     SELECT request.id, request.number, kind, patient_id, patient.number AS card, way, requester,
@@ -44,7 +44,7 @@ const ONE: &str = "
     WHERE request.id = ?1";
 
 const STEPS: &str = "
-    SELECT state, document, reason, basis, note_ru, note_kk, at,
+    SELECT state, document, reason, basis, basis_kk, note_ru, note_kk, at,
         (SELECT name FROM staff WHERE staff.id = by_staff) AS by_name
     FROM subject_request_step WHERE request_id = ?1 ORDER BY subject_request_step.id";
 
@@ -52,10 +52,6 @@ const STANDING: &str = "
     SELECT state, patient_id FROM subject_request_step
     JOIN subject_request ON subject_request.id = request_id
     WHERE request_id = ?1 ORDER BY subject_request_step.id DESC LIMIT 1";
-
-const BASIS: &str = "
-    SELECT basis FROM refusal_basis WHERE reason = ?1 AND effective_from <= ?2
-    ORDER BY version DESC LIMIT 1";
 
 const HAND_OVER: &str = "
     UPDATE subject_request SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
@@ -166,12 +162,13 @@ pub async fn insert_step(
     tx: &mut Tx,
     id: RequestId,
     step: &NewStep,
-    basis: &str,
+    basis: &[String; 2],
     by: Option<StaffId>,
 ) -> Result<(), VaultError> {
     let now = tx.now();
     let query = sqlx::query(INSERT_STEP).bind(id).bind(step.state).bind(step.document);
-    let query = query.bind(step.refusal).bind(basis).bind(&step.note_ru).bind(&step.note_kk);
+    let query = query.bind(step.refusal).bind(&basis[0]).bind(&basis[1]);
+    let query = query.bind(&step.note_ru).bind(&step.note_kk);
     query.bind(now).bind(by).execute(tx.sql()).await?;
     Ok(())
 }
@@ -196,12 +193,6 @@ pub async fn standing(
     id: RequestId,
 ) -> Result<Option<(State, Option<PatientId>)>, VaultError> {
     Ok(sqlx::query_as(STANDING).bind(id).fetch_optional(tx.sql()).await?)
-}
-
-/// The law that a refusal rests on, on a day.
-pub async fn basis(tx: &mut Tx, refusal: Refusal, on: Day) -> Result<String, VaultError> {
-    let query = sqlx::query_scalar(BASIS).bind(refusal).bind(on);
-    Ok(query.fetch_optional(tx.sql()).await?.unwrap_or_default())
 }
 
 /// Puts the requests about one card on another. Gives their ids.

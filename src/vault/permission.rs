@@ -329,6 +329,17 @@ permissions! {
     /// Make the papers of an answer, which hold all of a person's data.
     AnswerRequests = "requests.answer" for [Owner, Compliance];
 
+    /// On what law refusals rest.
+    EditBases = "requests.edit_bases" for [Owner, Compliance];
+
+    // accountability
+    /// The registers of processing and their papers: nobody's data but the staff's.
+    ViewRegisters = "accountability.view" for [Owner, Compliance];
+    /// Keep the registers, approve the policy, sign the yearly review.
+    KeepRegisters = "accountability.keep" for [Owner, Compliance, Console];
+    /// The approved policy, as patients read it.
+    ReadPolicy = "accountability.read" for [Visitor];
+
     // retention
     ViewRetention = "retention.view" for [Owner, Reception, Doctor, Compliance];
     EditRetention = "retention.edit" for [Owner, Compliance];

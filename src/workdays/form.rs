@@ -45,6 +45,7 @@ pub struct TermForm {
     pub seen: i64,
     pub working_days: String,
     pub basis: String,
+    pub basis_kk: String,
     pub source: String,
     pub checked_on: String,
     /// `on` when the clinic's lawyer has confirmed it.
@@ -132,6 +133,7 @@ impl TermForm {
             seen: term.version,
             working_days: term.working_days.to_string(),
             basis: term.basis.clone(),
+            basis_kk: term.basis_kk.clone(),
             source: term.source.clone(),
             checked_on: crate::i18n::dates::numeric(today),
             confirmed: if term.confirmed { "on" } else { "" }.to_owned(),
@@ -147,6 +149,7 @@ impl TermForm {
             errors.insert("working_days", "workdays-error-days".to_owned());
         }
         let basis = said_basis(&self.basis, "basis", &mut errors);
+        let basis_kk = said_basis(&self.basis_kk, "basis_kk", &mut errors);
         let source = said_source(&self.source, &mut errors);
         let checked_on = read_day(&self.checked_on).filter(|day| *day <= today);
         if checked_on.is_none() {
@@ -159,7 +162,7 @@ impl TermForm {
             return Err(errors);
         };
         let confirmed = self.confirmed == "on";
-        Ok(NewTerm { working_days, basis, source, checked_on, confirmed, effective_from })
+        Ok(NewTerm { working_days, basis, basis_kk, source, checked_on, confirmed, effective_from })
     }
 }
 
@@ -254,7 +257,7 @@ mod tests {
         let form = TermForm { working_days: "0".to_owned(), ..TermForm::default() };
         let errors = form.read(today()).unwrap_err();
         let fields: Vec<&str> = errors.keys().copied().collect();
-        assert_eq!(fields, ["basis", "checked_on", "effective_from", "working_days"]);
+        assert_eq!(fields, ["basis", "basis_kk", "checked_on", "effective_from", "working_days"]);
         assert!(
             DayForm { day: "31.02.2026".to_owned(), ..DayForm::default() }.read(today()).is_err()
         );

@@ -105,8 +105,10 @@ pub struct Term {
     pub code: TermCode,
     pub version: i64,
     pub working_days: u16,
-    /// The law, for people.
+    /// The law, for people, in Russian.
     pub basis: String,
+    /// Empty in versions from before it was asked for.
+    pub basis_kk: String,
     pub source: String,
     pub checked_on: Day,
     pub confirmed: bool,
@@ -121,6 +123,7 @@ pub struct Term {
 pub struct NewTerm {
     pub working_days: u16,
     pub basis: String,
+    pub basis_kk: String,
     pub source: String,
     pub checked_on: Day,
     pub confirmed: bool,

@@ -26,16 +26,16 @@ const INSERT_HOURS: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 const TERMS: &str = "
-    SELECT code, version, working_days, basis, source, checked_on, confirmed, effective_from,
+    SELECT code, version, working_days, basis, basis_kk, source, checked_on, confirmed, effective_from,
         made_at, made_by
     FROM legal_term ORDER BY code, version";
 
 const LAST_TERM: &str = "SELECT coalesce(max(version), 0) FROM legal_term WHERE code = ?1";
 
 const INSERT_TERM: &str = "
-    INSERT INTO legal_term (code, version, working_days, basis, source, checked_on, confirmed,
-        effective_from, made_at, made_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    INSERT INTO legal_term (code, version, working_days, basis, basis_kk, source, checked_on,
+        confirmed, effective_from, made_at, made_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 pub async fn days(reader: &mut Reader) -> Result<Vec<LegalDay>, VaultError> {
     Ok(sqlx::query_as(DAYS).fetch_all(reader.sql()).await?)
@@ -90,7 +90,8 @@ pub async fn insert_term(
 ) -> Result<(), VaultError> {
     let now = tx.now();
     let query = sqlx::query(INSERT_TERM).bind(code).bind(version).bind(new.working_days);
-    let query = query.bind(&new.basis).bind(&new.source).bind(new.checked_on).bind(new.confirmed);
+    let query = query.bind(&new.basis).bind(&new.basis_kk).bind(&new.source);
+    let query = query.bind(new.checked_on).bind(new.confirmed);
     query.bind(new.effective_from).bind(now).bind(by).execute(tx.sql()).await?;
     Ok(())
 }

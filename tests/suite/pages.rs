@@ -1,6 +1,7 @@
 //! Every page renders in every state it can be in, in every language.
 
 use tirkeu::access;
+use tirkeu::accountability as papers;
 use tirkeu::audit;
 use tirkeu::backup;
 use tirkeu::booking;
@@ -64,6 +65,23 @@ fn every_sample_of_every_view_renders() {
     render_samples::<access::AccountPage>();
     render_samples::<access::StaffPage>();
     render_samples::<access::TrustPage>();
+    render_samples::<papers::papers::PapersPage>();
+    render_samples::<papers::policy::PolicyPage>();
+    render_samples::<papers::policy::PublicPolicyPage>();
+    render_samples::<papers::purposes::PurposePage>();
+    render_samples::<papers::purposes::PurposesPage>();
+    render_samples::<papers::recipients::RecipientPage>();
+    render_samples::<papers::recipients::RecipientsPage>();
+    render_samples::<papers::responsible::ResponsiblePage>();
+    render_samples::<papers::size::LimitPage>();
+    render_samples::<papers::size::SizeBar>();
+    render_samples::<papers::size::SizePage>();
+    render_samples::<papers::training::MyRulesCard>();
+    render_samples::<papers::training::MyRulesPage>();
+    render_samples::<papers::training::TrainingPage>();
+    render_samples::<papers::yearly::NewReviewPage>();
+    render_samples::<papers::yearly::ReviewPage>();
+    render_samples::<papers::yearly::ReviewsPage>();
     render_samples::<audit::AuditPage>();
     render_samples::<audit::AccessesFragment>();
     render_samples::<audit::AccessesPage>();
@@ -127,6 +145,8 @@ fn every_sample_of_every_view_renders() {
     render_samples::<schedule::WizardResourcesPage>();
     render_samples::<schedule::WizardServicesPage>();
     render_samples::<subject_requests::BlockedPage>();
+    render_samples::<subject_requests::bases::BasesPage>();
+    render_samples::<subject_requests::bases::BasisPage>();
     render_samples::<subject_requests::RequestPage>();
     render_samples::<subject_requests::RequestsPage>();
     render_samples::<subject_requests::TakePage>();

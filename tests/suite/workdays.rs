@@ -138,7 +138,7 @@ async fn a_term_is_replaced_from_a_day_on_by_somebody_who_proves_who_they_are() 
     let clinic = TestClinic::open().await;
     let officer = clinic.sign_in(Role::Compliance).await;
     let path = "/personal-data/terms/access";
-    let form = "seen=1&working_days=5&basis=Order+9&source=&checked_on=23.11.2026&effective_from=24.11.2026";
+    let form = "seen=1&working_days=5&basis=Order+9&basis_kk=Order+9&source=&checked_on=23.11.2026&effective_from=24.11.2026";
     let refused = officer.post(path, &format!("{form}&password=guess")).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Пароль или код") && refused.body.contains("Order 9"));

@@ -74,6 +74,11 @@ pub async fn set_facts_in(tx: &mut Tx, draft: &ClinicDraft) -> Result<Events, Sc
     }
 }
 
+/// The name that papers print of whoever answers for personal data.
+pub async fn set_responsible_in(tx: &mut Tx, name: &str) -> Result<(), VaultError> {
+    store::set_responsible(tx, name).await
+}
+
 fn branch_of(draft: &ClinicDraft) -> BranchDraft {
     BranchDraft {
         name: draft.name.clone(),

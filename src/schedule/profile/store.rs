@@ -19,6 +19,8 @@ const PUT_FACTS: &str = "
 const FINISH: &str = "
     UPDATE clinic SET set_up_at = coalesce(set_up_at, ?1) WHERE id = 1";
 
+const SET_RESPONSIBLE: &str = "UPDATE clinic SET responsible = ?1 WHERE id = 1";
+
 /// None before the first step of the wizard.
 pub async fn facts(reader: &mut Reader) -> Result<Option<ClinicFacts>, VaultError> {
     Ok(sqlx::query_as(FACTS).fetch_optional(reader.sql()).await?)
@@ -44,4 +46,9 @@ pub async fn finish(tx: &mut Tx) -> Result<bool, VaultError> {
     let now = tx.now();
     let done = sqlx::query(FINISH).bind(now).execute(tx.sql()).await?;
     Ok(done.rows_affected() == 1)
+}
+
+pub async fn set_responsible(tx: &mut Tx, name: &str) -> Result<(), VaultError> {
+    sqlx::query(SET_RESPONSIBLE).bind(name).execute(tx.sql()).await?;
+    Ok(())
 }

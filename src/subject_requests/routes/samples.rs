@@ -68,13 +68,20 @@ impl View for RequestsPage {
         requests.push(Row { left: None, ..row(Kind::Access, State::Received, false) });
         let filter = FilterForm { state: "open".to_owned(), ..FilterForm::default() };
         vec![
-            Self { requests, filter: filter.clone(), kinds: kinds(), any: true },
-            Self { requests: Vec::new(), filter, kinds: kinds(), any: true },
+            Self {
+                requests,
+                filter: filter.clone(),
+                kinds: kinds(),
+                any: true,
+                counts_people: true,
+            },
+            Self { requests: Vec::new(), filter, kinds: kinds(), any: true, counts_people: false },
             Self {
                 requests: Vec::new(),
                 filter: FilterForm::default(),
                 kinds: kinds(),
                 any: false,
+                counts_people: true,
             },
         ]
     }
@@ -136,6 +143,7 @@ fn step(state: State, document: Option<IdentityDocument>, refusal: Option<Refusa
         document,
         refusal,
         basis: refusal.map(|_| "Law 1".to_owned()).unwrap_or_default(),
+        basis_kk: String::new(),
         note_ru: if document.is_some() { "n".to_owned() } else { String::new() },
         note_kk: String::new(),
         at: moment(),

@@ -17,6 +17,7 @@ fn term(code: TermCode, confirmed: bool) -> Term {
         version: 1,
         working_days: 3,
         basis: "Order 1".to_owned(),
+        basis_kk: if confirmed { "Order 1" } else { "" }.to_owned(),
         source: "https://adilet.zan.kz/".to_owned(),
         checked_on: day(),
         confirmed,
