@@ -14,6 +14,7 @@ use crate::emergency;
 use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
+use crate::mail;
 use crate::messaging::text::Purpose;
 use crate::messaging::{self, Hooks};
 use crate::patients::{self, CardSection, CardSections, Place};
@@ -246,6 +247,7 @@ pub fn staff_routes() -> Routes {
         .merge(workdays::routes()) //
         .merge(interop::run::routes::routes()) //
         .merge(messaging::routes()) //
+        .merge(mail::routes()) //
         .merge(consents::routes()) //
         .merge(retention::routes()) //
         .merge(incidents::routes()) //
@@ -271,6 +273,7 @@ pub fn public_routes() -> Routes {
 pub fn jobs() -> Jobs<Clinic> {
     // One line each, in the order of lib.rs.
     Jobs::new()
+        .merge(mail::jobs()) //
         .merge(consents::jobs()) //
         .merge(reminders::jobs()) //
 }
@@ -282,6 +285,11 @@ pub fn message_hooks() -> Hooks {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })
         .to(subject_requests::may_be_written)
+}
+
+/// What follows once a mail server has taken a letter.
+pub fn mail_hooks() -> mail::Hooks {
+    mail::Hooks::new().after(mail::Kind::Checkpoint, audit::checkpoints::carried)
 }
 
 pub fn staff_router(clinic: Clinic) -> Router {

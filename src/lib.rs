@@ -26,6 +26,7 @@ pub mod emergency;
 pub mod patients;
 pub mod recovery;
 pub mod messaging;
+pub mod mail;
 pub mod schedule;
 pub mod audit;
 pub mod workdays;

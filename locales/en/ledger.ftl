@@ -82,3 +82,13 @@ audit-act-audit-checkpoint-signed = Checkpoint signed
 audit-act-audit-anchored = Checkpoint taken out
 audit-act-audit-anchor-folder-set = Folder for checkpoints set
 audit-act-time-jump = The clock went back
+ledger-mail-subject = Checkpoint of the access log, entries: { $size } · { $clinic }
+ledger-mail-text =
+    Keep this letter: it holds a signed hash of the access log of the clinic "{ $clinic }" and no personal data.
+    If the log is changed later, even by the server's administrator, this proves it.
+
+    To check, save the attached file and run
+      tirkeu audit verify --checkpoint FILE
+    or, without the clinic's program, openssl alone: docs/verify-checkpoint.md.
+    Fingerprint of the key (SHA-256): { $fingerprint }
+    If these letters stop coming, ask the clinic why.

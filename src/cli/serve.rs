@@ -20,6 +20,7 @@ use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
 use crate::emergency;
 use crate::interop;
+use crate::mail;
 use crate::messaging;
 use crate::settings::Settings;
 use crate::vault::Actor;
@@ -97,6 +98,7 @@ impl Serving {
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(tend(clinic.clone()));
         workers.spawn(messaging::run(clinic.clone(), app::message_hooks()));
+        workers.spawn(mail::run(clinic.clone(), app::mail_hooks()));
         workers.spawn(pulse(clinic));
         tracing::info!(%staff, "serving");
         Ok(Self { installation, staff, public, stop, listeners, workers })

@@ -16,12 +16,18 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::{PatientId, StaffId};
+use crate::jobs;
 use crate::vault::permission::{OpenEmergency, ReviewEmergency, ViewPatient};
-use crate::vault::{Disclosure, Event, Grant, Subject, Vault, VaultError};
+use crate::vault::{Disclosure, Event, Grant, Subject, Tx, Vault, VaultError};
 
-pub use model::{Access, AccessId, Cause, DURATION_MS, OpenForm, REVIEW_WITHIN_MS, Verdict};
+pub use model::{
+    Access, AccessId, Cause, DURATION_MS, Notice, OpenForm, REVIEW_WITHIN_MS, Verdict,
+};
 pub use routes::{EmergencyForm, ReviewsPage, routes};
 pub use store::hand_over_in;
+
+/// The work that an opening asks for: those who review are told (`mail`).
+pub const OPENED: &str = "emergency.opened";
 
 /// The rail's entry that counts what waits for a review.
 pub const WAITING: &str = "emergencies";
@@ -60,6 +66,8 @@ pub async fn open(
             let id = AccessId::new(tx.now());
             let until = tx.now().plus_ms(DURATION_MS);
             store::insert(tx, id, (staff, patient), cause, reason, until).await?;
+            let now = tx.now();
+            jobs::enqueue(tx, OPENED, &json!({ "access": id }), now).await?;
             let opened = Event::new("emergency.opened", Subject::Patient(patient))
                 .on("emergency", id)
                 .because(cause.name())
@@ -86,6 +94,11 @@ pub async fn close(
             Ok(((), Event::new("emergency.closed", Subject::Clinic).on("emergency", id)))
         })
         .await
+}
+
+/// What those who review are told of an access before they look: nothing of whom.
+pub async fn notice(tx: &mut Tx, id: AccessId) -> Result<Option<Notice>, VaultError> {
+    store::notice(tx, id).await
 }
 
 /// Whether this person has emergency access to the patient whose card is open,

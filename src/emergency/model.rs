@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{PatientId, StaffId, id};
+use crate::vault::permission::Role;
 use crate::web::FieldErrors;
 
 id! {
@@ -88,6 +89,17 @@ pub struct Access {
     pub reviewed_at: Option<Timestamp>,
     pub verdict: Option<Verdict>,
     pub note: Option<String>,
+}
+
+/// An access without whom it is about and why in words.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Notice {
+    pub staff_id: StaffId,
+    /// Of whoever opened it.
+    pub role: Role,
+    pub cause: Cause,
+    pub opened_at: Timestamp,
+    pub reviewed: bool,
 }
 
 impl Access {

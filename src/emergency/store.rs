@@ -1,7 +1,7 @@
 //! Emergency access in the database.
 
 use crate::clock::Timestamp;
-use crate::emergency::model::{Access, AccessId, Cause, Verdict};
+use crate::emergency::model::{Access, AccessId, Cause, Notice, Verdict};
 use crate::ids::{PatientId, StaffId};
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
@@ -41,6 +41,11 @@ const ALL: &str = "
 
 const FIND: &str = "SELECT staff_id, patient_id FROM emergency_access WHERE id = ?1";
 
+const NOTICE: &str = "
+    SELECT staff_id, role, cause, opened_at,
+        EXISTS (SELECT 1 FROM emergency_review WHERE access_id = emergency_access.id) AS reviewed
+    FROM emergency_access JOIN staff ON staff.id = staff_id WHERE emergency_access.id = ?1";
+
 const INSERT_REVIEW: &str = "
     INSERT INTO emergency_review (access_id, staff_id, at, verdict, note)
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
@@ -55,6 +60,10 @@ const WAITING: &str = "
 pub async fn is_patient(tx: &mut Tx, id: PatientId) -> Result<bool, VaultError> {
     let found: i64 = sqlx::query_scalar(IS_PATIENT).bind(id).fetch_one(tx.sql()).await?;
     Ok(found == 1)
+}
+
+pub async fn notice(tx: &mut Tx, id: AccessId) -> Result<Option<Notice>, VaultError> {
+    Ok(sqlx::query_as(NOTICE).bind(id).fetch_optional(tx.sql()).await?)
 }
 
 pub async fn insert(

@@ -213,6 +213,8 @@ permissions! {
     SetLimits = "audit.set_limits" for [Compliance];
     /// Watched cards, and what is known of the people who work here.
     MarkPeople = "audit.mark_people" for [Compliance];
+    /// Who outside the clinic gets checkpoints of the ledger by mail.
+    SetWitnesses = "audit.witnesses" for [Owner, Compliance];
     /// Judge what is new in the ledger.
     WatchLog = "audit.watch" for [Job, Console];
 
@@ -280,6 +282,8 @@ permissions! {
     SetUpGateways = "messaging.set_up" for [Owner, Sysadmin, Console];
     /// Tell what became of a message, with its own token.
     ReportDelivery = "messaging.report" for [Visitor];
+    /// Hand letters to the mail server, and note what became of them.
+    CarryMail = "messaging.mail" for [Job];
     /// The wording of messages.
     EditTexts = "messaging.edit_texts" for [Owner, Reception];
 

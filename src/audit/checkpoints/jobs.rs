@@ -1,5 +1,5 @@
 //! What the clock does: signs the ledger when it is due, and writes the newest
-//! checkpoint to the folder once a day.
+//! checkpoint to the folder, and to whoever gets it by mail, when their day has come.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::audit::checkpoints::model::{self, AnchorKind};
-use crate::audit::checkpoints::{self, AnchorError, store};
+use crate::audit::checkpoints::{self, AnchorError, mailed, store};
 use crate::audit::model::start as start_of;
 use crate::clinic::Clinic;
 use crate::vault::permission::VerifyLog;
@@ -68,6 +68,7 @@ pub async fn chores(clinic: &Clinic) -> Result<Option<Sealed>, ChoreError> {
     }
     if let Some(newest) = made.as_ref().or(newest.as_ref()) {
         carry_out(clinic, &grant, newest, today).await?;
+        mailed::write_due(clinic, newest, today).await?;
     }
     Ok(made)
 }

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod jobs;
+mod mailed;
 mod model;
 mod outcome;
 mod routes;
@@ -24,6 +25,7 @@ use crate::vault::{
 };
 
 pub use evidence::{evidence, evidence_beside};
+pub use mailed::carried;
 pub use jobs::{ChoreError, chores, start as start_sealing};
 pub use model::{Anchor, AnchorKind, Freshness, freshness};
 pub use routes::{routes, start_walk};

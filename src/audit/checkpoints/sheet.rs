@@ -73,6 +73,20 @@ pub(super) fn letter(clinic: &Clinic, language: Language, sealed: &Sealed) -> St
     )
 }
 
+/// The same for the clinic's own mail server: subject and text. The note goes
+/// with it as a file too, byte for byte.
+pub(super) fn mail(clinic: &Clinic, language: Language, sealed: &Sealed) -> (String, String) {
+    let words = clinic.pages.words();
+    let key = fingerprint(&clinic.keys.get().audit_key().verifying_key());
+    let about = [
+        ("clinic", clinic.profile.get().name.clone().into()),
+        ("size", i64::try_from(sealed.size).unwrap_or(i64::MAX).into()),
+        ("fingerprint", key.into()),
+    ];
+    let text = words.with(language, "ledger-mail-text", &about);
+    (words.with(language, "ledger-mail-subject", &about), format!("{text}\n\n{}", sealed.note))
+}
+
 /// SHA-256 of the key in the form openssl prints, to be compared by eye.
 fn fingerprint(key: &VerifyingKey) -> String {
     let pem = key.to_pem();

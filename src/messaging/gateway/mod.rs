@@ -23,6 +23,7 @@ use crate::money::Money;
 pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
 pub use kannel::{Kannel, Report};
+pub(crate) use reach::{Place, place};
 pub use smsc::Smsc;
 
 /// A carrier of text messages.

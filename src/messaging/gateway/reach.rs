@@ -12,7 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Where an address is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// This machine or a private network (RFC 1918, RFC 4193).
     Near,
     Public,
@@ -21,7 +21,7 @@ pub(super) enum Place {
     Nowhere,
 }
 
-pub(super) fn place(ip: IpAddr) -> Place {
+pub(crate) fn place(ip: IpAddr) -> Place {
     match ip.to_canonical() {
         IpAddr::V4(ip) if ip.is_loopback() || ip.is_private() => Place::Near,
         IpAddr::V4(ip) if is_nobodys(ip) => Place::Nowhere,
