@@ -35,6 +35,7 @@ pub struct AppointmentView {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct Panel {
     id: AppointmentId,
     version: i64,
