@@ -6,6 +6,7 @@ use crate::accountability::papers::PaperCode;
 use crate::accountability::yearly::{Item, Review};
 use crate::accountability::{policy, purposes, recipients, responsible, size, today, yearly};
 use crate::clinic::Clinic;
+use crate::i18n::Language;
 use crate::i18n::dates::numeric;
 use crate::incidents::letterhead;
 use crate::incidents::papers::{Letterhead, Speech, printable};
@@ -109,9 +110,10 @@ async fn of_data(
     let rows = purposes::class_rows(&in_force, speech).into_iter().map(|row| {
         let name = row.class.name();
         let fields = speech.say(&format!("accountability-fields-{name}"));
-        let needed = match row.purposes.is_empty() {
-            true => speech.say("accountability-no-purpose"),
-            false => row.purposes.join("; "),
+        let needed = if row.purposes.is_empty() {
+            speech.say("accountability-no-purpose")
+        } else {
+            row.purposes.join("; ")
         };
         let needed = format!("{}: {needed}", speech.say("accountability-purposes"));
         let places = format!("{}: {}", speech.say("accountability-places"), row.places.join(", "));
@@ -129,21 +131,17 @@ async fn of_policy(
 ) -> Result<Paper, Problem> {
     let head = letterhead(clinic, grant, speech).await?;
     let newest = policy::approved(&clinic.vault, grant).await?.into_iter().next();
-    let (document, note) = match newest {
-        Some(newest) => {
-            let order = [
-                ("number", newest.order_number.clone().into()),
-                ("date", numeric(newest.order_date).into()),
-            ];
-            let note = speech.with("accountability-approved-by-order", &order);
-            (newest.body(speech.language).clone(), note)
-        }
-        None => {
-            let written = policy::written(clinic, grant).await?;
-            let kazakh = speech.language == crate::i18n::Language::Kk;
-            let document = if kazakh { written.kk } else { written.ru };
-            (document, speech.say("accountability-draft"))
-        }
+    let (document, note) = if let Some(newest) = newest {
+        let order = [
+            ("number", newest.order_number.clone().into()),
+            ("date", numeric(newest.order_date).into()),
+        ];
+        let note = speech.with("accountability-approved-by-order", &order);
+        (newest.body(speech.language).clone(), note)
+    } else {
+        let written = policy::written(clinic, grant).await?;
+        let document = if speech.language == Language::Kk { written.kk } else { written.ru };
+        (document, speech.say("accountability-draft"))
     };
     let mut paper = sheet(clinic, &head, speech, &printable(&document.title));
     paper.blocks = vec![Block::Title(printable(&document.title)), Block::Note(printable(&note))];
@@ -206,9 +204,10 @@ async fn of_responsible(
     let rows = history.into_iter().map(|one| {
         let order =
             [("number", one.order_number.clone().into()), ("date", numeric(one.order_date).into())];
-        let who = match one.position.is_empty() {
-            true => one.name,
-            false => format!("{}, {}", one.name, one.position),
+        let who = if one.position.is_empty() {
+            one.name
+        } else {
+            format!("{}, {}", one.name, one.position)
         };
         (
             numeric(one.effective_from),

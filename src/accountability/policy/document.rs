@@ -53,10 +53,10 @@ pub async fn write<P: Permission>(
     ];
     sections.extend(purposes.into_iter().map(|purpose| Section {
         points: vec![
-            said(&speech, "data", purpose.classes),
-            said(&speech, "whose", purpose.people),
-            said(&speech, "basis", purpose.basis),
-            said(&speech, "term", purpose.terms.join("; ")),
+            said(&speech, "data", &purpose.classes),
+            said(&speech, "whose", &purpose.people),
+            said(&speech, "basis", &purpose.basis),
+            said(&speech, "term", &purpose.terms.join("; ")),
         ],
         heading: purpose.title,
         paragraphs: Vec::new(),
@@ -83,7 +83,7 @@ fn section(speech: &Speech<'_>, name: &str, points: Vec<String>) -> Section {
     Section { heading, paragraphs, points }
 }
 
-fn said(speech: &Speech<'_>, key: &str, value: String) -> String {
+fn said(speech: &Speech<'_>, key: &str, value: &str) -> String {
     format!("{}: {value}", speech.say(&format!("accountability-{key}")))
 }
 

@@ -1,6 +1,8 @@
 //! What the demo clinic holds: the spreadsheets of an invented clinic, taken in
 //! by the importer itself.
 
+use crate::accountability::policy;
+use crate::accountability::responsible::{self, NewAppointment};
 use crate::cli::CliError;
 use crate::cli::demo::days;
 use crate::clinic::Clinic;
@@ -13,7 +15,7 @@ use crate::schedule::{
     self, Catalog, ClinicDraft, PatternDraft, Performer, Requisites, ResourceDraft, ResourceKind,
     Service, Span,
 };
-use crate::vault::permission::{ImportRecords, SetUpClinic};
+use crate::vault::permission::{ImportRecords, KeepRegisters, SetUpClinic};
 use crate::vault::{Actor, Grant};
 
 /// The clinic's own files, as they came from it.
@@ -35,6 +37,7 @@ const FILES: [(&str, Kind, &[u8]); 3] = [
 const NAME: &str = "Арай Дент";
 const ADDRESS: [&str; 2] = ["Алматы, Абая, 52", "Алматы, Абай, 52"];
 const PHONE: &str = "+7 727 300 00 00";
+const RESPONSIBLE: &str = "Оспанова Бақыт Кенжебекқызы";
 const CHAIRS: [&str; 5] = ["Кресло 1", "Кресло 2", "Кресло 3", "Кресло 4", "Кресло 5"];
 
 /// Every day, so that the demo has a day to show whenever it is opened; 09:00 to
@@ -62,14 +65,32 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
             licence_date: Day::new(2018, 3, 12),
             legal_address: ADDRESS[0].to_owned(),
             email: "info@arai.example".to_owned(),
-            responsible: "Оспанова Бақыт Кенжебекқызы".to_owned(),
+            responsible: RESPONSIBLE.to_owned(),
         },
     };
     schedule::set_facts(clinic, &set_up, &facts).await.map_err(CliError::said)?;
     let patients = import(clinic).await?;
     let catalog = arrange(clinic, &set_up, doctor).await?;
     schedule::finish_set_up(clinic, &set_up).await.map_err(CliError::said)?;
+    accountable(clinic).await?;
     days::book(clinic, &catalog, &patients).await
+}
+
+/// Who answers for personal data, and the policy that patients read.
+async fn accountable(clinic: &Clinic) -> Result<(), CliError> {
+    let grant: Grant<KeepRegisters> = Actor::console().grant().map_err(CliError::said)?;
+    let today = today(clinic);
+    let order = NewAppointment {
+        name: RESPONSIBLE.to_owned(),
+        position: "юрист".to_owned(),
+        order_number: "7-ПД".to_owned(),
+        order_date: today,
+        effective_from: today,
+    };
+    responsible::appoint(&clinic.vault, &grant, &order).await.map_err(CliError::said)?;
+    let text = policy::written(clinic, &grant).await.map_err(CliError::said)?.sha256();
+    policy::approve(clinic, &grant, &text, ("8-ПД", today)).await.map_err(CliError::said)?;
+    Ok(())
 }
 
 /// Takes the files in; gives the patients that the journal names.
