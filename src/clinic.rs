@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use crate::clock::{Clock, Zone};
+use crate::crypto::passkeys::Ceremonies;
 use crate::crypto::{BlobStore, Keyring, Passwords, Random};
 use crate::pages::Pages;
 use crate::vault::Vault;
@@ -21,6 +22,8 @@ pub struct Clinic {
     pub keys: Keys,
     pub places: Arc<Places>,
     pub waiting: Waiting,
+    /// Questions to passkeys that wait for their answers.
+    pub passkeys: Ceremonies,
 }
 
 /// How many things wait for a person behind each entry of the rail, by its id.

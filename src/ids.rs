@@ -79,6 +79,13 @@ id! {
     /// A person who works at the clinic and can sign in.
     StaffId
 }
+impl StaffId {
+    /// For formats that know ids as 16 bytes.
+    pub fn as_uuid(self) -> uuid::Uuid {
+        self.0.into_uuid()
+    }
+}
+
 id! {
     /// A tablet that patients read and sign on.
     TabletId

@@ -246,3 +246,59 @@ access-right-requests-edit-bases = Change the bases of refusals
 access-right-accountability-view = See the registers and papers about personal data
 access-right-accountability-keep = Keep the registers, approve the policy, sign the review
 access-room-accountability = Papers about personal data
+access-passkeys-text = Sign in with a finger, a face or the device's PIN in place of password and code. A passkey does not work on a forged page. The password and the recovery codes stay, in case the key is lost.
+access-passkey-name = Name of the key
+access-passkey-name-hint = For example: YubiKey on my keys, laptop at the reception
+access-passkey-make = Add a passkey
+access-passkey-made = The passkey was added.
+access-passkey-made-at = Added
+access-passkey-used-at = last used
+access-passkey-unused = not used yet
+access-passkey-remove = Remove
+access-passkey-suspect = may have been copied
+access-passkey-enter = Sign in with a passkey
+access-passkey-prove = Show it with a passkey
+access-passkey-cancelled = That did not work: it was cancelled, took too long, or there is no fitting key at hand.
+access-passkey-no-browser = This browser has no passkeys, or its scripts are switched off.
+access-prove-first-own = To change this, show that it is you.
+access-factor-on = Signing in takes the password and a code of the app.
+access-factor-off = The password is enough to sign in now. A code of the app protects you when somebody learns it.
+access-factor-needed = The clinic's rules ask for a second factor: it is set up at the next sign-in, or right now.
+access-factor-set-up = Set up
+access-factor-change = Set up on another phone
+access-factor-give-up = Switch off
+access-factor-replaces = The earlier app and the earlier recovery codes stop working.
+access-rules = Rules of signing in
+access-prove-first-rules = To change the rules, show that it is you.
+access-lock-rule = Screen lock
+access-lock-rule-now = { $minutes ->
+    [one] A screen that nobody touches for { $minutes } minute is locked.
+   *[other] A screen that nobody touches for { $minutes } minutes is locked.
+}
+access-lock-rule-text = From { $shortest } to { $longest } minutes. It holds at once, also for whoever is signed in. A PIN or the password opens the screen.
+access-lock-minutes = Minutes until the lock
+access-lock-own = { $minutes ->
+    [one] locked after { $minutes } minute
+   *[other] locked after { $minutes } minutes
+}
+access-lock-as-clinic = locked as the clinic says
+access-factor-rule = Second factor by role
+access-factor-rule-text = Required: nobody gets in without a code of the app or a passkey; whoever has none sets it up at the next sign-in. Optional: the password is enough, and everybody may switch the second factor on for themselves. Whoever gives rights, keeps accounts, makes backups or takes data out never gets in by a password alone.
+access-factor-always = always required
+access-factor-required = required
+access-factor-optional = optional
+access-console = from the server
+access-error-rule = A whole number of minutes: { $shortest } to { $longest }
+access-error-rule-hint = Check the number of minutes.
+access-error-factor-needed = A second factor is required here
+access-error-factor-needed-hint = The clinic's rules or the rights of this role do not allow signing in by a password alone.
+access-error-passkey = The passkey was not accepted. Sign in with password and code.
+access-error-passkey-hint = Sign in with password and code; the key can be added anew on the page "My account".
+access-error-passkey-late = It took too long, or this answer was used before. Please try again.
+access-error-passkey-late-hint = Please try again.
+access-error-passkey-copied = This passkey may have been copied, so it no longer works. Sign in with password and code.
+access-error-passkey-copied-hint = The key's counter went back: that happens when there is a copy of it. Remove the key, add it anew and tell whoever answers for security.
+access-error-passkey-home = Passkeys do not work with this server's address.
+access-error-passkey-home-hint = It takes a domain name such as crm.clinic.kz.
+access-error-passkey-name = Name the key: up to 60 characters
+access-error-passkey-name-hint = To tell it from others.

@@ -248,3 +248,61 @@ access-right-requests-edit-bases = Менять основания отказо�
 access-right-accountability-view = Видеть реестры и документы о персональных данных
 access-right-accountability-keep = Вести реестры, утверждать политику, подписывать проверку
 access-room-accountability = Документы о персональных данных
+access-passkeys-text = Вход отпечатком, лицом или ПИН-кодом устройства вместо пароля и кода. Ключ не подходит к поддельной странице. Пароль и коды восстановления остаются на случай, если ключ потеряется.
+access-passkey-name = Как назвать ключ
+access-passkey-name-hint = Например: YubiKey на связке, ноутбук на ресепшене
+access-passkey-make = Добавить ключ доступа
+access-passkey-made = Ключ доступа добавлен.
+access-passkey-made-at = Добавлен
+access-passkey-used-at = последний вход
+access-passkey-unused = ещё не использован
+access-passkey-remove = Удалить
+access-passkey-suspect = возможно, скопирован
+access-passkey-enter = Войти ключом доступа
+access-passkey-prove = Подтвердить ключом доступа
+access-passkey-cancelled = Не получилось: действие отменено, время вышло или подходящего ключа нет под рукой.
+access-passkey-no-browser = Этот браузер не умеет работать с ключами доступа, или в нём отключены скрипты.
+access-prove-first-own = Чтобы изменить, подтвердите, что это вы.
+access-factor-on = Вход с паролем и кодом приложения.
+access-factor-off = Сейчас для входа хватает пароля. Код приложения защитит, если пароль узнают.
+access-factor-needed = По правилам клиники второй шаг обязателен: он настраивается при следующем входе, или прямо сейчас.
+access-factor-set-up = Включить
+access-factor-change = Настроить на другом телефоне
+access-factor-give-up = Отключить
+access-factor-replaces = Прежнее приложение и прежние коды восстановления перестанут действовать.
+access-rules = Правила входа
+access-prove-first-rules = Чтобы менять правила, подтвердите, что это вы.
+access-lock-rule = Блокировка экрана
+access-lock-rule-now = { $minutes ->
+    [one] Если экран не трогать { $minutes } минуту, он блокируется.
+    [few] Если экран не трогать { $minutes } минуты, он блокируется.
+   *[many] Если экран не трогать { $minutes } минут, он блокируется.
+}
+access-lock-rule-text = От { $shortest } до { $longest } минут. Действует сразу, и для тех, кто уже вошёл. Открыть экран можно ПИН-кодом или паролем.
+access-lock-minutes = Минут до блокировки
+access-lock-own = { $minutes ->
+    [one] блокировка через { $minutes } минуту
+    [few] блокировка через { $minutes } минуты
+   *[many] блокировка через { $minutes } минут
+}
+access-lock-as-clinic = блокировка как у клиники
+access-factor-rule = Второй шаг защиты по ролям
+access-factor-rule-text = Обязателен: без кода приложения или ключа доступа не войти, а у кого его нет, настроит при следующем входе. По желанию: хватает пароля, но каждый может включить второй шаг у себя. Кто раздаёт права, ведёт учётные записи, делает копии или выгружает данные, одним паролем не входит никогда.
+access-factor-always = всегда обязателен
+access-factor-required = обязателен
+access-factor-optional = по желанию
+access-console = с сервера
+access-error-rule = Целое число минут: от { $shortest } до { $longest }
+access-error-rule-hint = Проверьте число минут.
+access-error-factor-needed = Здесь второй шаг обязателен
+access-error-factor-needed-hint = Правила клиники или права этой роли не позволяют входить одним паролем.
+access-error-passkey = Ключ доступа не подошёл. Войдите паролем и кодом.
+access-error-passkey-hint = Войдите паролем и кодом; ключ можно добавить заново на странице «Мой вход».
+access-error-passkey-late = Прошло слишком много времени, или этот ответ уже был использован. Попробуйте ещё раз.
+access-error-passkey-late-hint = Попробуйте ещё раз.
+access-error-passkey-copied = Этот ключ доступа мог быть скопирован, поэтому больше не действует. Войдите паролем и кодом.
+access-error-passkey-copied-hint = Счётчик ключа пошёл назад: так бывает, когда есть его копия. Удалите ключ, добавьте его заново и сообщите ответственному за безопасность.
+access-error-passkey-home = С этим адресом сервера ключи доступа не работают.
+access-error-passkey-home-hint = Нужно доменное имя, например crm.klinika.kz.
+access-error-passkey-name = Назовите ключ: до 60 знаков
+access-error-passkey-name-hint = Чтобы отличать его от других.

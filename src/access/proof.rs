@@ -1,13 +1,14 @@
 //! Step-up: somebody who is signed in proves once more that it is them, before
 //! what cannot lightly be taken back (SECURITY.md 5.4).
 
+use crate::access::door::{by_id, failed};
 use crate::access::model::throttle_ms;
-use crate::access::{AccessError, by_id, failed, store};
+use crate::access::{AccessError, store};
 use crate::clinic::Clinic;
 use crate::crypto::Verdict;
 use crate::crypto::totp::TotpSecret;
 use crate::vault::permission::{Permission, SignIn};
-use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+use crate::vault::{Actor, Event, Grant, Subject};
 
 /// Takes the password and, where a second factor is set up, its code, which
 /// must not have been used. Guessing is slowed down as at the door.
@@ -31,21 +32,29 @@ pub async fn prove<P: Permission>(
     if clinic.passwords.verify(password, Some(&found.password_hash)).await? == Verdict::Wrong {
         return Err(failed(clinic, &door, &found.login).await?);
     }
-    let mut step = found.totp_last_step;
+    let mut step = None;
     if let Some(secret) = &found.totp_secret {
         let checked = TotpSecret::from_bytes(secret.clone()).check(code.trim(), now.unix_seconds());
         let Some(new) = checked.filter(|new| found.totp_last_step < *new) else {
             return Err(failed(clinic, &door, &found.login).await?);
         };
-        step = new;
+        step = Some(new);
     }
-    clinic
+    let proven = clinic
         .vault
         .change(&door, async |tx| {
-            store::succeeded(tx, found.staff_id, step).await?;
+            if let Some(step) = step
+                && !store::spend_step(tx, found.staff_id, step).await?
+            {
+                return Err(AccessError::Wrong);
+            }
+            store::succeeded(tx, found.staff_id).await?;
             let proven = Event::new("session.proven", Subject::Clinic);
-            Ok::<_, VaultError>(((), proven.on("staff", found.staff_id)))
+            Ok(((), proven.on("staff", found.staff_id)))
         })
-        .await?;
-    Ok(())
+        .await;
+    match proven {
+        Err(AccessError::Wrong) => Err(failed(clinic, &door, &found.login).await?),
+        other => other,
+    }
 }

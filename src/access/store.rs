@@ -1,7 +1,7 @@
 //! Staff and credentials in the database.
 
 use crate::access::model::{Credential, NewStaff, StaffMember};
-use crate::access::recovery_codes;
+use crate::access::{passkeys, recovery_codes};
 use crate::ids::StaffId;
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -36,8 +36,10 @@ const STAFF: &str = "
     FROM staff ORDER BY left_at IS NOT NULL, name";
 
 const SUCCEEDED: &str = "
-    UPDATE credential SET failures = 0, last_failed_at = NULL, totp_last_step = ?2
-    WHERE staff_id = ?1";
+    UPDATE credential SET failures = 0, last_failed_at = NULL WHERE staff_id = ?1";
+
+const SPEND_STEP: &str = "
+    UPDATE credential SET totp_last_step = ?2 WHERE staff_id = ?1 AND totp_last_step < ?2";
 
 const FAILED: &str = "
     UPDATE credential SET failures = failures + 1, last_failed_at = ?2 WHERE staff_id = ?1";
@@ -47,6 +49,12 @@ const SET_PASSWORD: &str = "
     WHERE staff_id = ?1";
 
 const ENROL: &str = "UPDATE credential SET totp_secret = ?2 WHERE staff_id = ?1";
+
+const HAS_FACTOR: &str = "
+    SELECT EXISTS (SELECT 1 FROM credential WHERE staff_id = ?1 AND totp_secret IS NOT NULL)";
+
+const UNENROL: &str = "
+    UPDATE credential SET totp_secret = NULL, totp_last_step = 0 WHERE staff_id = ?1";
 
 const RESET: &str = "
     UPDATE credential SET password_hash = ?2, must_change = 1, totp_secret = NULL,
@@ -109,9 +117,16 @@ pub async fn staff(reader: &mut Reader) -> Result<Vec<StaffMember>, VaultError> 
     Ok(sqlx::query_as(STAFF).fetch_all(reader.sql()).await?)
 }
 
-pub async fn succeeded(tx: &mut Tx, id: StaffId, step: i64) -> Result<(), VaultError> {
-    sqlx::query(SUCCEEDED).bind(id).bind(step).execute(tx.sql()).await?;
+pub async fn succeeded(tx: &mut Tx, id: StaffId) -> Result<(), VaultError> {
+    sqlx::query(SUCCEEDED).bind(id).execute(tx.sql()).await?;
     Ok(())
+}
+
+/// False when the code of this step, or of a later one, was used: of two that
+/// come at the same moment one wins.
+pub async fn spend_step(tx: &mut Tx, id: StaffId, step: i64) -> Result<bool, VaultError> {
+    let done = sqlx::query(SPEND_STEP).bind(id).bind(step).execute(tx.sql()).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub async fn failed(tx: &mut Tx, id: StaffId) -> Result<(), VaultError> {
@@ -131,12 +146,22 @@ pub async fn enrol(tx: &mut Tx, id: StaffId, secret: &[u8]) -> Result<(), VaultE
     Ok(())
 }
 
+pub async fn has_second_factor(reader: &mut Reader, id: StaffId) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(HAS_FACTOR).bind(id).fetch_one(reader.sql()).await?)
+}
+
+/// Takes the second factor away, and the codes that stand in for it.
+pub async fn unenrol(tx: &mut Tx, id: StaffId) -> Result<(), VaultError> {
+    sqlx::query(UNENROL).bind(id).execute(tx.sql()).await?;
+    recovery_codes::store::replace(tx, id, std::iter::empty()).await
+}
+
 pub async fn reset(tx: &mut Tx, id: StaffId, hash: &str) -> Result<(), VaultError> {
     let now = tx.now();
     sqlx::query(RESET).bind(id).bind(hash).bind(now).execute(tx.sql()).await?;
     sqlx::query(DROP_PIN).bind(id).execute(tx.sql()).await?;
     recovery_codes::store::replace(tx, id, std::iter::empty()).await?;
-    Ok(())
+    passkeys::store::remove_all(tx, id).await
 }
 
 /// False when there is nobody like that, or they have left before.

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::crypto::ca::CaError;
 use crate::crypto::keyring::{HolderKind, KeyringFile};
 use crate::crypto::machine::{MachineIdentity, MachineIdentityError, MachinePlaces};
+use crate::crypto::passkeys::Ceremonies;
 use crate::crypto::{
     BlobStore, Keyring, KeyringError, Leaf, LocalCa, Passwords, Random, RecoveryKit, files,
 };
@@ -169,6 +170,7 @@ impl Installation {
             profile: Profile::new(profile),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
+            passkeys: Ceremonies::default(),
             places: Arc::new(places),
         };
         Ok(Self { clinic, issuer, _lock: lock })

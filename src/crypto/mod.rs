@@ -3,7 +3,7 @@
 //!
 //! Algorithms and formats are those of the security specification: SHA-256 and
 //! HMAC (FIPS 180-4, RFC 2104), Ed25519 (RFC 8032), Argon2id (RFC 9106), TOTP
-//! (RFC 6238), age files (c2sp.org/age), signed notes (c2sp.org/signed-note)
+//! (RFC 6238), passkeys (W3C Web Authentication), age files (c2sp.org/age), signed notes (c2sp.org/signed-note)
 //! and X.509 (RFC 5280). Secrets are wiped when dropped and print as
 //! `[redacted]`.
 
@@ -14,6 +14,7 @@ pub mod files;
 pub mod hash;
 pub mod keyring;
 pub mod machine;
+pub mod passkeys;
 pub mod password;
 pub mod qr;
 pub mod random;

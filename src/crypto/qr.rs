@@ -15,7 +15,7 @@ pub fn svg(text: &str) -> Option<String> {
     let full = width + 2 * QUIET;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 {full} {full}\" \
-         shape-rendering=\"crispEdges\" role=\"img\">\
+         shape-rendering=\"crispEdges\" aria-hidden=\"true\">\
          <path fill=\"#fff\" d=\"M0 0h{full}v{full}H0z\"/><path fill=\"#000\" d=\""
     );
     for (position, color) in code.to_colors().into_iter().enumerate() {

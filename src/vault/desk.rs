@@ -8,7 +8,6 @@ use ring::digest::{SHA256, digest};
 
 use crate::ids::StaffId;
 use crate::vault::permission::{OwnAccount, SignIn};
-use crate::vault::session::{IDLE_END_MS, IDLE_LOCK_MS};
 use crate::vault::{Grant, SessionToken, Vault, VaultError};
 
 /// SHA-256 of the cookie by which a browser is known again.
@@ -43,12 +42,16 @@ impl Vault {
             let sessions = self.sessions.0.read().expect("no panic while it is held");
             let here = sessions.iter().filter(|(_, session)| session.desk.as_ref() == Some(desk));
             let open = here.filter(|(_, session)| !session.is_over(now));
-            open.map(|(hash, session)| (*hash, session.staff, session.expires_at)).collect()
+            open.map(|(hash, session)| {
+                (*hash, session.staff, (session.factors, session.expires_at))
+            })
+            .collect()
         };
         let own = waiting.iter().filter(|(_, whose, _)| *whose == staff);
-        let Some(until) = own.clone().map(|(_, _, until)| *until).max() else { return Ok(None) };
+        let last = own.clone().map(|(_, _, begun)| *begun).max_by_key(|(_, until)| *until);
+        let Some(begun) = last else { return Ok(None) };
         let old: Vec<_> = own.map(|(hash, _, _)| *hash).collect();
-        let token = self.start_session_until(grant, staff, Some(*desk), until).await?;
+        let token = self.start_session_until(grant, staff, Some(*desk), begun).await?;
         for hash in old {
             self.forget_session(grant, staff, hash).await?;
         }
@@ -59,14 +62,13 @@ impl Vault {
     /// Locks every session of a browser but this one; they wait until they are
     /// over, however long nobody touches them.
     pub(crate) fn park(&self, desk: &DeskHash, but: Option<&SessionToken>) {
-        let locked = self.clock.now().unix_ms() - IDLE_LOCK_MS;
         let but = but.map(|token| digest(&SHA256, token.cookie_value().as_bytes()));
         let sessions = self.sessions.0.read().expect("no panic while it is held");
         for (hash, session) in sessions.iter() {
             let this = but.as_ref().is_some_and(|but| but.as_ref() == hash);
             if session.desk.as_ref() == Some(desk) && !this {
                 session.parked.store(true, Ordering::Relaxed);
-                session.last_seen_ms.fetch_min(locked, Ordering::Relaxed);
+                session.locked.store(true, Ordering::Relaxed);
             }
         }
     }
@@ -85,5 +87,3 @@ impl Vault {
         Ok(())
     }
 }
-
-const _: () = assert!(IDLE_LOCK_MS < IDLE_END_MS, "what is locked is not over yet");

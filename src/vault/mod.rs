@@ -59,7 +59,7 @@ pub use merkle::{Frontier, leaf, node};
 pub use open::{DatabaseKey, MIGRATIONS, connect_options};
 pub use queue::TakenJob;
 pub use session::{
-    Authenticated, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, PROOF_LASTS_MS, SessionInfo,
+    Authenticated, Factors, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, PROOF_LASTS_MS, SessionInfo,
     SessionToken,
 };
 pub use snapshot::Snapshot;

@@ -55,6 +55,12 @@ impl Role {
         }
     }
 
+    /// Whether a password alone never opens this role's door: whoever gives
+    /// rights, keeps the machine running or reads everybody's steps.
+    pub fn always_two_factors(self) -> bool {
+        matches!(self, Owner | Sysadmin | Compliance)
+    }
+
     /// Reads a staff role by its name.
     pub fn staff(name: &str) -> Option<Self> {
         Self::STAFF.into_iter().find(|role| role.name() == name)
@@ -128,6 +134,16 @@ impl Rights {
     #[must_use]
     pub fn lawful_for(self, role: Role) -> Self {
         if role == Sysadmin { self.without(Self::showing_patients()) } else { self }
+    }
+
+    /// What never hangs on a password alone: giving rights, accounts, keys and
+    /// backups, taking many people's data out, ending its time.
+    pub fn guarded() -> Self {
+        GUARDED.iter().copied().collect()
+    }
+
+    pub fn any_guarded(self) -> bool {
+        !self.within(Self::guarded()).is_empty()
     }
 
     pub fn is_empty(self) -> bool {
@@ -382,6 +398,18 @@ const SHOWING_PATIENTS: &[Right] = &[
     ViewRequests::RIGHT,
     HandleRequests::RIGHT,
     AnswerRequests::RIGHT,
+];
+
+/// See [`Rights::guarded`].
+const GUARDED: &[Right] = &[
+    ManageStaff::RIGHT,
+    GiveRights::RIGHT,
+    SetUpGateways::RIGHT,
+    NameAffected::RIGHT,
+    AnswerRequests::RIGHT,
+    EditRetention::RIGHT,
+    ManageKeys::RIGHT,
+    RunBackup::RIGHT,
 ];
 
 const _: () = assert!(ALL.len() <= 128, "a set of rights has room for 128");

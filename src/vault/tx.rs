@@ -90,7 +90,7 @@ impl Vault {
     }
 
     /// As [`change`](Self::change), also when only the reserve of the disk is left.
-    async fn change_anyway<P, T, V, E>(
+    pub(super) async fn change_anyway<P, T, V, E>(
         &self,
         grant: &Grant<P>,
         work: impl AsyncFnOnce(&mut Tx) -> Result<(T, V), E>,

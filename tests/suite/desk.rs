@@ -14,13 +14,13 @@ use crate::support::{Answer, PASSWORD, TestClinic, send};
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// One browser: its cookies, and who uses it.
-struct Desk<'a> {
+pub struct Desk<'a> {
     clinic: &'a TestClinic,
-    cookies: Vec<(String, String)>,
+    pub cookies: Vec<(String, String)>,
 }
 
 impl<'a> Desk<'a> {
-    fn new(clinic: &'a TestClinic) -> Self {
+    pub fn new(clinic: &'a TestClinic) -> Self {
         Self { clinic, cookies: Vec::new() }
     }
 
@@ -41,16 +41,16 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Answer {
         self.ask(Request::get(path), String::new()).await
     }
 
-    async fn post(&mut self, path: &str, form: &str) -> Answer {
+    pub async fn post(&mut self, path: &str, form: &str) -> Answer {
         self.ask(Request::post(path), form.to_owned()).await
     }
 
     /// Password and what is given for the second factor.
-    async fn sign_in(&mut self, login: &str, factor: &str) -> Answer {
+    pub async fn sign_in(&mut self, login: &str, factor: &str) -> Answer {
         let form = format!("login={login}&password={}", PASSWORD.replace(' ', "+"));
         let asked = self.post("/sign-in", &form).await;
         let (_, rest) = asked.body.split_once("name=\"challenge\" value=\"").expect(&asked.body);
@@ -59,20 +59,20 @@ impl<'a> Desk<'a> {
         self.post("/sign-in/code", &form).await
     }
 
-    async fn sign_in_with_code(&mut self, login: &str) -> Answer {
+    pub async fn sign_in_with_code(&mut self, login: &str) -> Answer {
         let now = self.clinic.clinic.clock().now().unix_seconds();
         let code = TotpSecret::from_base32(SECRET).unwrap().code_at(now);
         self.sign_in(login, &format!("code={code}")).await
     }
 
-    async fn who(&mut self) -> String {
+    pub async fn who(&mut self) -> String {
         let page = self.get("/account").await.body;
         let (_, rest) = page.split_once("name=\"login\" value=\"").expect("signed in");
         rest.split_once('"').unwrap().0.to_owned()
     }
 }
 
-async fn hire(clinic: &TestClinic, login: &str) -> String {
+pub async fn hire(clinic: &TestClinic, login: &str) -> String {
     let new = NewStaff {
         login: login.to_owned(),
         name: login.to_uppercase(),
@@ -150,6 +150,34 @@ async fn five_wrong_pins_end_it_and_the_password_still_opens() {
     let opened = desk.post("/unlock", &format!("password={}", PASSWORD.replace(' ', "+"))).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER);
     assert_eq!(desk.who().await, "aigul");
+}
+
+#[tokio::test]
+async fn of_many_pins_at_the_same_moment_five_are_looked_at() {
+    let clinic = TestClinic::open().await;
+    let aigul = hire(&clinic, "aigul").await;
+    let mut desk = Desk::new(&clinic);
+    desk.sign_in_with_code("aigul").await;
+    desk.post("/account/pin", "pin=204816").await;
+    desk.post("/lock", "").await;
+
+    let cookies = desk.cookies.clone();
+    let tries = (0..20).map(|n| {
+        let (clinic, cookies) = (&clinic, cookies.clone());
+        let form = format!("staff={aigul}&pin=9999{n:02}");
+        async move { Desk { clinic, cookies }.post("/switch", &form).await.status }
+    });
+    let answers = futures_util::future::join_all(tries).await;
+    assert!(answers.iter().all(|status| *status == StatusCode::UNPROCESSABLE_ENTITY));
+    let looked_at = |act: &str, ledger: &[serde_json::Value]| {
+        ledger.iter().filter(|event| event["act"] == act).count()
+    };
+    let ledger = clinic.ledger().await;
+    let most = usize::try_from(access::pin::MOST_FAILURES).unwrap();
+    assert_eq!(looked_at("pin.tried", &ledger), most);
+    assert_eq!(looked_at("sign_in.failed", &ledger), most);
+    let right = desk.post("/switch", &format!("staff={aigul}&pin=204816")).await;
+    assert_eq!(right.status, StatusCode::UNPROCESSABLE_ENTITY, "the sixth is not looked at");
 }
 
 #[tokio::test]

@@ -62,7 +62,15 @@ fn every_sample_of_every_view_renders() {
     render_samples::<access::EnrolPage>();
     render_samples::<access::PasswordPage>();
     render_samples::<access::UnlockPage>();
+    render_samples::<access::AccessList>();
     render_samples::<access::AccountPage>();
+    render_samples::<access::CodesPage>();
+    render_samples::<access::OwnFactorPage>();
+    render_samples::<access::PersonPage>();
+    render_samples::<access::ProvePage>();
+    render_samples::<access::RolePage>();
+    render_samples::<access::RolesPage>();
+    render_samples::<access::RulesPage>();
     render_samples::<access::StaffPage>();
     render_samples::<access::TrustPage>();
     render_samples::<papers::papers::PapersPage>();

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 use tirkeu::access::{self, NewStaff};
 use tirkeu::clinic::{Clinic, Keys, Places, Profile, ProfileData, Waiting};
 use tirkeu::clock::{Clock, Timestamp};
+use tirkeu::crypto::passkeys::Ceremonies;
 use tirkeu::crypto::password::Cost;
 use tirkeu::crypto::{BlobStore, Keyring, Passwords, Random};
 use tirkeu::i18n::Language;
@@ -75,6 +76,7 @@ impl TestClinic {
             profile: Profile::new(ProfileData::default()),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
+            passkeys: Ceremonies::default(),
             places: Arc::new(Places {
                 data_dir: data_dir.to_owned(),
                 public_url: "https://clinic.example".to_owned(),

@@ -10,6 +10,7 @@ import { closest, forgetOnBack, ready } from './dom';
 import { bindFiles } from './files';
 import { bindKeys } from './keys';
 import { bindLive } from './live';
+import { bindPasskeys } from './passkeys';
 import { bindCodes, bindPhones } from './phone';
 import { bindSchedule } from './schedule';
 import { bindThemeToggle } from './theme-cookie';
@@ -22,6 +23,7 @@ ready(() => {
   bindDialogs();
   bindDays();
   bindFiles();
+  bindPasskeys();
   bindProblems();
   bindThemeToggle();
   bindToasts();

@@ -4,7 +4,8 @@
 
 mod store;
 
-use crate::access::{AccessError, by_id};
+use crate::access::AccessError;
+use crate::access::door::by_id;
 use crate::clinic::Clinic;
 use crate::crypto::Verdict;
 use crate::ids::StaffId;
@@ -56,7 +57,8 @@ pub async fn at_desk(
     let mut reader = clinic.vault.read(grant).await?;
     let mut found = Vec::new();
     for (staff, name) in waiting.into_iter().filter(|(staff, _)| Some(*staff) != but) {
-        let has_pin = store::of(&mut reader, staff).await?.is_some();
+        let stored = store::of(&mut reader, staff).await?;
+        let has_pin = stored.is_some_and(|(_, failures)| failures < MOST_FAILURES);
         found.push(AtDesk { staff, name, has_pin });
     }
     Ok(found)
@@ -74,23 +76,11 @@ pub async fn switch(
     staff: StaffId,
     pin: &str,
 ) -> Result<SessionToken, AccessError> {
-    let stored = store::of(&mut clinic.vault.read(grant).await?, staff).await?;
-    let (hash, failures) = stored.ok_or(AccessError::StartOver)?;
-    if MOST_FAILURES <= failures {
-        return Err(AccessError::StartOver);
-    }
+    let hash = count(clinic, grant, staff).await?;
     let typed = peppered(clinic, staff, pin);
     if clinic.passwords.verify(&typed, Some(&hash)).await? == Verdict::Wrong {
-        clinic
-            .vault
-            .change(grant, async |tx| {
-                store::failed(tx, staff).await?;
-                Ok::<_, AccessError>((
-                    (),
-                    Event::new("sign_in.failed", Subject::Clinic).on("staff", staff).because("pin"),
-                ))
-            })
-            .await?;
+        let event = Event::new("sign_in.failed", Subject::Clinic).on("staff", staff);
+        clinic.vault.record(grant, event.because("pin")).await?;
         return Err(AccessError::Wrong);
     }
     // Whoever left or was reset meanwhile has no session to open.
@@ -105,6 +95,23 @@ pub async fn switch(
         })
         .await?;
     Ok(token)
+}
+
+/// Counts a try before it is looked at: of many that come at the same moment
+/// no more than [`MOST_FAILURES`] are. Gives what to compare with.
+async fn count(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    staff: StaffId,
+) -> Result<String, AccessError> {
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let hash = store::count(tx, staff, MOST_FAILURES).await?;
+            let hash = hash.ok_or(AccessError::StartOver)?;
+            Ok((hash, Event::new("pin.tried", Subject::Clinic).on("staff", staff)))
+        })
+        .await
 }
 
 fn is_pin(text: &str) -> bool {

@@ -11,7 +11,10 @@ const OF: &str = "
     SELECT hash, failures FROM pin JOIN staff ON staff.id = staff_id
     WHERE staff_id = ?1 AND left_at IS NULL";
 
-const FAILED: &str = "UPDATE pin SET failures = failures + 1 WHERE staff_id = ?1";
+const COUNT: &str = "
+    UPDATE pin SET failures = failures + 1
+    WHERE staff_id = (SELECT id FROM staff WHERE id = ?1 AND left_at IS NULL) AND failures < ?2
+    RETURNING hash";
 
 const SUCCEEDED: &str = "UPDATE pin SET failures = 0 WHERE staff_id = ?1";
 
@@ -26,9 +29,11 @@ pub async fn of(reader: &mut Reader, staff: StaffId) -> Result<Option<(String, i
     Ok(sqlx::query_as(OF).bind(staff).fetch_optional(reader.sql()).await?)
 }
 
-pub async fn failed(tx: &mut Tx, staff: StaffId) -> Result<(), VaultError> {
-    sqlx::query(FAILED).bind(staff).execute(tx.sql()).await?;
-    Ok(())
+/// One more try, and the hash to compare it with; None when there were too many
+/// since the last success.
+pub async fn count(tx: &mut Tx, staff: StaffId, most: i64) -> Result<Option<String>, VaultError> {
+    let query = sqlx::query_scalar(COUNT).bind(staff).bind(most);
+    Ok(query.fetch_optional(tx.sql()).await?)
 }
 
 pub async fn succeeded(tx: &mut Tx, staff: StaffId) -> Result<(), VaultError> {

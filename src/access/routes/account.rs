@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{AccountPage, CodesPage, explain};
-use crate::access::{self, AccessError, devices, pin, recovery_codes};
+use crate::access::{self, AccessError, devices, passkeys, pin, recovery_codes, second_factor};
 use crate::clinic::Clinic;
 use crate::pages::Chrome;
 use crate::vault::Grant;
@@ -18,16 +18,24 @@ pub(super) async fn account(
     grant: Grant<OwnAccount>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
-    let view = account_page(&clinic, &grant, FieldErrors::new(), "").await?;
+    let view = account_page(&clinic, &grant, Shown::default()).await?;
     Page::of(&clinic, &chrome.active("account"), &view)
 }
 
-/// `done` is the Fluent key of what was just done, or "".
+/// What the page says beside how the account stands.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub errors: FieldErrors,
+    /// Fluent key of what was just done, or "".
+    pub done: &'static str,
+    /// The name of a key that was not made, as typed.
+    pub key_name: String,
+}
+
 async fn account_page(
     clinic: &Clinic,
     grant: &Grant<OwnAccount>,
-    errors: FieldErrors,
-    done: &'static str,
+    shown: Shown,
 ) -> Result<AccountPage, Problem> {
     let login = grant.actor().person().map(|person| person.login.clone()).unwrap_or_default();
     Ok(AccountPage {
@@ -36,22 +44,14 @@ async fn account_page(
         sessions: clinic.vault.own_sessions(grant),
         devices: devices::own(clinic, grant).await?,
         codes_left: recovery_codes::left(clinic, grant).await?,
-        passkeys_host: passkeys_host(&clinic.places.staff_url),
-        errors,
-        done,
+        passkeys: passkeys::own(clinic, grant).await?,
+        passkeys_host: passkeys::home(clinic).err(),
+        factor: second_factor::standing(clinic, grant).await?,
+        proven: grant.actor().is_proven(),
+        key_name: shown.key_name,
+        errors: shown.errors,
+        done: shown.done,
     })
-}
-
-/// The name under which this server is reached, when passkeys could not work
-/// with it: they are bound to a domain (W3C Web Authentication, 5.1.3), and
-/// browsers take neither an address nor a single word for one.
-fn passkeys_host(staff_url: &str) -> Option<String> {
-    let uri = staff_url.parse::<axum::http::Uri>().ok()?;
-    let host = uri.host()?.to_owned();
-    let is_address = host.parse::<std::net::IpAddr>().is_ok() || host.starts_with('[');
-    let last = host.rsplit_once('.').map(|(_, last)| last);
-    let is_domain = last.is_some_and(|last| !last.eq_ignore_ascii_case("local")) && !is_address;
-    (!is_domain).then_some(host)
 }
 
 #[derive(Deserialize)]
@@ -74,19 +74,22 @@ pub(super) async fn change_password(
         }
         Err(error) => FieldErrors::from([("password", explain(error)?.0.to_owned())]),
     };
-    answer(&clinic, &grant, chrome, errors, "access-password-changed").await
+    let shown = Shown { errors, done: "access-password-changed", ..Shown::default() };
+    answer(&clinic, &grant, chrome, shown).await
 }
 
 /// The page again: with what is wrong, or with what was done.
-async fn answer(
+pub(super) async fn answer(
     clinic: &Clinic,
     grant: &Grant<OwnAccount>,
     chrome: Chrome,
-    errors: FieldErrors,
-    done: &'static str,
+    mut shown: Shown,
 ) -> Result<Page, Problem> {
-    let refused = !errors.is_empty();
-    let view = account_page(clinic, grant, errors, if refused { "" } else { done }).await?;
+    let refused = !shown.errors.is_empty();
+    if refused {
+        shown.done = "";
+    }
+    let view = account_page(clinic, grant, shown).await?;
     let page = Page::of(clinic, &chrome.active("account"), &view)?;
     Ok(if refused { page.refused() } else { page })
 }
@@ -108,7 +111,8 @@ pub(super) async fn set_pin(
         Err(AccessError::BadPin) => FieldErrors::from([("pin", "access-error-pin".to_owned())]),
         Err(other) => return Err(other.into()),
     };
-    answer(&clinic, &grant, chrome, errors, "access-pin-set").await
+    let shown = Shown { errors, done: "access-pin-set", ..Shown::default() };
+    answer(&clinic, &grant, chrome, shown).await
 }
 
 /// New recovery codes, on a page that shows them this once.

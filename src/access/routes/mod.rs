@@ -1,8 +1,11 @@
 //! Signing in and out, one's own account, and the staff list.
 
 mod account;
+mod passkeys;
 mod prove;
 mod rights;
+mod rules;
+mod second_factor;
 mod session;
 mod sign_in;
 mod staff;
@@ -15,13 +18,14 @@ use serde::Deserialize;
 
 use crate::access::{AccessError, trust};
 use crate::crypto::Weakness;
+use crate::crypto::passkeys::PasskeyError;
 use crate::i18n::Language;
 use crate::web::{Guest, Problem, Routes, local_path, see_other};
 
-pub use super::views::rights::{AccessList, PersonPage, ProvePage, RolePage, RolesPage};
-pub use super::views::{
-    AccountPage, CodesPage, EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage,
-};
+pub use super::views::account::{AccountPage, CodesPage, OwnFactorPage, ProvePage};
+pub use super::views::rights::{AccessList, PersonPage, RolePage, RolesPage};
+pub use super::views::rules::RulesPage;
+pub use super::views::{EnrolPage, PasswordPage, SignInPage, StaffPage, UnlockPage};
 pub use staff::StaffForm;
 
 const A_YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
@@ -34,6 +38,8 @@ pub fn routes() -> Routes {
         .post("/sign-in", sign_in::sign_in)
         .post("/sign-in/code", sign_in::give_code)
         .post("/sign-in/password", sign_in::give_new_password)
+        .post("/sign-in/passkey/ask", passkeys::ask_at_door)
+        .post("/sign-in/passkey", passkeys::sign_in)
         .get("/unlock", session::unlock_form)
         .post("/unlock", session::unlock)
         .post("/lock", session::lock)
@@ -60,11 +66,21 @@ pub fn routes() -> Routes {
         .post("/reach", rights::set_reach)
         .get("/prove", prove::form)
         .post("/prove", prove::prove)
+        .post("/prove/passkey/ask", passkeys::ask_for_proof)
+        .post("/prove/passkey", passkeys::prove)
         .post("/switch", session::switch)
         .post("/account/sessions/{tag}/end", account::end_session)
         .post("/account/devices/{tag}/forget", account::forget_device)
         .post("/account/pin", account::set_pin)
         .post("/account/recovery-codes", account::renew_recovery_codes)
+        .post("/account/passkeys/ask", passkeys::ask_to_make)
+        .post("/account/passkeys", passkeys::register)
+        .post("/account/passkeys/{passkey_id}/remove", passkeys::remove)
+        .get("/account/second-factor", second_factor::form)
+        .post("/account/second-factor", second_factor::set_up)
+        .post("/account/second-factor/give-up", second_factor::give_up)
+        .get("/sign-in-rules", rules::page)
+        .post("/sign-in-rules", rules::set)
         .get("/trust", trust::page)
         .get("/trust/ca.crt", trust::certificate)
         .get("/trust/tirkeu.mobileconfig", trust::mobileconfig)
@@ -95,11 +111,22 @@ fn explain(error: AccessError) -> Result<(&'static str, i64), Problem> {
         AccessError::TooSoon { wait_ms } => ("access-error-too-soon", (wait_ms + 999) / 1000),
         AccessError::StartOver => ("access-error-start-over", 0),
         AccessError::Held => ("access-error-held", 0),
+        AccessError::Passkey(error) => (of_passkey(error), 0),
         AccessError::Weak(Weakness::TooShort) => ("access-error-short", 0),
         AccessError::Weak(Weakness::TooLong) => ("access-error-long", 0),
         AccessError::Weak(_) => ("access-error-guessable", 0),
         other => return Err(other.into()),
     })
+}
+
+/// Which words say why a passkey was not believed.
+fn of_passkey(error: PasskeyError) -> &'static str {
+    match error {
+        PasskeyError::NoHome => "access-error-passkey-home",
+        PasskeyError::NotAsked => "access-error-passkey-late",
+        PasskeyError::CounterWentBack => "access-error-passkey-copied",
+        PasskeyError::Unreadable | PasskeyError::Wrong => "access-error-passkey",
+    }
 }
 
 #[derive(Deserialize)]
@@ -134,6 +161,10 @@ impl From<AccessError> for Problem {
             AccessError::LoginTaken => Self::Conflict("access-error-login-taken"),
             AccessError::BadLogin => Self::Invalid("access-error-login"),
             AccessError::Wrong | AccessError::StartOver => Self::SignedOut,
+            AccessError::FactorNeeded => Self::Conflict("access-error-factor-needed"),
+            AccessError::BadRule => Self::Invalid("access-error-rule"),
+            AccessError::BadKeyName => Self::Invalid("access-error-passkey-name"),
+            AccessError::Passkey(error) => Self::Invalid(of_passkey(error)),
             AccessError::Weak(_) => Self::Invalid("access-error-guessable"),
             AccessError::Password(crate::crypto::PasswordError::Busy) => Self::Unavailable,
             AccessError::Password(other) => Self::Internal(Box::new(other)),

@@ -15,11 +15,11 @@ use crate::web::{Page, Problem, see_other};
 
 pub(super) async fn form(
     State(clinic): State<Clinic>,
-    _grant: Grant<OwnAccount>,
+    grant: Grant<OwnAccount>,
     chrome: Chrome,
     Query(next): Query<Next>,
 ) -> Result<Page, Problem> {
-    Page::of(&clinic, &chrome, &ProvePage { next: next.path().to_owned(), error: None, wait_s: 0 })
+    Page::of(&clinic, &chrome, &ProvePage::load(&clinic, &grant, next.path(), None).await?)
 }
 
 #[derive(Deserialize)]
@@ -45,8 +45,8 @@ pub(super) async fn prove(
             Ok(see_other(next.path()))
         }
         Err(error) => {
-            let (key, wait_s) = explain(error)?;
-            let view = ProvePage { next: next.path().to_owned(), error: Some(key), wait_s };
+            let error = explain(error)?;
+            let view = ProvePage::load(&clinic, &grant, next.path(), Some(error)).await?;
             Ok(Page::of(&clinic, &chrome, &view)?.refused().into_response())
         }
     }

@@ -10,12 +10,12 @@ use serde::Deserialize;
 use super::{A_YEAR_SECONDS, EnrolPage, Next, PLAIN, PasswordPage, SignInPage, explain};
 use crate::access::challenge::Step;
 use crate::access::devices::{self, DeviceToken};
-use crate::access::{self, AccessError, Progress};
+use crate::access::{self, AccessError, Entered, Progress};
 use crate::clinic::Clinic;
 use crate::crypto::totp::TotpSecret;
 use crate::pages::Chrome;
-use crate::vault::SessionToken;
 use crate::vault::permission::SignIn;
+use crate::vault::{Grant, SessionToken};
 use crate::web::{Guest, Page, Problem, SESSION_COOKIE, cookie, see_other};
 
 /// By which a browser is known again: see [`devices`].
@@ -27,8 +27,7 @@ pub(super) async fn sign_in_form(
     chrome: Chrome,
     Query(next): Query<Next>,
 ) -> Result<Page, Problem> {
-    let view = SignInPage { login: String::new(), next: next.next, error: None, wait_s: 0 };
-    Page::of(&clinic, &chrome.layout(PLAIN), &view)
+    Page::of(&clinic, &chrome.layout(PLAIN), &SignInPage::new(&clinic, next.next))
 }
 
 #[derive(Deserialize)]
@@ -51,13 +50,17 @@ pub(super) async fn sign_in(
         Some(token) => devices::knows(&clinic, &grant, &token, &form.login).await?,
         None => false,
     };
-    let given = access::give_password(&clinic, &grant, &form.login, &form.password, known).await;
+    let device = device(&headers).unwrap_or_else(|| DeviceToken::generate(&clinic));
+    let from = (known, Some(device.hash()));
+    let given = access::give_password(&clinic, &grant, &form.login, &form.password, from).await;
     match given {
+        Ok(Progress::Done(inside)) => entered(&clinic, &grant, &form.next, inside, &device).await,
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),
         Err(error) => {
             let (key, wait_s) = explain(error)?;
             let SignInForm { login, next, .. } = form;
-            let view = SignInPage { login, next, error: Some(key), wait_s };
+            let view =
+                SignInPage { login, error: Some(key), wait_s, ..SignInPage::new(&clinic, next) };
             Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
         }
     }
@@ -87,13 +90,7 @@ pub(super) async fn give_code(
     let device = device(&headers).unwrap_or_else(|| DeviceToken::generate(&clinic));
     let code = if form.recovery.trim().is_empty() { &form.code } else { &form.recovery };
     match access::give_code(&clinic, &grant, &form.challenge, code, Some(device.hash())).await {
-        Ok(Progress::Done(token)) => {
-            if let Some(open) = access::challenge::Challenge::open(&clinic, &form.challenge) {
-                devices::remember(&clinic, &grant, &device, open.staff).await?;
-            }
-            clinic.vault.park(&device.hash(), Some(&token));
-            Ok(enter(&form.next, &token, &device))
-        }
+        Ok(Progress::Done(inside)) => entered(&clinic, &grant, &form.next, inside, &device).await,
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),
         Err(error) => {
             let again = access::challenge::Challenge::open(&clinic, &form.challenge);
@@ -119,10 +116,14 @@ pub(super) async fn give_new_password(
     State(clinic): State<Clinic>,
     guest: Guest,
     chrome: Chrome,
+    headers: HeaderMap,
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Problem> {
     let grant = guest.grant::<SignIn>()?;
-    match access::give_new_password(&clinic, &grant, &form.challenge, &form.password).await {
+    let device = device(&headers).unwrap_or_else(|| DeviceToken::generate(&clinic));
+    let (challenge, desk) = (&form.challenge, Some(device.hash()));
+    match access::give_new_password(&clinic, &grant, challenge, &form.password, desk).await {
+        Ok(Progress::Done(inside)) => entered(&clinic, &grant, &form.next, inside, &device).await,
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),
         Err(AccessError::StartOver) => start_over(&clinic, chrome, form.login),
         Err(error) => {
@@ -133,7 +134,20 @@ pub(super) async fn give_new_password(
     }
 }
 
-/// The page of the step that comes next, or into the house.
+/// Somebody is in: this browser is known from now on, whoever else uses it waits.
+pub(super) async fn entered(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    next: &str,
+    inside: Entered,
+    device: &DeviceToken,
+) -> Result<Response, Problem> {
+    devices::remember(clinic, grant, device, inside.staff).await?;
+    clinic.vault.park(&device.hash(), Some(&inside.token));
+    Ok(enter(next, &inside.token, device))
+}
+
+/// The page of the step that comes next.
 fn step_page(
     clinic: &Clinic,
     chrome: Chrome,
@@ -144,7 +158,7 @@ fn step_page(
 ) -> Result<Response, Problem> {
     let chrome = chrome.layout(PLAIN);
     let (step, challenge) = match progress {
-        // A session begins with the code, which knows the browser it came from.
+        // Whoever is in was shown in before.
         Progress::Done(_) => return start_over(clinic, chrome, login.to_owned()),
         Progress::Next { step, challenge } => (step, challenge),
     };
@@ -173,7 +187,7 @@ fn step_page(
 
 fn start_over(clinic: &Clinic, chrome: Chrome, login: String) -> Result<Response, Problem> {
     let error = Some("access-error-start-over");
-    let view = SignInPage { login, next: String::new(), error, wait_s: 0 };
+    let view = SignInPage { login, error, ..SignInPage::new(clinic, String::new()) };
     Ok(Page::of(clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
 }
 

@@ -1,10 +1,11 @@
 //! What the pages of signing in and of the staff list show.
 
+pub mod account;
 pub mod rights;
+pub mod rules;
 
 use serde::Serialize;
 
-use crate::access::devices::Device;
 use crate::access::pin::AtDesk;
 use crate::access::rights::Member;
 use crate::access::routes::StaffForm;
@@ -12,8 +13,8 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::StaffId;
 use crate::pages::View;
+use crate::vault::Grant;
 use crate::vault::permission::{ManageStaff, Role, ViewStaff};
-use crate::vault::{Grant, SessionInfo};
 use crate::web::{FieldErrors, Problem};
 
 /// Login and password.
@@ -25,6 +26,15 @@ pub struct SignInPage {
     pub error: Option<&'static str>,
     /// Seconds until the next try is looked at.
     pub wait_s: i64,
+    /// Whether passkeys work with this server's name.
+    pub passkeys: bool,
+}
+
+impl SignInPage {
+    pub fn new(clinic: &Clinic, next: String) -> Self {
+        let passkeys = crate::access::passkeys::home(clinic).is_ok();
+        Self { login: String::new(), next, error: None, wait_s: 0, passkeys }
+    }
 }
 
 /// The code of the second factor; with a secret, while it is being set up.
@@ -61,30 +71,6 @@ pub struct UnlockPage {
     pub others: Vec<AtDesk>,
     pub next: String,
     pub error: Option<&'static str>,
-}
-
-/// One's own account.
-#[derive(Debug, Serialize)]
-pub struct AccountPage {
-    pub login: String,
-    /// Which of the sessions is this one.
-    pub this: String,
-    pub sessions: Vec<SessionInfo>,
-    pub devices: Vec<Device>,
-    /// Recovery codes that are good.
-    pub codes_left: i64,
-    /// The name of this server, when passkeys cannot work with it.
-    pub passkeys_host: Option<String>,
-    pub errors: FieldErrors,
-    /// Fluent key of what was just done, or "".
-    pub done: &'static str,
-}
-
-/// Recovery codes, shown this once.
-#[derive(Debug, Serialize)]
-pub struct CodesPage {
-    pub login: String,
-    pub codes: Vec<String>,
 }
 
 /// Who works here.
@@ -126,6 +112,7 @@ impl View for SignInPage {
             next: "/".to_owned(),
             error,
             wait_s,
+            passkeys: wait_s == 0,
         };
         vec![
             sample(None, 0),
@@ -184,42 +171,6 @@ impl View for UnlockPage {
     }
 }
 
-impl View for AccountPage {
-    const TEMPLATE: &'static str = "access/account.html";
-
-    fn samples() -> Vec<Self> {
-        let at = Timestamp::from_unix_ms(1_795_402_800_000);
-        let session = SessionInfo {
-            tag: "a1b2c3d4".to_owned(),
-            started_at: at,
-            last_seen_at: at,
-            ip: Some("10.0.4.21".to_owned()),
-            device: Some("Chrome, Windows".to_owned()),
-        };
-        let device = Device {
-            tag: "0badcafe".to_owned(),
-            device: Some("Chrome, Windows".to_owned()),
-            first_at: at,
-            last_at: at,
-        };
-        let page = |errors, done: &'static str| Self {
-            login: "aigul.b".to_owned(),
-            this: "a1b2c3d4".to_owned(),
-            sessions: vec![session.clone()],
-            devices: if done.is_empty() { Vec::new() } else { vec![device.clone()] },
-            codes_left: if done.is_empty() { 0 } else { 7 },
-            passkeys_host: done.is_empty().then(|| "localhost".to_owned()),
-            errors,
-            done,
-        };
-        let wrong = FieldErrors::from([
-            ("password", "access-error-short".to_owned()),
-            ("pin", "access-error-pin".to_owned()),
-        ]);
-        vec![page(FieldErrors::new(), "access-password-changed"), page(wrong, "")]
-    }
-}
-
 impl View for StaffPage {
     const TEMPLATE: &'static str = "access/staff.html";
 
@@ -230,14 +181,5 @@ impl View for StaffPage {
         let mut once = Self::with(Vec::new());
         once.one_time = Some(("aigul.b".to_owned(), "word word".to_owned()));
         vec![plain, refused, once]
-    }
-}
-
-impl View for CodesPage {
-    const TEMPLATE: &'static str = "access/codes.html";
-
-    fn samples() -> Vec<Self> {
-        let codes = vec!["ABCD-EFGH-IJKL-MNOP-QRST-2345".to_owned(); 2];
-        vec![Self { login: "aigul.b".to_owned(), codes }]
     }
 }

@@ -198,21 +198,12 @@ impl AccessList {
     }
 }
 
-/// The proof that is asked for before what cannot lightly be taken back.
-#[derive(Debug, Serialize)]
-pub struct ProvePage {
-    pub next: String,
-    pub error: Option<&'static str>,
-    pub wait_s: i64,
-}
-
 pub(super) use samples::member as sample;
 
 mod samples {
     use super::{
-        AccessList, CustomRole, DeputationForm, FieldErrors, Member, PersonPage, ProvePage,
-        ReachRule, Rights, Role, RoleId, RolePage, RolesPage, StaffId, Timestamp, View, names,
-        rooms,
+        AccessList, CustomRole, DeputationForm, FieldErrors, Member, PersonPage, ReachRule, Rights,
+        Role, RoleId, RolePage, RolesPage, StaffId, Timestamp, View, names, rooms,
     };
     use crate::access::rights::{Deputation, DeputationId, Held, Person};
 
@@ -338,15 +329,6 @@ mod samples {
         fn samples() -> Vec<Self> {
             let members = vec![member(true), member(false)];
             vec![Self { members, made_at: at(), made_by: "Timur".to_owned() }]
-        }
-    }
-
-    impl View for ProvePage {
-        const TEMPLATE: &'static str = "access/prove.html";
-
-        fn samples() -> Vec<Self> {
-            let page = |error| Self { next: "/staff".to_owned(), error, wait_s: 4 };
-            vec![page(None), page(Some("access-error-too-soon"))]
         }
     }
 }
