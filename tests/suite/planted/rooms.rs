@@ -65,9 +65,9 @@ impl Planted {
 
     async fn answer_findings(&mut self, words: &Words) {
         let officer = self.clinic.sign_in(Role::Compliance).await;
-        post(&officer, "/audit/watched", &[("number", "1")]).await;
+        post(&officer, "/audit/watched", &[("number", "2")]).await;
         let desk = self.clinic.sign_in(Role::Reception).await;
-        desk.get(&format!("/patients/{}", self.find("patient_id"))).await;
+        desk.get(&format!("/patients/{}", self.find("b"))).await;
         post(&officer, "/audit/findings/look", &[]).await;
         let watched = "SELECT id FROM audit_finding WHERE state = 'open' ORDER BY rule DESC";
         let finding = self.id("finding_id", watched).await;
