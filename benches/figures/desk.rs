@@ -44,7 +44,7 @@ async fn write_cost() {
         for sql in [
             "DROP INDEX audit_event_by_act",
             "CREATE INDEX audit_event_by_act ON audit_event (act, actor, seq)",
-            "CREATE INDEX audit_event_by_place ON audit_event (place, seq, act, actor)
+            "CREATE INDEX audit_event_by_place ON audit_event (place, act, seq, actor)
                 WHERE place <> '|'",
             "CREATE INDEX audit_event_by_why ON audit_event (why, seq, act, actor)
                 WHERE why IS NOT NULL",

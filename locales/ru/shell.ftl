@@ -11,6 +11,7 @@ shell-lang-kk = ҚАЗ
 shell-lang-en = ENG
 shell-lang-ru-full = Русский
 shell-lang-kk-full = Қазақша
+shell-lang-en-full = English
 shell-theme = Светлая или тёмная тема
 shell-profile = Профиль
 shell-role-owner = владелец

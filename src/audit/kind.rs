@@ -60,7 +60,9 @@ pub fn kind_of(act: &str) -> Kind {
         _ if EXPORTS.contains(&verb) => Kind::Export,
         "permission" => Kind::Denial,
         "session" | "sign_in" | "password" => Kind::SignIn,
-        "message" | "messages" | "message_text" | "gateway" | "letter" | "mail_server" => Kind::Message,
+        "message" | "messages" | "message_text" | "gateway" | "letter" | "mail_server" => {
+            Kind::Message
+        }
         "backup" | "job" | "time" | "checkpoint" => Kind::Job,
         "audit" if matches!(verb, "watched" | "verified" | "anchored" | "checkpoint_signed") => {
             Kind::Job

@@ -63,10 +63,7 @@ pub async fn write_due(
     }
 }
 
-async fn who_is_due(
-    tx: &mut Tx,
-    sealing: Sealing<'_>,
-) -> Result<Vec<(To, Language)>, VaultError> {
+async fn who_is_due(tx: &mut Tx, sealing: Sealing<'_>) -> Result<Vec<(To, Language)>, VaultError> {
     let size = sealing.size.to_string();
     let is_due = |every: Every, last: Option<(Timestamp, Option<String>)>| {
         let has_it = last.as_ref().is_some_and(|(_, about)| about.as_ref() == Some(&size));

@@ -3,13 +3,11 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
-};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 
-use crate::mail::model::Leaving;
 use crate::mail::Address;
+use crate::mail::model::Leaving;
 
 /// The bytes that go after `DATA`. The `Message-ID` is the letter's own, so that
 /// a reader's server knows a second copy for what it is.
@@ -37,7 +35,10 @@ pub fn compose(
         // RFC 2919 and RFC 2369: whoever wants no more writes to the clinic.
         builder = builder
             .raw_header(header("List-Id", &format!("<{}.{domain}>", letter.kind.name())))
-            .raw_header(header("List-Unsubscribe", &format!("<mailto:{sender}?subject=unsubscribe>")));
+            .raw_header(header(
+                "List-Unsubscribe",
+                &format!("<mailto:{sender}?subject=unsubscribe>"),
+            ));
     }
     let text = SinglePart::plain(letter.body.clone());
     let message = match &letter.attached {

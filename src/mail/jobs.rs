@@ -228,6 +228,7 @@ async fn decide(tx: &mut Tx, due: &Due) -> Result<Decision, VaultError> {
 
 /// The event of a letter's step.
 fn event(due: &Due, step: &Step) -> Event {
-    let event = Event::new(action(step.state), Subject::Clinic).on("letter", due.id).touching(TOPIC);
+    let event =
+        Event::new(action(step.state), Subject::Clinic).on("letter", due.id).touching(TOPIC);
     step.reason.map_or(event.clone(), |reason| event.because(reason))
 }

@@ -29,9 +29,7 @@ pub use checkpoints::{Sealing, write_due};
 pub use jobs::{Following, Hooks, run, run_due};
 pub use model::{Answer, Due, Kind, LetterId, NewLetter, OutsideId, Posted, To, Why};
 pub use notices::jobs;
-pub use routes::{
-    LettersView, MailHealthPage, MailPage, OwnAddressPage, WitnessesPage, routes,
-};
+pub use routes::{LettersView, MailHealthPage, MailPage, OwnAddressPage, WitnessesPage, routes};
 
 /// What the worker watches to see letters come.
 pub const TOPIC: &str = "letters";

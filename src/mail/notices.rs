@@ -33,7 +33,8 @@ async fn tell(clinic: &Clinic, payload: Value) -> Result<(), JobFailure> {
         .vault
         .change(&grant()?, async |tx| {
             let about = access.to_string();
-            let mut told = Events::from(Event::new("emergency.told", Subject::Clinic).on("emergency", access));
+            let mut told =
+                Events::from(Event::new("emergency.told", Subject::Clinic).on("emergency", access));
             let notice = emergency::notice(tx, access).await?;
             let Some(notice) = notice.filter(|notice| !notice.reviewed) else {
                 return Ok(((), told));

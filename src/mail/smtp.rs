@@ -8,13 +8,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
 };
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Address;
@@ -102,7 +102,8 @@ impl Server {
         };
         let said = hand_over(&mut line, patience, (from, to), text).await;
         // Whatever it says to a good-bye changes nothing.
-        let _ = tokio::time::timeout(patience.command.min(Duration::from_secs(2)), line.quit()).await;
+        let _ =
+            tokio::time::timeout(patience.command.min(Duration::from_secs(2)), line.quit()).await;
         said
     }
 
@@ -142,7 +143,8 @@ impl Server {
                 line.abort().await;
                 return Err(later(Why::NoTls));
             }
-            let upgrading = tokio::time::timeout(patience.command, line.starttls(tls, &hello)).await;
+            let upgrading =
+                tokio::time::timeout(patience.command, line.starttls(tls, &hello)).await;
             upgrading
                 .map_err(|_| later(Why::Silent))?
                 .map_err(|error| judged(&error, Why::NoTls))?;
@@ -241,8 +243,7 @@ async fn command<C: std::fmt::Display>(
     stage: Why,
 ) -> Result<(u16, Option<String>), Said> {
     let heard = tokio::time::timeout(patience.command, line.command(command)).await;
-    let response =
-        heard.map_err(|_| later(Why::Silent))?.map_err(|error| judged(&error, stage))?;
+    let response = heard.map_err(|_| later(Why::Silent))?.map_err(|error| judged(&error, stage))?;
     let code = response.code().to_string().parse().unwrap_or_default();
     Ok((code, words_of(response.message())))
 }
@@ -284,7 +285,8 @@ fn tls_trouble(error: &Error) -> Option<&rustls::Error> {
             return Some(found);
         }
         if let Some(io) = at.downcast_ref::<std::io::Error>()
-            && let Some(found) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            && let Some(found) =
+                io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
         {
             return Some(found);
         }

@@ -44,11 +44,11 @@ const AGAIN: &str = "
 
 const LATEST: &str = "
     SELECT letter.id, kind, coalesce(staff.name, mail_outside.name) AS name, sent_to, state, reason,
-        said, created_at, since, due_at, attempts
+        said, letter.created_at, since, due_at, attempts
     FROM letter
     LEFT JOIN staff ON staff.id = letter.staff_id
     LEFT JOIN mail_outside ON mail_outside.id = letter.outside_id
-    ORDER BY created_at DESC, letter.id DESC LIMIT ?1";
+    ORDER BY letter.created_at DESC, letter.id DESC LIMIT ?1";
 
 const LAST_TO_STAFF: &str = "
     SELECT created_at, about FROM letter WHERE staff_id = ?1 AND kind = ?2
@@ -90,11 +90,7 @@ pub async fn insert(tx: &mut Tx, id: LetterId, letter: &NewLetter) -> Result<(),
 }
 
 /// Letters whose turn it is, those that waited longest first.
-pub async fn to_do(
-    reader: &mut Reader,
-    now: Timestamp,
-    most: i64,
-) -> Result<Vec<Due>, VaultError> {
+pub async fn to_do(reader: &mut Reader, now: Timestamp, most: i64) -> Result<Vec<Due>, VaultError> {
     Ok(sqlx::query_as(TO_DO).bind(now).bind(most).fetch_all(reader.sql()).await?)
 }
 

@@ -14,7 +14,7 @@ use tirkeu::vault::{
 };
 
 use crate::support::TestClinic;
-use forger::Forger;
+pub use forger::Forger;
 
 /// A clinic with a ledger of three checkpoints, two of which left the machine.
 pub struct Story {

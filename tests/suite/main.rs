@@ -25,6 +25,7 @@ mod injection;
 mod interop;
 mod ledger;
 mod locales;
+mod mail;
 mod log_hygiene;
 mod messaging;
 mod oversight;

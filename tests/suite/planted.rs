@@ -1,6 +1,8 @@
 //! A clinic with a text of the test's own in every field that takes one, put
 //! there through the pages as people do, and the way to every page of it.
 
+mod rooms;
+
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request, StatusCode};
@@ -17,6 +19,8 @@ pub struct Planted {
     pub clinic: TestClinic,
     /// What stands for `{name}` in a route.
     pub ids: Vec<(&'static str, String)>,
+    /// Pages that share the name of what stands in their route with others.
+    rooms: Vec<String>,
 }
 
 /// Of a form that was taken.
@@ -44,13 +48,14 @@ async fn post(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Ans
 impl Planted {
     pub async fn with(words: &Words) -> Self {
         let clinic = TestClinic::open().await;
-        let mut planted = Self { clinic, ids: Vec::new() };
+        let mut planted = Self { clinic, ids: Vec::new(), rooms: Vec::new() };
         let owner = planted.clinic.employ(Role::Owner).await;
         planted.set_up(&owner, words).await;
         planted.fill_cards(&owner, words).await;
         planted.fill_messages(&owner, words).await;
         planted.hand_out(&owner, words).await;
         planted.import(&owner, words).await;
+        planted.fill_rooms(&owner, words).await;
         planted.ids.extend([
             ("code", "consent".to_owned()),
             ("key", "messages".to_owned()),
@@ -59,6 +64,10 @@ impl Planted {
             ("verb", "confirm".to_owned()),
         ]);
         planted
+    }
+
+    fn find(&self, name: &str) -> String {
+        self.ids.iter().find(|(known, _)| *known == name).unwrap().1.clone()
     }
 
     async fn id(&mut self, name: &'static str, sql: &str) -> String {
@@ -276,6 +285,7 @@ impl Planted {
             "/search?q=%D0%B0".to_owned(),
             format!("/consents/{}/print", find("consent_id")),
         ]);
+        pages.extend(self.rooms.iter().cloned());
         pages
     }
 }

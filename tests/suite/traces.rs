@@ -7,7 +7,7 @@ use tirkeu::vault::permission::Role;
 use crate::planted::Planted;
 
 /// Fields about patients; the others are the clinic's own.
-const OF_PATIENTS: [&str; 15] = [
+const OF_PATIENTS: [&str; 25] = [
     "surname",
     "given",
     "patronymic",
@@ -23,6 +23,16 @@ const OF_PATIENTS: [&str; 15] = [
     "file",
     "text",
     "emergency",
+    "verdict",
+    "review",
+    "finding",
+    "applicant",
+    "contact",
+    "wish",
+    "refusal_ru",
+    "refusal_kk",
+    "incident",
+    "correction",
 ];
 
 const MARKS: [&str; 7] = [

@@ -25,8 +25,8 @@ use crate::vault::{
 };
 
 pub use evidence::{evidence, evidence_beside};
-pub use mailed::carried;
 pub use jobs::{ChoreError, chores, start as start_sealing};
+pub use mailed::carried;
 pub use model::{Anchor, AnchorKind, Freshness, freshness};
 pub use routes::{routes, start_walk};
 pub use sheet::SheetPage;

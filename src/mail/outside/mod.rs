@@ -84,10 +84,7 @@ pub enum OutsideError {
 }
 
 /// Everybody who gets checkpoints, then those who did.
-pub async fn all(
-    clinic: &Clinic,
-    grant: &Grant<SetWitnesses>,
-) -> Result<Vec<Outside>, VaultError> {
+pub async fn all(clinic: &Clinic, grant: &Grant<SetWitnesses>) -> Result<Vec<Outside>, VaultError> {
     store::all(&mut clinic.vault.read(grant).await?).await
 }
 

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::ids::StaffId;
 use crate::mail::Address;
 use crate::mail::model::LetterId;
-use crate::mail::people::{OwnAddress, Overseer, Waiting};
+use crate::mail::people::{Overseer, OwnAddress, Waiting};
 use crate::vault::{Reader, Tx, VaultError};
 
 const OWN: &str = "SELECT address, confirmed_at, wanted FROM staff_mail WHERE staff_id = ?1";

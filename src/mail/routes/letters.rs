@@ -93,9 +93,8 @@ pub(super) fn samples() -> Vec<LettersView> {
         due_at: (state == At::Queued).then_some(at),
         attempts: 1,
     };
-    let mut letters: Vec<Posted> = mail::Why::ALL
-        .map(|why| letter(Kind::Emergency, At::Failed, Some(why.code())))
-        .into();
+    let mut letters: Vec<Posted> =
+        mail::Why::ALL.map(|why| letter(Kind::Emergency, At::Failed, Some(why.code()))).into();
     letters.extend(Kind::ALL.map(|kind| letter(kind, At::Accepted, None)));
     letters.extend([
         letter(Kind::Code, At::Queued, Some("busy")),

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::letters::{self, LettersView};
 use crate::clinic::Clinic;
-use crate::mail::smtp::{Patience, Said, Tls};
 use crate::mail::setup::{self, MailChange, MailSettings, MailSetupError};
+use crate::mail::smtp::{Patience, Said, Tls};
 use crate::mail::{Address, Answer};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
@@ -59,8 +59,7 @@ pub(super) struct Done {
 }
 
 /// How long somebody who looks waits for the server.
-const LOOK: Patience =
-    Patience { command: Duration::from_secs(5), text: Duration::from_secs(5) };
+const LOOK: Patience = Patience { command: Duration::from_secs(5), text: Duration::from_secs(5) };
 
 pub(super) async fn show(
     State(clinic): State<Clinic>,

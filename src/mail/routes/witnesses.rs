@@ -70,7 +70,9 @@ impl OutsideForm {
     fn read(&self) -> Result<NewOutside, FieldErrors> {
         let mut errors = FieldErrors::new();
         let name = self.name.trim();
-        if name.is_empty() || LONGEST_NAME < name.chars().count() || name.chars().any(char::is_control)
+        if name.is_empty()
+            || LONGEST_NAME < name.chars().count()
+            || name.chars().any(char::is_control)
         {
             errors.insert("name", "mail-error-name".to_owned());
         }

@@ -119,7 +119,9 @@ impl MailChange {
         let password = match (self.password.is_empty(), settings.username.is_empty()) {
             (_, true) => Some(String::new()),
             (false, _) => Some(self.password.clone()),
-            (true, _) => before.filter(|it| it.is_account_of(&settings)).map(|it| it.password.clone()),
+            (true, _) => {
+                before.filter(|it| it.is_account_of(&settings)).map(|it| it.password.clone())
+            }
         };
         if password.is_none() {
             wrong.insert("password", "mail-error-password");

@@ -163,7 +163,7 @@ async fn each_way_of_asking_goes_down_an_index() {
     for (name, index) in [
         ("BY_ACTOR", "audit_event_by_actor (actor=? AND seq>? AND seq<?)"),
         ("BY_ACT", "audit_event_by_act (act=? AND actor=? AND seq>? AND seq<?)"),
-        ("BY_PLACE", "audit_event_by_place (place=? AND seq>? AND seq<?)"),
+        ("BY_PLACE", "audit_event_by_place (place=? AND act=? AND seq>? AND seq<?)"),
         ("BY_WHY", "audit_event_by_why (why=? AND seq>? AND seq<?)"),
         ("BY_CARD", "PRIMARY KEY (patient_id=? AND seq>? AND seq<?)"),
         ("FLAGGED", "audit_finding_entry_by_seq (seq>? AND seq<?)"),

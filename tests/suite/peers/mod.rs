@@ -3,6 +3,7 @@
 
 mod kannel;
 pub mod smsc;
+pub mod smtp;
 
 /// Says aloud that a test did not run; `scripts/test` repeats it at its end.
 pub fn skipped(what: &str) {
