@@ -254,3 +254,6 @@ booking-why-offered = Free and offered. The short list names the nearest times o
 booking-unsent = No link to the server. Leave this open: the booking sends itself when the link is back, exactly once.
 booking-unsent-locked = The screen locked itself meanwhile.
 booking-unsent-unlock = Unlock it in a new tab
+booking-reason-waitlist = from the waiting list
+booking-to-waitlist = No time suits? To the waiting list
+booking-doctor-away = The doctor is away

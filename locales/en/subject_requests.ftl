@@ -182,3 +182,4 @@ requests-paper-nothing = None.
 requests-paper-contacts = Whom to ask
 requests-paper-signature = Who answers, signature, date
 requests-paper-row = { $kind }; card { $card }; term { $due }; { $state }
+requests-paper-all-wishes = Waiting list

@@ -251,3 +251,6 @@ booking-why-offered = Бос әрі ұсынылады. Қысқа тізімд�
 booking-unsent = Сервермен байланыс жоқ. Ештеңені жаппаңыз: байланыс қайтқанда жазба өзі жіберіледі, тек бір рет.
 booking-unsent-locked = Осы уақытта экран құлыпталып қалды.
 booking-unsent-unlock = Жаңа қойындыда құлпын ашу
+booking-reason-waitlist = күту тізімінен
+booking-to-waitlist = Уақыт келмей ме? Күту тізіміне
+booking-doctor-away = Дәрігер болмайды

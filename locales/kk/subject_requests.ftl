@@ -170,3 +170,4 @@ requests-paper-nothing = Жоқ.
 requests-paper-contacts = Кімге жүгіну керек
 requests-paper-signature = Жауапты адам, қолы, күні
 requests-paper-row = { $kind }; карта { $card }; мерзімі { $due }; { $state }
+requests-paper-all-wishes = Күту тізімі

@@ -255,3 +255,6 @@ booking-why-offered = Свободно и предлагается. В коро�
 booking-unsent = Связи с сервером нет. Ничего не закрывайте: запись отправится сама, как только связь вернётся, и ровно один раз.
 booking-unsent-locked = За это время экран заблокировался.
 booking-unsent-unlock = Разблокировать в новой вкладке
+booking-reason-waitlist = из листа ожидания
+booking-to-waitlist = Время не подходит? В лист ожидания
+booking-doctor-away = Врача не будет

@@ -186,3 +186,4 @@ requests-paper-nothing = Нет.
 requests-paper-contacts = К кому обратиться
 requests-paper-signature = Ответственный, подпись, дата
 requests-paper-row = { $kind }; карта { $card }; срок { $due }; { $state }
+requests-paper-all-wishes = Лист ожидания

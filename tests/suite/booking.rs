@@ -532,10 +532,10 @@ async fn a_patient_confirms_moves_and_cancels_by_the_link() {
     assert_eq!((shown.status, shown.doctor.as_str()), (Status::Confirmed, "Сейтова А. Н."));
     let slots = booking::answer_slots(clinic, &visitor, id, 3).await.unwrap();
     assert!(slots.iter().all(|slot| slot.doctor_id == day.anna));
-    let moved = booking::answer_move(clinic, &visitor, id, slots[1].starts).await.unwrap();
+    let moved = booking::answer_move(clinic, &visitor, id, slots[1].starts, None).await.unwrap();
     assert_eq!((moved.now.status, moved.now.place.starts), (Status::Confirmed, slots[1].starts));
     let busy = day.booked("16:00").await;
-    let taken = booking::answer_move(clinic, &visitor, id, busy.place.starts).await;
+    let taken = booking::answer_move(clinic, &visitor, id, busy.place.starts, None).await;
     assert!(matches!(taken, Err(BookingError::Taken(_))));
     booking::answer_cancel(clinic, &visitor, id).await.unwrap();
     booking::answer_cancel(clinic, &visitor, id).await.unwrap();
