@@ -46,8 +46,8 @@ pub use routes::{
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
-pub use why::{Question, Reasons, Rule, why};
 pub use stranded::{Stranded, elsewhere, stranded, stranded_of};
+pub use why::{Question, Reasons, Rule, why};
 
 use crate::clock::{Civil, Day};
 use crate::ids::ResourceId;

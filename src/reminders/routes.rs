@@ -166,7 +166,7 @@ struct Chosen {
 }
 
 async fn move_to(visit: Visit, Form(chosen): Form<Chosen>) -> Result<Response, Problem> {
-    let (starts, doctor) = chosen.starts.split_once('/').unwrap_or((&chosen.starts, ""));
+    let (starts, doctor) = chosen.starts.split_once('_').unwrap_or((&chosen.starts, ""));
     let (Ok(starts), doctor) = (starts.parse(), doctor.parse().ok()) else {
         return visit.offer(false).await;
     };
@@ -298,7 +298,7 @@ impl FreeDay {
             },
             Some(furniture) => FreeTime {
                 starts: slot.starts,
-                value: format!("{}/{}", slot.starts, slot.doctor_id),
+                value: format!("{}_{}", slot.starts, slot.doctor_id),
                 doctor: furniture.name(Some(slot.doctor_id)).to_owned(),
             },
         };

@@ -76,11 +76,11 @@ async fn whoever_is_written_to_chooses_a_time_with_another_doctor_and_the_desk_s
     assert!(desk.get(&path).await.body.contains("Написали, ждём ответа"));
 
     let others = hall.get(&format!("{link}/move")).await.body;
-    let chosen = format!("2026-11-23T14:00/{}", hall.day.bolat);
+    let chosen = format!("2026-11-23T11:00_{}", hall.day.bolat);
     assert!(others.contains(&chosen) && others.contains("Оспанов"), "{others}");
     let moved = hall.post(&format!("{link}/move"), &format!("starts={chosen}")).await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.body);
-    let now = format!("confirmed 2026-11-23T14:00 {}", hall.day.bolat);
+    let now = format!("confirmed 2026-11-23T11:00 {}", hall.day.bolat);
     assert_eq!(status(&hall, made.id).await, [now]);
     let page = desk.get(&path).await.body;
     assert!(page.contains("Сам выбрал время") && page.contains("все записи разобраны"), "{page}");
@@ -94,7 +94,7 @@ async fn only_patients_of_an_absent_doctor_may_choose_another_one_by_their_link(
     hall.work().await;
     let sms = hall.server.taken().last().unwrap().text.clone();
     let link = sms.split_once("https://clinic.example").unwrap().1.to_owned();
-    let chosen = format!("starts=2026-11-23T14:00/{}", hall.day.bolat);
+    let chosen = format!("starts=2026-11-23T11:00_{}", hall.day.bolat);
     let refused = hall.post(&format!("{link}/move"), &chosen).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(status(&hall, made.id).await[0].contains("15:00"));

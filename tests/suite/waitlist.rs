@@ -45,6 +45,8 @@ impl Hall {
         let owner = hall.day.clinic.grant(Role::Owner).await;
         setup::set_gateway(hall.day.clinic.vault(), &owner, &change).await.unwrap();
         hall.day.advance_to("09:30");
+        // The hours that were entered are heard of while nobody waits.
+        hall.work().await;
         hall
     }
 
@@ -307,7 +309,7 @@ async fn of_several_who_were_asked_at_once_the_others_see_that_it_is_taken_and_w
     hall.post(&format!("{first}/accept"), "").await;
     let lost = hall.get(&second).await;
     assert!(lost.body.contains("Это время уже заняли"), "{}", lost.body);
-    let other = format!("2026-11-23T15:30/{}", hall.day.anna);
+    let other = format!("2026-11-23T15:30_{}", hall.day.anna);
     assert!(lost.body.contains(&other), "the next times are on the same page: {}", lost.body);
     let late = hall.post(&format!("{second}/accept"), "").await;
     assert_eq!(late.status, StatusCode::CONFLICT);
@@ -524,7 +526,7 @@ async fn the_desk_offers_one_time_by_hand_and_it_goes_to_nobody_else() {
     hall.waits(bela, "").await;
     let reception = hall.reception().await;
     let page = reception.get(&format!("/waitlist/{wish}")).await;
-    assert!(page.body.contains("2026-11-23T16:00"), "{}", page.body);
+    assert!(page.body.contains("value=\"2026-11-23T10:15\""), "{}", page.body);
     let form = format!("starts=2026-11-23T16:00&doctor={}", hall.day.anna);
     let path = format!("/waitlist/{wish}/offer");
     assert_eq!(reception.post(&path, &form).await.status, StatusCode::SEE_OTHER);
@@ -539,6 +541,7 @@ async fn the_desk_offers_one_time_by_hand_and_it_goes_to_nobody_else() {
     assert_eq!((hall.states().await, hall.offers_to(BELA).len()), (vec!["expired".to_owned()], 0));
 
     hall.day.advance_to("21:30");
+    let reception = hall.reception().await;
     let quiet =
         reception.post(&path, &format!("starts=2026-11-24T16:00&doctor={}", hall.day.anna)).await;
     assert_eq!(quiet.status, StatusCode::CONFLICT);
@@ -587,16 +590,12 @@ async fn a_patient_leaves_the_list_by_the_link_and_is_asked_no_more() {
 async fn a_wish_ends_after_its_last_day() {
     let hall = Hall::open().await;
     let anna = hall.patient("Ахметова", ANNA).await;
-    hall.waits(anna, "last_day=24.11.2026&").await;
-    hall.day.clinic.write("UPDATE waitlist_wish SET last_day = '2026-11-24'").await.unwrap();
-    hall.day
-        .clinic
-        .write("UPDATE job SET due_at = 1795460400000 WHERE kind = 'waitlist.ended'")
-        .await
-        .unwrap();
-    hall.day.advance_to("2026-11-25T00:00");
-    hall.work().await;
+    hall.waits(anna, "").await;
     let ends = "SELECT state || ' ' || reason FROM waitlist_wish";
+    hall.day.advance_to("2026-12-23T23:59");
+    hall.work().await;
+    assert_eq!(hall.day.clinic.rows(ends).await, ["waiting "]);
+    hall.later(1).await;
     assert_eq!(hall.day.clinic.rows(ends).await, ["expired last_day"]);
 }
 

@@ -365,7 +365,8 @@ pub async fn stop(
     }
 }
 
-/// Other times: those that suit, or, when there are none, the nearest of all.
+/// Other times: those that suit, or, when there are none, the nearest of all;
+/// of each day those that are closest to the hour that was offered.
 ///
 /// # Errors
 /// Those of the database.
@@ -373,6 +374,7 @@ pub async fn alternatives(
     clinic: &Clinic,
     grant: &Grant<TakeOffer>,
     wish: &Wish,
+    offered: Civil,
 ) -> Result<Alternatives, VaultError> {
     let from = wishes::now(clinic).plus_minutes(NOTICE);
     let within = Span { starts: from, ends: from.plus_minutes(AHEAD * 24 * 60) };
@@ -385,11 +387,13 @@ pub async fn alternatives(
     };
     let suiting: Vec<FreeSlot> = slots.iter().filter(|slot| suits(slot)).cloned().collect();
     let suit = !suiting.is_empty();
-    Ok(Alternatives { slots: spread(if suit { suiting } else { slots }), suit })
+    Ok(Alternatives { slots: spread(if suit { suiting } else { slots }, offered), suit })
 }
 
 /// A few of each day, none that begins while another would still go on.
-fn spread(slots: Vec<FreeSlot>) -> Vec<FreeSlot> {
+fn spread(mut slots: Vec<FreeSlot>, offered: Civil) -> Vec<FreeSlot> {
+    let far = |at: Civil| at.minute_of_day().abs_diff(offered.minute_of_day());
+    slots.sort_by_key(|slot| (slot.starts.day(), far(slot.starts)));
     let mut kept: Vec<FreeSlot> = Vec::new();
     for slot in slots {
         let day = slot.starts.day();
@@ -403,5 +407,6 @@ fn spread(slots: Vec<FreeSlot>) -> Vec<FreeSlot> {
             kept.push(slot);
         }
     }
+    kept.sort_by_key(|slot| slot.starts);
     kept
 }

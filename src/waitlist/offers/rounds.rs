@@ -94,7 +94,15 @@ async fn slots(
         minutes: one.minutes,
         doctor_id: one.doctor_id,
     };
-    Ok(ahead.map(slot).collect())
+    Ok(within(ahead.map(slot).collect(), opening.span()))
+}
+
+/// Times that lie within what became free; where none does, because the service
+/// takes longer, those that need some of it.
+fn within(slots: Vec<Slot>, freed: Span) -> Vec<Slot> {
+    let inside: Vec<Slot> =
+        slots.iter().filter(|slot| freed.contains(slot.span())).copied().collect();
+    if inside.is_empty() { slots } else { inside }
 }
 
 /// Offers of an opening that nobody answered in time.
@@ -210,7 +218,7 @@ impl<'a> Round<'a> {
         opening: &'a Opening,
         free: &HashMap<ServiceId, Vec<Slot>>,
     ) -> Result<Self, VaultError> {
-        let history = store::of_opening(tx, opening.id).await?;
+        let history = store::of_opening(tx, opening).await?;
         let real = |state: &OfferState| *state != OfferState::NotSent;
         let asked: HashSet<WishId> =
             history.iter().filter(|row| real(&row.1)).map(|row| row.0).collect();

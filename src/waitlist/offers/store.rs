@@ -42,7 +42,11 @@ const HAS_OPEN: &str = "
     SELECT EXISTS (SELECT 1 FROM waitlist_offer WHERE wish_id = ?1 AND state = 'offered')";
 
 const OF_OPENING: &str = "
-    SELECT wish_id, state, reason FROM waitlist_offer WHERE opening_id = ?1";
+    SELECT o.wish_id, o.state, o.reason FROM waitlist_offer AS o WHERE o.opening_id = ?1
+    UNION
+    SELECT o.wish_id, o.state, o.reason FROM waitlist_offer AS o
+        JOIN waitlist_opening AS p ON p.id = o.opening_id AND p.cause = 'shift'
+    WHERE ?2 = 'shift' AND o.state = 'not_sent' AND ?3 <= o.offered_at";
 
 const OFFERED_BEFORE: &str = "
     SELECT wish_id, starts FROM waitlist_offer
@@ -125,6 +129,9 @@ const OF_WISH: &str = "
         JOIN resource AS d ON d.id = o.doctor_id
     WHERE (?2 IS NULL OR o.wish_id = ?2) AND (?3 IS NULL OR w.patient_id = ?3)
     ORDER BY o.offered_at DESC, o.id DESC LIMIT ?4";
+
+/// Within so many milliseconds one refusal for a new shift is enough.
+const A_DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An offer, or a refusal, to be stored.
 pub struct NewOffer {
@@ -216,11 +223,15 @@ pub async fn has_open(tx: &mut Tx, wish: WishId) -> Result<bool, VaultError> {
     Ok(sqlx::query_scalar(HAS_OPEN).bind(wish).fetch_one(tx.sql()).await?)
 }
 
+/// Who was asked or passed over in an opening. A new shift makes an opening of
+/// each of its days: who was passed over in one today counts for all of them.
 pub async fn of_opening(
     tx: &mut Tx,
-    id: OpeningId,
+    opening: &Opening,
 ) -> Result<Vec<(WishId, OfferState, String)>, VaultError> {
-    Ok(sqlx::query_as(OF_OPENING).bind(id).fetch_all(tx.sql()).await?)
+    let since = tx.now().plus_ms(-A_DAY_MS);
+    let query = sqlx::query_as(OF_OPENING).bind(opening.id).bind(opening.cause).bind(since);
+    Ok(query.fetch_all(tx.sql()).await?)
 }
 
 /// Who was asked for which time of a doctor's, from a time on.

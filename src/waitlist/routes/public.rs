@@ -126,7 +126,7 @@ struct Chosen {
 }
 
 async fn book(visit: Visit, Form(chosen): Form<Chosen>) -> Result<Response, Problem> {
-    let (starts, doctor) = chosen.starts.split_once('/').unwrap_or_default();
+    let (starts, doctor) = chosen.starts.split_once('_').unwrap_or_default();
     let (Ok(starts), Ok(doctor)) = (starts.parse(), doctor.parse()) else {
         return visit.page(StatusCode::OK).await;
     };
@@ -156,7 +156,8 @@ impl Visit {
             && followed.booked.is_none()
             && followed.standing != Standing::Settled;
         let others = if wants_others {
-            Some(offers::alternatives(clinic, grant, &followed.wish).await?)
+            let offered = followed.offer.slot.starts;
+            Some(offers::alternatives(clinic, grant, &followed.wish, offered).await?)
         } else {
             None
         };
@@ -227,7 +228,7 @@ fn days(others: &Alternatives, furniture: &Furniture) -> Vec<OtherDay> {
     for slot in &others.slots {
         let time = OtherTime {
             starts: slot.starts,
-            value: format!("{}/{}", slot.starts, slot.doctor_id),
+            value: format!("{}_{}", slot.starts, slot.doctor_id),
             doctor: furniture.name(Some(slot.doctor_id)).to_owned(),
         };
         match days.last_mut() {
