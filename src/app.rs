@@ -2,6 +2,7 @@
 
 use axum::{Extension, Router};
 
+use crate::absences;
 use crate::access;
 use crate::accountability;
 use crate::audit;
@@ -25,8 +26,9 @@ use crate::subject_requests;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
+    ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff, ViewWaitlist,
 };
+use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
 use crate::workdays;
 
@@ -47,6 +49,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "calendar",
         label: "booking-schedule",
         right: ViewSchedule::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: waitlist::WAITING,
+        href: "/waitlist",
+        icon: "hourglass",
+        label: "waitlist-title",
+        right: ViewWaitlist::RIGHT,
         unless: None,
         foot: false,
     },
@@ -222,6 +233,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ViewSchedule::RIGHT,
     },
     CardSection {
+        path: "waitlist",
+        label: "waitlist-title",
+        place: Place::Side,
+        right: ViewWaitlist::RIGHT,
+    },
+    CardSection {
         path: "accesses",
         label: "audit-card-accesses",
         place: Place::Side,
@@ -257,6 +274,8 @@ pub fn staff_routes() -> Routes {
         .merge(backup::routes()) //
         .merge(booking::routes()) //
         .merge(reminders::routes()) //
+        .merge(waitlist::routes()) //
+        .merge(absences::routes()) //
 }
 
 /// Every route of the public listener.
@@ -267,6 +286,7 @@ pub fn public_routes() -> Routes {
         .merge(messaging::public_routes()) //
         .merge(reminders::public_routes()) //
         .merge(accountability::public_routes()) //
+        .merge(waitlist::public_routes()) //
 }
 
 /// What is done by whom when a change asks for more work.
@@ -276,6 +296,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(mail::jobs()) //
         .merge(consents::jobs()) //
         .merge(reminders::jobs()) //
+        .merge(waitlist::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.
@@ -284,6 +305,7 @@ pub fn message_hooks() -> Hooks {
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })
+        .before(Purpose::WaitlistOffer, waitlist::still_open)
         .to(subject_requests::may_be_written)
 }
 

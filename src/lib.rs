@@ -33,6 +33,8 @@ pub mod workdays;
 pub mod consents;
 pub mod booking;
 pub mod reminders;
+pub mod waitlist;
+pub mod absences;
 pub mod interop;
 pub mod retention;
 pub mod incidents;

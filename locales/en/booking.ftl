@@ -263,3 +263,6 @@ booking-story-written = Written to the patient
 booking-story-message = Message
 booking-story-none = Nothing happened
 booking-story-note = Everything in order: who booked, moved or cancelled, what the patient was told word for word, when the operator delivered it, what the patient answered. Codes and links are taken out of messages. Looking at this sheet is in the log.
+booking-reason-waitlist = from the waiting list
+booking-to-waitlist = No time suits? To the waiting list
+booking-doctor-away = The doctor is away

@@ -186,3 +186,4 @@ requests-bases = Bases of refusals
 requests-bases-hint = An answer keeps the text that counted on its day. Compare with your lawyer.
 requests-basis-none = No bases yet
 requests-basis-no-kk = no text in Kazakh
+requests-paper-all-wishes = Waiting list

@@ -174,3 +174,4 @@ requests-bases = Бас тарту негіздері
 requests-bases-hint = Жауап сол күні қолданыста болған мәтінді сақтайды. Заңгермен салыстырыңыз.
 requests-basis-none = Негіз әзірге жоқ
 requests-basis-no-kk = қазақша мәтін жоқ
+requests-paper-all-wishes = Күту тізімі

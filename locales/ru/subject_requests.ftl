@@ -190,3 +190,4 @@ requests-bases = Основания отказов
 requests-bases-hint = Ответ хранит тот текст, который действовал в его день. Сверяйте с юристом.
 requests-basis-none = Оснований пока нет
 requests-basis-no-kk = нет текста по-казахски
+requests-paper-all-wishes = Лист ожидания

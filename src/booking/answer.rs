@@ -1,5 +1,6 @@
 //! What patients do themselves, through the signed link in a message: confirm,
-//! cancel, or choose another time with the same doctor.
+//! cancel, or choose another time with the same doctor; with another doctor when
+//! theirs is away.
 //!
 //! Whoever holds the grant has checked the link, which names the appointment.
 
@@ -11,11 +12,12 @@ use crate::booking::model::{Appointment, CancelReason, Moving, Status};
 use crate::booking::moving::{Moved, moved};
 use crate::booking::slots::FreeSlot;
 use crate::booking::store;
+use crate::booking::stranded::{is_away, is_away_of};
 use crate::booking::supply::{Wish, nearest};
 use crate::booking::{BookingError, LENGTHS};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
-use crate::ids::{AppointmentId, PatientId};
+use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::vault::Grant;
 use crate::vault::permission::AnswerAppointment;
 
@@ -37,6 +39,10 @@ pub struct Answerable {
     pub doctor: String,
     pub branch: String,
     pub address: String,
+    /// The doctor will not be there: nothing is to be confirmed, and other
+    /// doctors are offered too.
+    #[sqlx(skip)]
+    pub away: bool,
 }
 
 impl Answerable {
@@ -57,18 +63,23 @@ pub async fn answering(
         let whose = found.iter().map(|one| one.patient_id).collect();
         Ok::<_, BookingError>((found, whose))
     });
-    found.await
+    let Some(mut found) = found.await? else { return Ok(None) };
+    found.away = is_away_of(clinic, grant, id, found.status).await?;
+    Ok(Some(found))
 }
 
 /// # Errors
 /// [`BookingError::Past`] once it has begun; [`BookingError::NotAllowed`] when
-/// it is cancelled or under way. Confirming twice is once.
+/// it is cancelled or under way, or the doctor is away. Confirming twice is once.
 pub async fn answer_confirm(
     clinic: &Clinic,
     grant: &Grant<AnswerAppointment>,
     id: AppointmentId,
 ) -> Result<(), BookingError> {
     let open = check_open(clinic, grant, id).await?;
+    if is_away_of(clinic, grant, id, open.status).await? {
+        return Err(BookingError::NotAllowed { from: open.status, to: Status::Confirmed });
+    }
     if open.status == Status::Confirmed {
         return Ok(());
     }
@@ -90,7 +101,8 @@ pub async fn answer_cancel(
     go(clinic, grant, id, None, Status::Cancelled, CancelReason::Patient.code()).await.map(|_| ())
 }
 
-/// Other times with the same doctor, nearest first.
+/// Other times with the same doctor, nearest first; with any who does the same
+/// when that doctor is away.
 ///
 /// # Errors
 /// As [`answer_confirm`].
@@ -105,18 +117,19 @@ pub async fn answer_slots(
     let terms =
         store::kept_terms(&mut reader, open.service_id).await?.ok_or(BookingError::NoSuch)?;
     let from = now(clinic).plus_minutes(NOTICE);
+    let away = is_away(&mut reader, &open).await?;
     let wish = Wish {
         starts: from,
         minutes: Some(open.place.minutes.clamp(*LENGTHS.start(), *LENGTHS.end())),
-        doctor_id: open.place.doctor_id,
+        doctor_id: open.place.doctor_id.filter(|_| !away),
         place_id: None,
         rather: open.place.place_id,
     };
     Ok(nearest(&mut reader, &terms, &wish, from, limit, Some(id)).await?)
 }
 
-/// Moves it to another time with the same doctor. It is confirmed then: the
-/// patient chose the time.
+/// Moves it to another time with the same doctor, or with another one when
+/// theirs is away. It is confirmed then: the patient chose the time.
 ///
 /// # Errors
 /// As [`answer_confirm`]; [`BookingError::Taken`] and [`BookingError::OffShift`]
@@ -126,12 +139,17 @@ pub async fn answer_move(
     grant: &Grant<AnswerAppointment>,
     id: AppointmentId,
     starts: Civil,
+    doctor_id: Option<ResourceId>,
 ) -> Result<Moved, BookingError> {
-    check_open(clinic, grant, id).await?;
+    let open = check_open(clinic, grant, id).await?;
+    let other = doctor_id.filter(|asked| Some(*asked) != open.place.doctor_id);
+    if other.is_some() && !is_away_of(clinic, grant, id, open.status).await? {
+        return Err(BookingError::Impossible);
+    }
     if starts <= now(clinic) {
         return Err(BookingError::Past);
     }
-    let to = Moving { starts: Some(starts), ..Moving::default() };
+    let to = Moving { starts: Some(starts), doctor_id: other, ..Moving::default() };
     moved(clinic, grant, id, None, &to, Some(Status::Confirmed)).await
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::booking::making::{check_free, event_of, now, refused, step_by, taken};
+use crate::booking::making::{check_free, event_of, freed, now, refused, step_by, taken};
 use crate::booking::model::{Act, Appointment, CancelReason, Status, status_before};
 use crate::booking::moving::present;
 use crate::booking::store;
@@ -156,6 +156,8 @@ pub(super) async fn go<P: Permission>(
             check_time_has_come(clinic, &before, to)?;
             if !to.holds() {
                 store::release(tx, id).await?;
+                let cause = if to == Status::NoShow { "no_show" } else { "cancelled" };
+                freed(tx, before.place.doctor_id, before.place.span(), cause).await?;
             }
             // Whoever cancels by their own link has it from the page.
             if to == Status::Cancelled && grant.actor().role() != Role::Visitor {

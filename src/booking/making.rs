@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::booking::model::{
     Act, Appointment, LENGTHS, NewAppointment, PastVisit, Place, STEP, Source, Status, topic,
 };
-use crate::booking::slots::{Buffer, FreeSlot};
+use crate::booking::slots::{Buffer, FreeSlot, Span};
 use crate::booking::store::{self, Clash, Due, NewStep, Terms};
 use crate::booking::supply::{Fit, Misfit, Wish, around, nearest, supply};
-use crate::booking::{ALTERNATIVES, BookingError, MADE, Refusal, column_topic};
+use crate::booking::{ALTERNATIVES, BookingError, FREED, MADE, Refusal, column_topic};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::ids::{AppointmentId, ResourceId, ServiceId};
@@ -340,7 +340,7 @@ pub(super) fn check_time(starts: Civil, minutes: i64) -> Result<(), BookingError
     if even && LENGTHS.contains(&minutes) { Ok(()) } else { Err(BookingError::OddTime) }
 }
 
-async fn prepared<P: Permission>(
+pub(super) async fn prepared<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,
     new: &NewAppointment,
@@ -434,7 +434,12 @@ pub(super) async fn explained<P: Permission, T>(
     Err(BookingError::Taken(full))
 }
 
-fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &Fit) -> Appointment {
+pub(super) fn appointment(
+    tx: &Tx,
+    id: Option<AppointmentId>,
+    new: &NewAppointment,
+    fit: &Fit,
+) -> Appointment {
     Appointment {
         id: id.unwrap_or_else(|| AppointmentId::new(tx.now())),
         branch_id: fit.branch_id,
@@ -451,7 +456,7 @@ fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &F
     }
 }
 
-async fn put_in<P: Permission>(
+pub(super) async fn put_in<P: Permission>(
     tx: &mut Tx,
     grant: &Grant<P>,
     made: &Appointment,
@@ -485,6 +490,19 @@ pub(super) async fn check_free(
 ) -> Result<(), BookingError> {
     let clashes = store::clashes(tx.sql(), &fit.resources, fit.span, except).await?;
     if clashes.is_empty() { Ok(()) } else { Err(refused(&fit.place, clashes)) }
+}
+
+/// Says that time of a doctor's is free again, to whoever has somebody for it.
+pub(super) async fn freed(
+    tx: &mut Tx,
+    doctor_id: Option<ResourceId>,
+    span: Span,
+    cause: &'static str,
+) -> Result<(), VaultError> {
+    let Some(doctor) = doctor_id else { return Ok(()) };
+    let payload =
+        json!({ "doctor": doctor, "starts": span.starts, "ends": span.ends, "cause": cause });
+    jobs::enqueue(tx, FREED, &payload, tx.now()).await.map(drop)
 }
 
 /// A refusal bare of alternatives.

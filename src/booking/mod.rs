@@ -16,10 +16,12 @@ pub mod handover;
 mod making;
 mod model;
 mod moving;
+mod offering;
 mod routes;
 mod slots;
 mod store;
 mod story;
+mod stranded;
 mod supply;
 mod why;
 
@@ -38,12 +40,14 @@ pub use model::{
     Source, Status, Step, topic,
 };
 pub use moving::{Moved, edit_comment, move_back, move_to};
+pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
     AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, ScheduleView,
     StoryView, TodayView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
+pub use stranded::{Stranded, elsewhere, stranded, stranded_of};
 pub use why::{Question, Reasons, Rule, why};
 
 use crate::clock::{Civil, Day};
@@ -58,6 +62,10 @@ pub const ALTERNATIVES: usize = 5;
 pub const MADE: &str = "booking.made";
 pub const MOVED: &str = "booking.moved";
 pub const CANCELLED: &str = "booking.cancelled";
+
+/// What a waiting list listens to: time of a doctor's that was taken and is no
+/// longer, `{"doctor": id, "starts": …, "ends": …, "cause": "cancelled"}`.
+pub const FREED: &str = "booking.freed";
 
 /// Why an appointment was not made or changed.
 #[derive(Debug, thiserror::Error)]

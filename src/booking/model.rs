@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::booking::slots::Span;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, BranchId, PatientId, ResourceId, ServiceId, StaffId};
 
@@ -167,6 +168,10 @@ impl Place {
 
     pub fn day(self) -> Day {
         self.starts.day()
+    }
+
+    pub fn span(self) -> Span {
+        Span { starts: self.starts, ends: self.ends() }
     }
 }
 

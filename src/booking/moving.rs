@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use crate::booking::making::{
-    check_free, check_not_past, check_time, event_of, explained, fitted, step_by, taken, touching,
+    check_free, check_not_past, check_time, event_of, explained, fitted, freed, step_by, taken,
+    touching,
 };
 use crate::booking::model::{Act, Appointment, Changed, Moving, Place, Status};
+use crate::booking::slots::Span;
 use crate::booking::store::{self, Terms};
 use crate::booking::supply::{Fit, Wish};
 use crate::booking::{BookingError, MOVED};
@@ -125,20 +127,23 @@ pub(super) async fn moved<P: Permission>(
         .change(grant, async |tx| {
             let now = present(tx, id, version).await?;
             check_movable(clinic, &now)?;
-            put(tx, grant, now, &fit, becoming).await
+            put(tx, grant, now, &fit, becoming, "").await
         })
         .await;
     explained(clinic, grant, &terms, &wish, outcome, Some(id)).await
 }
 
-fn check_movable(clinic: &Clinic, appointment: &Appointment) -> Result<(), BookingError> {
+pub(super) fn check_movable(
+    clinic: &Clinic,
+    appointment: &Appointment,
+) -> Result<(), BookingError> {
     if !appointment.status.may_move() {
         return Err(BookingError::Settled(appointment.status));
     }
     check_not_past(clinic, appointment.place.starts)
 }
 
-fn wish(terms: &Terms, before: &Appointment, to: &Moving) -> Result<Wish, BookingError> {
+pub(super) fn wish(terms: &Terms, before: &Appointment, to: &Moving) -> Result<Wish, BookingError> {
     let (mut doctor_id, mut place_id) = (to.doctor_id, to.place_id);
     if let Some(resource_id) = to.resource_id {
         let resource = terms.present(resource_id).ok_or(BookingError::Impossible)?;
@@ -158,12 +163,13 @@ fn wish(terms: &Terms, before: &Appointment, to: &Moving) -> Result<Wish, Bookin
     })
 }
 
-async fn put<P: Permission>(
+pub(super) async fn put<P: Permission>(
     tx: &mut Tx,
     grant: &Grant<P>,
     before: Appointment,
     fit: &Fit,
     becoming: Option<Status>,
+    reason: &str,
 ) -> Result<(Moved, Events), BookingError> {
     check_free(tx, fit, Some(before.id)).await?;
     let mut now = before.clone();
@@ -177,12 +183,16 @@ async fn put<P: Permission>(
     store::release(tx, now.id).await?;
     store::update(tx, &now).await?;
     let act = if elsewhere { Act::Moved } else { Act::Changed };
-    store::insert_step(tx, &now, &step_by(grant, act, Some(before.status), "")).await?;
+    store::insert_step(tx, &now, &step_by(grant, act, Some(before.status), reason)).await?;
     let reserved = store::reserve(tx, &now, &fit.resources, fit.span, false).await;
     reserved.map_err(|error| taken(error, &now.place))?;
     if elsewhere {
         let payload = json!({ "appointment": now.id });
         jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
+        freed(tx, before.place.doctor_id, before.place.span(), "moved").await?;
+    } else if now.place.ends() < before.place.ends() {
+        let rest = Span { starts: now.place.ends(), ends: before.place.ends() };
+        freed(tx, before.place.doctor_id, rest, "moved").await?;
     }
     let action = if elsewhere { "appointment.moved" } else { "appointment.changed" };
     let event: Event = touching(event_of(action, &now), &before);

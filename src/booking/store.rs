@@ -122,6 +122,26 @@ const TOLD: &str = "
     SELECT id, patient_id, starts, minutes, status, version, service_id, doctor_id, branch_id, notify
     FROM appointment WHERE id = ?1";
 
+const AHEAD: &str = "
+    SELECT id, patient_id, starts, minutes, status, version, service_id, doctor_id, branch_id, notify
+    FROM appointment
+    WHERE patient_id = ?1 AND starts >= ?2
+        AND status IN ('booked', 'confirmed', 'arrived', 'in_treatment')
+    ORDER BY starts, id";
+
+/// Live appointments of doctors who are away, by the JSON list of absences.
+const STRANDED: &str = "
+    SELECT DISTINCT a.id, a.patient_id, a.doctor_id, a.starts
+    FROM json_each(?1) AS away
+        JOIN appointment AS a ON a.starts < json_extract(away.value, '$.ends')
+            AND a.starts >= ?2
+            AND a.starts >= strftime('%Y-%m-%dT%H:%M', json_extract(away.value, '$.starts'), '-1 day')
+            AND a.doctor_id = json_extract(away.value, '$.doctor')
+            AND json_extract(away.value, '$.starts')
+                < strftime('%Y-%m-%dT%H:%M', a.starts, '+' || a.minutes || ' minutes')
+    WHERE a.status IN ('booked', 'confirmed')
+    ORDER BY a.starts, a.id";
+
 const ANSWERABLE: &str = "
     SELECT a.id, a.patient_id, a.starts, a.minutes, a.status, a.version,
         coalesce(doctor.short_name, '') AS doctor, branch.name AS branch, branch.address AS address
@@ -455,6 +475,33 @@ pub async fn answerable(
     id: AppointmentId,
 ) -> Result<Option<Answerable>, VaultError> {
     Ok(sqlx::query_as(ANSWERABLE).bind(id).fetch_optional(connection).await?)
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct StrandedRow {
+    pub id: AppointmentId,
+    pub patient_id: PatientId,
+    pub doctor_id: ResourceId,
+    pub starts: Civil,
+}
+
+/// Booked and confirmed appointments from now on that overlap an absence of
+/// their doctor. `absences`: `[{"doctor", "starts", "ends"}]`.
+pub async fn stranded(
+    connection: &mut SqliteConnection,
+    absences: &str,
+    now: Civil,
+) -> Result<Vec<StrandedRow>, VaultError> {
+    Ok(sqlx::query_as(STRANDED).bind(absences).bind(now).fetch_all(connection).await?)
+}
+
+/// A patient's live appointments that start from a time on.
+pub async fn ahead(
+    connection: &mut SqliteConnection,
+    patient_id: PatientId,
+    from: Civil,
+) -> Result<Vec<Due>, VaultError> {
+    Ok(sqlx::query_as(AHEAD).bind(patient_id).bind(from).fetch_all(connection).await?)
 }
 
 /// The first minute of a day.

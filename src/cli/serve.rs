@@ -24,6 +24,7 @@ use crate::mail;
 use crate::messaging;
 use crate::settings::Settings;
 use crate::vault::Actor;
+use crate::waitlist;
 use crate::web::server::{Certificate, Limits, Server};
 
 /// How often queued work is looked for.
@@ -91,6 +92,7 @@ impl Serving {
         let import = Actor::console().grant().map_err(CliError::said)?;
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
+        waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         start_sealing(&clinic, &mut workers).await?;
         start_watching(&clinic, &mut workers).await?;

@@ -27,6 +27,7 @@ use crate::retention;
 use crate::subject_requests;
 use crate::vault::permission::MergePatients;
 use crate::vault::{Event, Grant, Subject};
+use crate::waitlist;
 
 pub use form::{Choice, MergeForm};
 pub use routes::{LikelyFact, LikelyOfPatient, LikelyPage, PairPage, routes};
@@ -144,6 +145,7 @@ pub async fn merge(
                 ("consent", consents::handover::hand_over_in(tx, from, to).await?),
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
+                ("waitlist_wish", waitlist::hand_over_in(tx, from, to).await?),
                 ("import_key", import::hand_over_in(tx, from, to).await?),
                 ("retention_hold", retention::hand_over_in(tx, from, to).await?),
                 ("emergency", emergency::hand_over_in(tx, from, to).await?),

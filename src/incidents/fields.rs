@@ -81,14 +81,18 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("permission.denied", Seen, &[]),
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
+    ("absence.listed", Seen, &[Contact, Visits]),
     ("subject_request.answer_printed", Exported, CARD_AND_FORM),
     ("subject_request.viewed", Seen, &[Contact]),
+    ("waitlist.followed", Seen, &[Visits]),
+    ("waitlist.listed", Seen, &[Contact, Visits]),
 ];
 
 /// Actions by their noun, where no whole name fits.
 const NOUNS: &[(&str, Way, &[Field])] = &[
     // Registers and rules of the clinic: no patient's data.
     ("accountability", Changed, &[]),
+    ("absence", Changed, &[Contact, Visits]),
     ("appointment", Changed, &[Contact, Visits]),
     // Whose card is watched or was looked at by whom: nothing of what it says.
     ("audit", Changed, &[]),
@@ -98,6 +102,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("message", Sent, &[Contact, Messages]),
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),
+    ("waitlist", Changed, &[Contact, Visits]),
 ];
 
 /// What an action showed, and how.

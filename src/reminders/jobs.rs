@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::booking;
 use crate::clinic::Clinic;
-use crate::clock::Timestamp;
+use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::AppointmentId;
@@ -35,6 +35,7 @@ pub fn hooks() -> Hooks {
         .before(Purpose::BookingCancelled, |tx, about| {
             still_true(tx, Purpose::BookingCancelled, about)
         })
+        .before(Purpose::DoctorAway, |tx, about| still_true(tx, Purpose::DoctorAway, about))
 }
 
 fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About) -> Answer<'t> {
@@ -128,13 +129,14 @@ pub(super) async fn write(
     if purpose != Purpose::BookingCancelled {
         store::insert(tx, &token, &due, language, expires_at).await?;
     }
+    let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
     let message = NewMessage {
         patient_id: Some(due.patient_id),
         purpose,
         about,
         language,
         phone,
-        values: values(clinic, &patient, facts, &token, &due),
+        values: values(clinic, &patient, facts, &link, due.starts),
         secret: Some(token.as_str().to_owned()),
         not_after: not_after(purpose, starts_at, tx.now()),
     };
@@ -144,6 +146,47 @@ pub(super) async fn write(
         .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))
         .touching(TOPIC);
     Ok(Some(event))
+}
+
+/// Writes to a patient that their doctor is away, with the link to choose
+/// another time. `Err` holds the code of why nothing was written.
+///
+/// # Errors
+/// Those of the outbox.
+pub async fn tell_away_in(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    id: AppointmentId,
+    facts: Option<&ClinicFacts>,
+) -> Result<Result<Event, &'static str>, TellError> {
+    let Some(due) = booking::told_in(tx, id).await? else { return Ok(Err("cancelled")) };
+    if let Verdict::Withhold(reason) =
+        model::verdict(Purpose::DoctorAway, &model::about(&due).stamp, Some(&due))
+    {
+        return Ok(Err(reason));
+    }
+    let Some(patient) = patients::card_in(tx, due.patient_id).await? else {
+        return Ok(Err("cancelled"));
+    };
+    if mobile(&patient).is_none() {
+        return Ok(Err("no_phone"));
+    }
+    match write(tx, clinic, id, Purpose::DoctorAway, facts, Once::Only).await {
+        Ok(Some(event)) => Ok(Ok(event)),
+        Ok(None) | Err(Untold::NothingToTell) => Ok(Err("written")),
+        Err(Untold::Failed(error)) => Err(TellError(error)),
+    }
+}
+
+/// The outbox did not take a message.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TellError(#[from] pub MessagingError);
+
+impl From<VaultError> for TellError {
+    fn from(error: VaultError) -> Self {
+        Self(error.into())
+    }
 }
 
 /// A message about an appointment is of no use once that has begun; one about
@@ -157,25 +200,25 @@ fn not_after(purpose: Purpose, starts_at: Timestamp, now: Timestamp) -> Timestam
 
 /// The first mobile number, else the first of another country: a landline gets
 /// no SMS.
-fn mobile(patient: &Patient) -> Option<Phone> {
+pub fn mobile(patient: &Patient) -> Option<Phone> {
     let phones = patient.phones.iter().filter_map(|text| Phone::parse(text).ok());
     let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
     mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()
 }
 
-fn values(
+/// What a message about a time of this patient's may name.
+pub fn values(
     clinic: &Clinic,
     patient: &Patient,
     facts: Option<&ClinicFacts>,
-    token: &Token,
-    due: &booking::Due,
+    link: &str,
+    starts: Civil,
 ) -> Values {
     let words = clinic.pages.words();
-    let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
     let values = Values::new().with(Variable::Name, &patient.given).with(Variable::Link, link).at(
         words,
         patient.language,
-        due.starts,
+        starts,
     );
     let Some(facts) = facts else { return values };
     let address = match patient.language {

@@ -17,13 +17,13 @@ use crate::booking::{self, Answerable, BookingError, FreeSlot};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::i18n::Language;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, ResourceId};
 use crate::vault::permission::AnswerAppointment;
 use crate::vault::{Grant, VaultError};
 
 pub use again::{AgainError, send_again};
 pub use desk::routes;
-pub use jobs::{hooks, jobs};
+pub use jobs::{TellError, hooks, jobs, mobile, tell_away_in, values};
 pub use model::Token;
 pub use routes::{AnswerPage, CancelPage, ClosedPage, MovePage, public_routes};
 pub use store::hand_over_in;
@@ -93,7 +93,8 @@ pub async fn cancel(
     Ok(booking::answer_cancel(clinic, grant, id).await?)
 }
 
-/// Other times with the same doctor, nearest first.
+/// Other times with the same doctor, nearest first; with others too when that
+/// doctor is away.
 ///
 /// # Errors
 /// As [`open`], and those of [`booking::answer_slots`].
@@ -115,9 +116,10 @@ pub async fn move_to(
     grant: &Grant<AnswerAppointment>,
     token: &Token,
     starts: Civil,
+    doctor: Option<ResourceId>,
 ) -> Result<(), LinkError> {
     let (id, _) = follow(clinic, grant, token).await?;
-    booking::answer_move(clinic, grant, id, starts).await?;
+    booking::answer_move(clinic, grant, id, starts, doctor).await?;
     Ok(())
 }
 

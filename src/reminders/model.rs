@@ -12,7 +12,7 @@ use crate::messaging::text::Purpose;
 use crate::messaging::{About, Verdict};
 
 /// The secret in a link: 128 random bits in 22 letters. Only its hash is stored.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token(String);
 
 /// Letters of a token.

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::booking::{Answerable, BookingError, FreeSlot, Status};
+use crate::booking::{self, Answerable, BookingError, FreeSlot, Furniture, Status};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::i18n::Language;
@@ -40,7 +40,7 @@ pub struct AnswerPage {
     address: String,
     /// E.164; empty when the clinic has not given one.
     phone: String,
-    /// `booked`, `confirmed`, `cancelled`, `past` or `settled`.
+    /// `booked`, `confirmed`, `away`, `cancelled`, `past` or `settled`.
     state: &'static str,
 }
 
@@ -51,13 +51,15 @@ pub struct CancelPage {
     starts: Civil,
 }
 
-/// Other times with the same doctor.
+/// Other times with the same doctor; with others too when that one is away.
 #[derive(Debug, Serialize)]
 pub struct MovePage {
     token: String,
     starts: Civil,
     doctor: String,
     phone: String,
+    /// The doctor will not be there: each time names who would be.
+    away: bool,
     days: Vec<FreeDay>,
     /// Whether the time just chosen was given to somebody else meanwhile.
     taken: bool,
@@ -66,7 +68,16 @@ pub struct MovePage {
 #[derive(Debug, Serialize)]
 struct FreeDay {
     day: Day,
-    times: Vec<Civil>,
+    times: Vec<FreeTime>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct FreeTime {
+    starts: Civil,
+    /// What the button sends: the time, and whose it is when that is somebody else.
+    value: String,
+    /// Empty when it is the same doctor.
+    doctor: String,
 }
 
 /// A link that opens nothing.
@@ -155,16 +166,18 @@ struct Chosen {
 }
 
 async fn move_to(visit: Visit, Form(chosen): Form<Chosen>) -> Result<Response, Problem> {
-    let Ok(starts) = chosen.starts.parse() else {
+    let (starts, doctor) = chosen.starts.split_once('_').unwrap_or((&chosen.starts, ""));
+    let (Ok(starts), doctor) = (starts.parse(), doctor.parse().ok()) else {
         return visit.offer(false).await;
     };
     let Visit { clinic, grant, token, .. } = &visit;
-    match reminders::move_to(clinic, grant, token, starts).await {
+    match reminders::move_to(clinic, grant, token, starts, doctor).await {
         Ok(()) => Ok(visit.back()),
         Err(LinkError::Booking(
             BookingError::Taken(_)
             | BookingError::OffShift(_)
             | BookingError::OddTime
+            | BookingError::Impossible
             | BookingError::Changed(_),
         )) => visit.offer(true).await,
         Err(error) => visit.refuse(error).await,
@@ -180,12 +193,14 @@ impl Visit {
             (Ok(times), Ok(opened)) => (times, opened),
             (Err(error), _) | (_, Err(error)) => return self.refuse(error).await,
         };
+        let furniture = booking::resources(clinic, &grant.also()?).await?;
         let page = MovePage {
             token: token.as_str().to_owned(),
+            away: appointment.away,
+            days: FreeDay::of(&times, appointment.away.then_some(&*furniture)),
             starts: appointment.starts,
             doctor: appointment.doctor,
             phone: self.phone().await?,
-            days: FreeDay::of(&times),
             taken,
         };
         let status = if taken { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -260,6 +275,7 @@ impl AnswerPage {
         let state = match appointment.status {
             Status::Cancelled => "cancelled",
             Status::Booked | Status::Confirmed if appointment.starts <= now => "past",
+            Status::Booked | Status::Confirmed if appointment.away => "away",
             Status::Booked => "booked",
             Status::Confirmed => "confirmed",
             _ => "settled",
@@ -271,16 +287,29 @@ impl AnswerPage {
 }
 
 impl FreeDay {
-    /// Times by day, days and times in order.
-    fn of(slots: &[FreeSlot]) -> Vec<Self> {
-        let mut starts: Vec<Civil> = slots.iter().map(|slot| slot.starts).collect();
-        starts.sort();
-        starts.dedup();
+    /// Times by day, days and times in order; with their doctors' names when
+    /// those are to be said.
+    fn of(slots: &[FreeSlot], named: Option<&Furniture>) -> Vec<Self> {
+        let time = |slot: &FreeSlot| match named {
+            None => FreeTime {
+                starts: slot.starts,
+                value: slot.starts.to_string(),
+                doctor: String::new(),
+            },
+            Some(furniture) => FreeTime {
+                starts: slot.starts,
+                value: format!("{}_{}", slot.starts, slot.doctor_id),
+                doctor: furniture.name(Some(slot.doctor_id)).to_owned(),
+            },
+        };
+        let mut times: Vec<FreeTime> = slots.iter().map(time).collect();
+        times.sort();
+        times.dedup();
         let mut days: Vec<Self> = Vec::new();
-        for at in starts {
+        for time in times {
             match days.last_mut() {
-                Some(last) if last.day == at.day() => last.times.push(at),
-                _ => days.push(Self { day: at.day(), times: vec![at] }),
+                Some(last) if last.day == time.starts.day() => last.times.push(time),
+                _ => days.push(Self { day: time.starts.day(), times: vec![time] }),
             }
         }
         days
@@ -296,7 +325,7 @@ impl View for AnswerPage {
     const TEMPLATE: &'static str = "public/answer.html";
 
     fn samples() -> Vec<Self> {
-        ["booked", "confirmed", "cancelled", "past", "settled"]
+        ["booked", "confirmed", "away", "cancelled", "past", "settled"]
             .map(|state| Self {
                 token: "A".repeat(22),
                 starts: sample_time("2026-12-01T09:30"),
@@ -323,8 +352,15 @@ impl View for MovePage {
 
     fn samples() -> Vec<Self> {
         let starts = sample_time("2026-12-01T09:30");
-        let day = FreeDay { day: starts.day(), times: vec![starts] };
-        let sample = |days, taken| Self {
+        let time = |doctor: &str| FreeTime {
+            starts,
+            value: starts.to_string(),
+            doctor: doctor.to_owned(),
+        };
+        let day = FreeDay { day: starts.day(), times: vec![time("")] };
+        let others = FreeDay { day: starts.day(), times: vec![time("B"), time("C")] };
+        let sample = |days, taken, away| Self {
+            away,
             token: "A".repeat(22),
             starts,
             doctor: "A".to_owned(),
@@ -332,7 +368,11 @@ impl View for MovePage {
             days,
             taken,
         };
-        vec![sample(vec![day], true), sample(vec![], false)]
+        vec![
+            sample(vec![day], true, false),
+            sample(vec![others], false, true),
+            sample(vec![], false, false),
+        ]
     }
 }
 

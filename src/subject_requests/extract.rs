@@ -1,7 +1,7 @@
 //! All that the clinic holds of one patient, as the patient may ask to know it.
 
 use crate::patients::{self, Patient};
-use crate::subject_requests::store::{self, AccessRow, ConsentRow, MessageRow, VisitRow};
+use crate::subject_requests::store::{self, AccessRow, ConsentRow, MessageRow, VisitRow, WishRow};
 use crate::vault::{Disclosure, VaultError};
 
 /// The most looks that one extract lists, the newest.
@@ -12,6 +12,7 @@ pub const MOST_ACCESSES: i64 = 2000;
 pub struct Extract {
     pub patient: Patient,
     pub visits: Vec<VisitRow>,
+    pub wishes: Vec<WishRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,
     /// Who looked and what was done, at most [`MOST_ACCESSES`].
@@ -24,6 +25,7 @@ pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Option<Extract>, 
     Ok(Some(Extract {
         patient,
         visits: store::visits(disclosure).await?,
+        wishes: store::wishes(disclosure).await?,
         consents: store::consents(disclosure).await?,
         messages: store::messages(disclosure).await?,
         accesses: store::accesses(disclosure, MOST_ACCESSES).await?,

@@ -175,6 +175,7 @@ fn sections(speech: &Speech<'_>, extract: &Extract) -> Vec<Part> {
     };
     section("requests-paper-card", card(speech, extract));
     section("requests-paper-all-visits", visits(speech, extract));
+    section("requests-paper-all-wishes", wishes(speech, extract));
     section("requests-paper-all-consents", consents(speech, extract));
     section("requests-paper-all-messages", messages(speech, extract));
     section("requests-paper-accesses", accesses(speech, &extract.accesses));
@@ -223,6 +224,18 @@ fn visits(speech: &Speech<'_>, extract: &Extract) -> Rows {
         let said: Vec<&str> =
             said.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         (when.unwrap_or_default(), printable(&said.join(" · ")))
+    });
+    rows.collect()
+}
+
+fn wishes(speech: &Speech<'_>, extract: &Extract) -> Rows {
+    let rows = extract.wishes.iter().map(|wish| {
+        let kazakh = speech.language == Language::Kk && !wish.service_kk.is_empty();
+        let service = if kazakh { &wish.service_kk } else { &wish.service };
+        let state = speech.say(&format!("waitlist-state-{}", wish.state));
+        let days =
+            format!("{} – {}", dates::numeric(wish.first_day), dates::numeric(wish.last_day));
+        (speech.moment(wish.created_at), printable(&format!("{service} · {days} · {state}")))
     });
     rows.collect()
 }

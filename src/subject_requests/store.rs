@@ -64,6 +64,12 @@ const VISITS: &str = "
     LEFT JOIN resource AS doctor ON doctor.id = doctor_id
     WHERE patient_id = ?1 AND status <> 'moved' ORDER BY starts DESC";
 
+const WISHES: &str = "
+    SELECT created_at, state, coalesce(service.name, '') AS service,
+        coalesce(service.name_kk, '') AS service_kk, first_day, last_day
+    FROM waitlist_wish JOIN service ON service.id = service_id
+    WHERE patient_id = ?1 ORDER BY created_at DESC";
+
 const CONSENTS: &str = "
     SELECT number, russian ->> '$.title' AS title, kazakh ->> '$.title' AS title_kk, prepared_at,
         consent_end.outcome, consent_withdrawal.at AS withdrawn_at
@@ -104,6 +110,17 @@ pub struct VisitRow {
     pub service_kk: String,
     pub doctor: String,
     pub comment: String,
+}
+
+/// What the patient waits or waited for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct WishRow {
+    pub created_at: Timestamp,
+    pub state: String,
+    pub service: String,
+    pub service_kk: String,
+    pub first_day: Day,
+    pub last_day: Day,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -208,6 +225,11 @@ pub async fn hand_over_in(
 pub async fn visits(disclosure: &mut Disclosure) -> Result<Vec<VisitRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(VISITS).bind(id).fetch_all(disclosure.sql()).await?)
+}
+
+pub async fn wishes(disclosure: &mut Disclosure) -> Result<Vec<WishRow>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(WISHES).bind(id).fetch_all(disclosure.sql()).await?)
 }
 
 pub async fn consents(disclosure: &mut Disclosure) -> Result<Vec<ConsentRow>, VaultError> {

@@ -289,6 +289,16 @@ permissions! {
     /// Answer for one's own appointment through a signed link.
     AnswerAppointment = "booking.answer" for [Visitor];
 
+    // waitlist
+    /// See who waits for a time, and what is offered to them.
+    ViewWaitlist = "waitlist.view" for [Owner, Reception];
+    /// Put people on the list, offer times, take them off.
+    KeepWaitlist = "waitlist.keep" for [Owner, Reception];
+    /// Offer what became free.
+    RunWaitlist = "waitlist.run" for [Job];
+    /// Answer an offer through its link.
+    TakeOffer = "waitlist.take" for [Visitor];
+
     // messaging
     /// See what was sent to a patient.
     ViewMessages = "messaging.view" for [Owner, Reception, Doctor];
@@ -386,6 +396,8 @@ const SHOWING_PATIENTS: &[Right] = &[
     Book::RIGHT,
     Overbook::RIGHT,
     Attend::RIGHT,
+    ViewWaitlist::RIGHT,
+    KeepWaitlist::RIGHT,
     ViewMessages::RIGHT,
     SendMessages::RIGHT,
     ViewConsents::RIGHT,

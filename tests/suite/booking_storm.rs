@@ -138,7 +138,8 @@ async fn in_a_storm_of_bookings_every_slot_has_one_winner_and_the_ledger_is_whol
                     let id = movable[index - FROM_EACH_SIDE];
                     storm.spawn(async move {
                         let visitor = Day1::visitor();
-                        let moved = booking::answer_move(&clinic, &visitor, id, wish.starts).await;
+                        let moved =
+                            booking::answer_move(&clinic, &visitor, id, wish.starts, None).await;
                         (index, accepted(moved.map(|_| ())))
                     });
                 }

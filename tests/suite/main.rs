@@ -1,6 +1,7 @@
 //! The whole suite in one binary: one link instead of one for every file.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod absences;
 mod access;
 mod accountability;
 mod architecture;
@@ -51,4 +52,5 @@ mod support;
 mod templates;
 mod traces;
 mod vault;
+mod waitlist;
 mod workdays;

@@ -1,5 +1,6 @@
 //! Every page renders in every state it can be in, in every language.
 
+use tirkeu::absences;
 use tirkeu::access;
 use tirkeu::accountability as papers;
 use tirkeu::audit;
@@ -18,6 +19,7 @@ use tirkeu::reminders;
 use tirkeu::retention;
 use tirkeu::schedule;
 use tirkeu::subject_requests;
+use tirkeu::waitlist;
 use tirkeu::web;
 use tirkeu::workdays;
 
@@ -164,6 +166,16 @@ fn every_sample_of_every_view_renders() {
     render_samples::<subject_requests::RequestPage>();
     render_samples::<subject_requests::RequestsPage>();
     render_samples::<subject_requests::TakePage>();
+    render_samples::<absences::AbsencePage>();
+    render_samples::<absences::AbsencesPage>();
+    render_samples::<absences::NewAbsencePage>();
+    render_samples::<waitlist::CardWishesView>();
+    render_samples::<waitlist::ListPage>();
+    render_samples::<waitlist::NewWishPage>();
+    render_samples::<waitlist::OfferClosedPage>();
+    render_samples::<waitlist::OfferPage>();
+    render_samples::<waitlist::RulePage>();
+    render_samples::<waitlist::WishPage>();
     render_samples::<workdays::CalendarPage>();
     render_samples::<workdays::TermPage>();
     render_samples::<workdays::TermsPage>();

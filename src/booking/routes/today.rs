@@ -10,6 +10,7 @@ use crate::booking::routes::drawing::{from_now, load};
 use crate::booking::routes::words::{Say, delivery};
 use crate::booking::slots::Span;
 use crate::booking::store::midnight;
+use crate::booking::stranded::stranded;
 use crate::booking::supply::on_day;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
@@ -54,6 +55,8 @@ struct Board {
     slots: Vec<TodaySlot>,
     undelivered: Vec<Undelivered>,
     doctors: Vec<DoctorToday>,
+    /// Visits ahead whose doctor will not be there, of all days.
+    stranded: usize,
     can_book: bool,
     can_work: bool,
     /// Whether there is nobody yet who could be booked.
@@ -190,6 +193,7 @@ async fn drawn(
         slots: free.into_iter().take(SLOTS).collect(),
         undelivered: undelivered(whole.entries.iter().chain(&tomorrow), now),
         doctors,
+        stranded: stranded(clinic, grant).await?.len(),
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
         not_set_up: false,
@@ -420,6 +424,7 @@ fn samples() -> Vec<Board> {
             load: Some(80),
             resource: ResourceId::new(made),
         }],
+        stranded: 2,
         can_book: true,
         can_work: true,
         not_set_up: false,
@@ -433,6 +438,7 @@ fn samples() -> Vec<Board> {
         slots: Vec::new(),
         undelivered: Vec::new(),
         doctors: Vec::new(),
+        stranded: 0,
         can_book: false,
         can_work: false,
         not_set_up: true,

@@ -3,7 +3,7 @@
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use crate::booking::slots::FreeSlot;
-use crate::booking::{Act, BookingError, Details, Furniture, Refusal, Status, Step};
+use crate::booking::{Act, BookingError, Details, Furniture, Refusal, Status, Step, WAITLIST};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::i18n::{Language, dates};
@@ -147,10 +147,11 @@ impl<'a> Say<'a> {
     fn reason(&self, step: &Step) -> String {
         match (step.to_status, step.act) {
             _ if step.reason.is_empty() => String::new(),
-            (_, Act::Changed) => self.key("booking-reason-comment"),
+            (_, Act::Changed) if step.reason != WAITLIST => self.key("booking-reason-comment"),
             (Status::Cancelled, Act::Status) => {
                 self.key(&format!("booking-reason-{}", step.reason.replace('_', "-")))
             }
+            _ if step.reason == WAITLIST => self.key("booking-reason-waitlist"),
             (_, Act::Status) if step.reason == "link" => self.key("booking-reason-link"),
             _ => step.reason.clone(),
         }

@@ -39,6 +39,10 @@ pub enum Purpose {
     BookingMade,
     BookingMoved,
     BookingCancelled,
+    /// "The doctor is away": choose another time by the link.
+    DoctorAway,
+    /// "A time is free": to somebody on the waiting list.
+    WaitlistOffer,
     /// The code that signs a consent.
     ConsentCode,
     /// The test button of the gateway's page.
@@ -46,10 +50,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
+        Self::DoctorAway,
+        Self::WaitlistOffer,
         Self::ConsentCode,
         Self::Trial,
     ];
@@ -60,6 +66,8 @@ impl Purpose {
             Self::BookingMade => "booking_made",
             Self::BookingMoved => "booking_moved",
             Self::BookingCancelled => "booking_cancelled",
+            Self::DoctorAway => "doctor_away",
+            Self::WaitlistOffer => "waitlist_offer",
             Self::ConsentCode => "consent_code",
             Self::Trial => "trial",
         }
@@ -68,14 +76,29 @@ impl Purpose {
     /// Whether it can be written anew when it did not arrive. A code cannot: the
     /// tablet sends another.
     pub fn may_be_repeated(self) -> bool {
-        matches!(self, Self::BookingMade | Self::BookingMoved | Self::BookingCancelled)
+        matches!(
+            self,
+            Self::BookingMade | Self::BookingMoved | Self::BookingCancelled | Self::DoctorAway
+        )
     }
 
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
-        use Variable::{Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Weekday};
+        use Variable::{
+            Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Until, Weekday,
+        };
         match self {
-            Self::BookingMade | Self::BookingMoved => &[
+            Self::WaitlistOffer => &[
+                (Clinic, false),
+                (Weekday, false),
+                (Date, true),
+                (Time, true),
+                (Until, true),
+                (Link, true),
+                (Name, false),
+                (Phone, false),
+            ],
+            Self::BookingMade | Self::BookingMoved | Self::DoctorAway => &[
                 (Clinic, false),
                 (Weekday, false),
                 (Date, true),
@@ -208,6 +231,7 @@ mod tests {
             .with(Variable::Address, "Алматы, пр. Абая, 150/230, офис 12")
             .with(Variable::Name, "Әйгерім")
             .with(Variable::Code, "123456")
+            .with(Variable::Until, "14:30")
             .with(Variable::Document, "A1B2-C3D4")
             .at(&Words::load(), language, at)
     }

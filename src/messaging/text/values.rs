@@ -21,6 +21,8 @@ pub enum Variable {
     Weekday,
     Date,
     Time,
+    /// The hour until which an answer counts.
+    Until,
     /// The page to answer on.
     Link,
     Code,
@@ -29,7 +31,7 @@ pub enum Variable {
 }
 
 impl Variable {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
@@ -37,6 +39,7 @@ impl Variable {
         Self::Weekday,
         Self::Date,
         Self::Time,
+        Self::Until,
         Self::Link,
         Self::Code,
         Self::Document,
@@ -52,6 +55,7 @@ impl Variable {
             Self::Weekday => "weekday",
             Self::Date => "date",
             Self::Time => "time",
+            Self::Until => "until",
             Self::Link => "link",
             Self::Code => "code",
             Self::Document => "document",

@@ -9,10 +9,12 @@ mod store;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::json;
 use sqlx::SqliteConnection;
 
 use crate::clock::Day;
 use crate::ids::{ResourceId, ShiftExceptionId};
+use crate::jobs;
 use crate::schedule::catalogue::{Unchanged, joined, unless_nothing};
 use crate::schedule::{ScheduleError, catalogue};
 use crate::vault::permission::SetUpClinic;
@@ -28,6 +30,10 @@ pub use model::{
     shared_places,
 };
 pub use simple::SimpleWeek;
+
+/// What a waiting list listens to: somebody works more than before,
+/// `{"resource": id, "from": day, "until": day or null}`.
+pub const OPENED: &str = "schedule.opened";
 
 /// The longest period of exceptions entered at once, in days.
 const LONGEST_PERIOD: i64 = 366;
@@ -78,6 +84,32 @@ pub async fn plans_between(
     Ok(plans)
 }
 
+/// A day and a part of it on which somebody is away by an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Away {
+    pub doctor: ResourceId,
+    pub day: Day,
+    pub span: Span,
+}
+
+/// Who is away when by an exception, from the first day to the last.
+pub async fn away_between(
+    reader: &mut Reader,
+    first: Day,
+    last: Day,
+) -> Result<Vec<Away>, VaultError> {
+    let mut away = Vec::new();
+    for number in first.year()..=last.year() {
+        away.extend(year(reader, number).await?.away(first, last));
+    }
+    Ok(away)
+}
+
+/// The same, with what this transaction has changed so far.
+pub async fn away_between_in(tx: &mut Tx, first: Day, last: Day) -> Result<Vec<Away>, VaultError> {
+    Ok(Year::of(store::stored_in(tx, first, last).await?, first.year()).away(first, last))
+}
+
 /// All that says when is worked in a year.
 struct Year {
     patterns: Vec<Pattern>,
@@ -95,6 +127,18 @@ impl Year {
             patterns: stored.patterns,
             exceptions: stored.exceptions,
         }
+    }
+
+    fn away(&self, first: Day, last: Day) -> Vec<Away> {
+        let within = self.exceptions.iter().map(|one| one.day);
+        let mut days: Vec<Day> = within.filter(|day| first <= *day && *day <= last).collect();
+        days.sort_unstable();
+        days.dedup();
+        let on = |day: Day| {
+            let holes = model::away(day, &self.exceptions, |id| self.people.contains(&id));
+            holes.into_iter().map(move |hole| Away { doctor: hole.resource, day, span: hole.span })
+        };
+        days.into_iter().flat_map(on).collect()
     }
 
     fn plan(&self, day: Day) -> DayPlan {
@@ -218,6 +262,7 @@ pub async fn set_week_in(
     for draft in week {
         store::insert_pattern(tx, resource_id, from, draft).await.map_err(no_such)?;
     }
+    opened(tx, resource_id, from, None).await?;
     Ok(event("shifts.changed").on("resource", resource_id))
 }
 
@@ -231,6 +276,13 @@ pub async fn add_exceptions(
     grant: &Grant<SetUpClinic>,
     draft: &ExceptionDraft,
 ) -> Result<(), ScheduleError> {
+    vault.change(grant, async |tx| Ok(((), add_exceptions_in(tx, draft).await?))).await
+}
+
+pub async fn add_exceptions_in(
+    tx: &mut Tx,
+    draft: &ExceptionDraft,
+) -> Result<Event, ScheduleError> {
     let days = draft.until.days_since(draft.from);
     if !(0..LONGEST_PERIOD).contains(&days) {
         return Err(ScheduleError::BadPeriod);
@@ -241,19 +293,28 @@ pub async fn add_exceptions(
         OneDay::Extra(span, place_id) => (ExceptionKind::Extra, Some(span), place_id),
     };
     let row = ExceptionRow { kind, span, place_id, reason: draft.reason };
-    vault
-        .change(grant, async |tx| {
-            for after in 0..=days {
-                let day = draft.from.plus_days(after);
-                store::insert_exception(tx, draft.resource_id, day, &row).await.map_err(no_such)?;
-            }
-            let added = event("exception.added").on("resource", draft.resource_id);
-            let detail = serde_json::json!({
-                "from": draft.from, "until": draft.until, "kind": kind,
-            });
-            Ok(((), added.with_detail(detail)))
-        })
-        .await
+    for after in 0..=days {
+        let day = draft.from.plus_days(after);
+        store::insert_exception(tx, draft.resource_id, day, &row).await.map_err(no_such)?;
+    }
+    if kind == ExceptionKind::Extra {
+        opened(tx, draft.resource_id, draft.from, Some(draft.until)).await?;
+    }
+    let added = event("exception.added").on("resource", draft.resource_id);
+    let detail = json!({ "from": draft.from, "until": draft.until, "kind": kind });
+    Ok(added.with_detail(detail))
+}
+
+/// Says that somebody or something works more than before, to whoever has
+/// somebody for that time. None: until further notice.
+async fn opened(
+    tx: &mut Tx,
+    resource_id: ResourceId,
+    from: Day,
+    until: Option<Day>,
+) -> Result<(), VaultError> {
+    let payload = json!({ "resource": resource_id, "from": from, "until": until });
+    jobs::enqueue(tx, OPENED, &payload, tx.now()).await.map(drop)
 }
 
 /// Takes exceptions back: the usual week counts again.
@@ -268,11 +329,11 @@ pub async fn withdraw_exceptions(
     vault
         .change(grant, async |tx| {
             for id in ids {
-                if !store::withdraw_exception(tx, *id).await? {
-                    return Err(ScheduleError::NoSuch);
-                }
+                let was = store::withdraw_exception(tx, *id).await?;
+                let (resource_id, day) = was.ok_or(ScheduleError::NoSuch)?;
+                opened(tx, resource_id, day, Some(day)).await?;
             }
-            Ok(((), event("exception.withdrawn").with_detail(serde_json::json!({ "ids": ids }))))
+            Ok(((), event("exception.withdrawn").with_detail(json!({ "ids": ids }))))
         })
         .await
 }
@@ -288,7 +349,7 @@ pub async fn set_holiday(
     vault
         .change(grant, async |tx| {
             store::put_holiday(tx, day, kind, OWN).await?;
-            let detail = serde_json::json!({ "day": day, "kind": kind });
+            let detail = json!({ "day": day, "kind": kind });
             Ok(((), event("holiday.set").with_detail(detail)))
         })
         .await

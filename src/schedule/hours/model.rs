@@ -350,6 +350,19 @@ fn apply(shifts: Vec<Shift>, exception: &Exception) -> Vec<Shift> {
     left
 }
 
+/// When people are away by an exception of a day: holes that no later word has
+/// filled again, whether or not they would have worked then.
+pub fn away(
+    day: Day,
+    exceptions: &[Exception],
+    is_person: impl Fn(ResourceId) -> bool,
+) -> Vec<Closure> {
+    let of_day = exceptions.iter().filter(|one| one.day == day && is_person(one.resource_id));
+    let mut own: Vec<&Exception> = of_day.collect();
+    own.sort_by_key(|exception| exception.id);
+    closures(&own)
+}
+
 /// For chairs and devices, `off` closes and a later `extra` opens again.
 fn closures(things: &[&Exception]) -> Vec<Closure> {
     let mut closed: Vec<Closure> = Vec::new();

@@ -59,7 +59,8 @@ const INSERT_EXCEPTION: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 const WITHDRAW_EXCEPTION: &str = "
-    UPDATE shift_exception SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
+    UPDATE shift_exception SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL
+    RETURNING resource_id, day";
 
 const WITHDRAW_EXCEPTIONS_AFTER: &str = "
     UPDATE shift_exception SET withdrawn_at = ?3
@@ -166,11 +167,14 @@ pub async fn insert_exception(
     Ok(())
 }
 
-/// Whether it stood.
-pub async fn withdraw_exception(tx: &mut Tx, id: ShiftExceptionId) -> Result<bool, VaultError> {
+/// Whose it was and of which day; None when it did not stand.
+pub async fn withdraw_exception(
+    tx: &mut Tx,
+    id: ShiftExceptionId,
+) -> Result<Option<(ResourceId, Day)>, VaultError> {
     let now = tx.now();
-    let done = sqlx::query(WITHDRAW_EXCEPTION).bind(id).bind(now).execute(tx.sql()).await?;
-    Ok(done.rows_affected() == 1)
+    let query = sqlx::query_as(WITHDRAW_EXCEPTION).bind(id).bind(now);
+    Ok(query.fetch_optional(tx.sql()).await?)
 }
 
 pub async fn withdraw_exceptions_after(
