@@ -15,6 +15,7 @@ use crate::interop;
 use crate::jobs::Jobs;
 use crate::messaging::text::Purpose;
 use crate::messaging::{self, Hooks};
+use crate::online;
 use crate::patients::{self, CardSection, CardSections, Place};
 use crate::reminders;
 use crate::retention;
@@ -23,7 +24,7 @@ use crate::subject_requests;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
+    ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
 };
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
 use crate::workdays;
@@ -54,6 +55,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "users",
         label: "patients-title",
         right: FindPatients::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: online::desk::WAITING,
+        href: "/online",
+        icon: "world",
+        label: "online-nav",
+        right: ViewOnline::RIGHT,
         unless: None,
         foot: false,
     },
@@ -253,6 +263,7 @@ pub fn staff_routes() -> Routes {
         .merge(backup::routes()) //
         .merge(booking::routes()) //
         .merge(reminders::routes()) //
+        .merge(online::routes()) //
 }
 
 /// Every route of the public listener.
@@ -262,6 +273,7 @@ pub fn public_routes() -> Routes {
         .merge(access::public_routes()) //
         .merge(messaging::public_routes()) //
         .merge(reminders::public_routes()) //
+        .merge(online::public_routes()) //
 }
 
 /// What is done by whom when a change asks for more work.
@@ -270,11 +282,12 @@ pub fn jobs() -> Jobs<Clinic> {
     Jobs::new()
         .merge(consents::jobs()) //
         .merge(reminders::jobs()) //
+        .merge(online::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    reminders::hooks()
+    online::hooks(reminders::hooks())
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })

@@ -32,6 +32,7 @@ pub mod workdays;
 pub mod consents;
 pub mod booking;
 pub mod reminders;
+pub mod online;
 pub mod interop;
 pub mod retention;
 pub mod incidents;

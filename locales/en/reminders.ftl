@@ -32,3 +32,5 @@ reminders-closed-expired = The link has expired
 reminders-closed-unknown = There is no such link
 reminders-closed-hint-expired = It worked until the day after the visit. To book again, please call the clinic.
 reminders-closed-hint-unknown = Check that the whole address was copied from the message, or call the clinic.
+reminders-until = You can move or cancel it here until { $time }, { $day }.
+reminders-too-late = It begins soon: to move or cancel it, please call.

@@ -434,7 +434,7 @@ pub(super) async fn explained<P: Permission, T>(
     Err(BookingError::Taken(full))
 }
 
-fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &Fit) -> Appointment {
+pub(super) fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &Fit) -> Appointment {
     Appointment {
         id: id.unwrap_or_else(|| AppointmentId::new(tx.now())),
         branch_id: fit.branch_id,
@@ -451,7 +451,7 @@ fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &F
     }
 }
 
-async fn put_in<P: Permission>(
+pub(super) async fn put_in<P: Permission>(
     tx: &mut Tx,
     grant: &Grant<P>,
     made: &Appointment,

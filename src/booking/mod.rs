@@ -13,6 +13,7 @@ mod course;
 mod day;
 mod grid;
 pub mod handover;
+pub mod holds;
 mod making;
 mod model;
 mod moving;
@@ -20,6 +21,7 @@ mod routes;
 mod slots;
 mod store;
 mod supply;
+mod visitors;
 mod why;
 
 pub use answer::{Answerable, answer_cancel, answer_confirm, answer_move, answer_slots, answering};
@@ -43,6 +45,7 @@ pub use routes::{
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
+pub use visitors::{book_fitting_in, fits_in, free_between, no_shows_in, open_online_in};
 pub use why::{Question, Reasons, Rule, why};
 
 use crate::clock::{Civil, Day};

@@ -21,6 +21,7 @@ use crate::clinic::Clinic;
 use crate::emergency;
 use crate::interop;
 use crate::messaging;
+use crate::online;
 use crate::settings::Settings;
 use crate::vault::Actor;
 use crate::web::server::{Certificate, Limits, Server};
@@ -90,6 +91,7 @@ impl Serving {
         let import = Actor::console().grant().map_err(CliError::said)?;
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
+        online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         start_sealing(&clinic, &mut workers).await?;
         start_watching(&clinic, &mut workers).await?;

@@ -329,6 +329,16 @@ permissions! {
     /// Make the papers of an answer, which hold all of a person's data.
     AnswerRequests = "requests.answer" for [Owner, Compliance];
 
+    // online
+    /// Book by oneself from outside, with a code sent to one's phone.
+    BookOnline = "online.book" for [Visitor];
+    /// What patients may book themselves, how far ahead, within which limits.
+    SetUpOnline = "online.set_up" for [Owner, Console];
+    /// See what was booked online, and what waits for an answer.
+    ViewOnline = "online.view" for [Owner, Reception];
+    /// End what nobody answered, forget what nobody proved.
+    TendOnline = "online.tend" for [Job];
+
     // retention
     ViewRetention = "retention.view" for [Owner, Reception, Doctor, Compliance];
     EditRetention = "retention.edit" for [Owner, Compliance];
@@ -362,6 +372,7 @@ const SHOWING_PATIENTS: &[Right] = &[
     DownloadConsents::RIGHT,
     ImportRecords::RIGHT,
     ViewRetention::RIGHT,
+    ViewOnline::RIGHT,
     NameAffected::RIGHT,
     TakeRequests::RIGHT,
     ViewRequests::RIGHT,

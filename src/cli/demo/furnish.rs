@@ -2,7 +2,7 @@
 //! by the importer itself.
 
 use crate::cli::CliError;
-use crate::cli::demo::days;
+use crate::cli::demo::{days, online};
 use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::contact::{Bin, Phone};
@@ -69,7 +69,8 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
     let patients = import(clinic).await?;
     let catalog = arrange(clinic, &set_up, doctor).await?;
     schedule::finish_set_up(clinic, &set_up).await.map_err(CliError::said)?;
-    days::book(clinic, &catalog, &patients).await
+    days::book(clinic, &catalog, &patients).await?;
+    online::open(clinic, &set_up).await
 }
 
 /// Takes the files in; gives the patients that the journal names.

@@ -41,16 +41,19 @@ pub enum Purpose {
     BookingCancelled,
     /// The code that signs a consent.
     ConsentCode,
+    /// The code that proves a phone before somebody books online.
+    BookingCode,
     /// The test button of the gateway's page.
     Trial,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
         Self::ConsentCode,
+        Self::BookingCode,
         Self::Trial,
     ];
 
@@ -61,6 +64,7 @@ impl Purpose {
             Self::BookingMoved => "booking_moved",
             Self::BookingCancelled => "booking_cancelled",
             Self::ConsentCode => "consent_code",
+            Self::BookingCode => "booking_code",
             Self::Trial => "trial",
         }
     }
@@ -94,6 +98,7 @@ impl Purpose {
                 (Phone, false),
             ],
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
+            Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
         }
     }
