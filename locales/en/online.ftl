@@ -49,6 +49,7 @@ online-urgent = acute pain
 online-prepare = Before the visit
 online-service = Service
 online-price = Price
+online-gratis = free of charge
 online-pay = paid at the clinic
 online-name = Name and surname
 online-name-other = The patient's name and surname

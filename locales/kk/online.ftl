@@ -46,6 +46,7 @@ online-urgent = қатты ауырғанда
 online-prepare = Қабылдау алдында
 online-service = Қызмет
 online-price = Бағасы
+online-gratis = тегін
 online-pay = төлем клиникада
 online-name = Аты-жөні
 online-name-other = Пациенттің аты-жөні

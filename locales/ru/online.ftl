@@ -54,6 +54,7 @@ online-urgent = острая боль
 online-prepare = Перед приёмом
 online-service = Услуга
 online-price = Стоимость
+online-gratis = бесплатно
 online-pay = оплата в клинике
 online-name = Имя и фамилия
 online-name-other = Имя и фамилия пациента

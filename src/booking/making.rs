@@ -434,7 +434,12 @@ pub(super) async fn explained<P: Permission, T>(
     Err(BookingError::Taken(full))
 }
 
-pub(super) fn appointment(tx: &Tx, id: Option<AppointmentId>, new: &NewAppointment, fit: &Fit) -> Appointment {
+pub(super) fn appointment(
+    tx: &Tx,
+    id: Option<AppointmentId>,
+    new: &NewAppointment,
+    fit: &Fit,
+) -> Appointment {
     Appointment {
         id: id.unwrap_or_else(|| AppointmentId::new(tx.now())),
         branch_id: fit.branch_id,
