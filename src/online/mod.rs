@@ -8,6 +8,7 @@
 //! version of its text (law 94-V, art. 7 and 8).
 
 mod booked;
+mod codes;
 pub mod calendar;
 pub mod desk;
 mod island;
@@ -20,19 +21,14 @@ mod routes;
 pub mod settings;
 mod store;
 
-use serde_json::json;
-
 use crate::booking::{BookingError, FreeSlot};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
-use crate::consents::ConsentId;
-use crate::consents::otp::{self, Binding, Verdict};
+use crate::consents::otp::{self, Verdict};
 use crate::contact::Phone;
-use crate::crypto::hash::{Digest, sha256_of};
 use crate::i18n::Language;
 use crate::ids::{ResourceId, ServiceId};
-use crate::messaging::text::{Purpose, Values, Variable};
-use crate::messaging::{self, About, MessagingError, NewMessage};
+use crate::messaging::MessagingError;
 use crate::patients::PatientError;
 use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
@@ -147,7 +143,7 @@ pub async fn begin(
             }
             let request = store::by_id_in(tx, new.id).await?.ok_or(OnlineError::Unknown)?;
             jobs::forget_later(tx, &request).await?;
-            let events = send_code(tx, clinic, grant, &settings, &request, &link).await?;
+            let events = codes::send(tx, clinic, grant, &settings, &request, &link).await?;
             Ok((link.clone(), events))
         })
         .await
@@ -174,48 +170,9 @@ pub async fn send_again(
             if request.state != State::Code {
                 return Err(OnlineError::Unknown);
             }
-            Ok(((), send_code(tx, clinic, grant, &settings, &request, link).await?))
+            Ok(((), codes::send(tx, clinic, grant, &settings, &request, link).await?))
         })
         .await
-}
-
-async fn send_code(
-    tx: &mut Tx,
-    clinic: &Clinic,
-    grant: &Grant<BookOnline>,
-    settings: &Settings,
-    request: &Request,
-    link: &Token,
-) -> Result<Events, OnlineError> {
-    let now = tx.now();
-    let keys = keys(clinic, grant, &request.phone);
-    let sent = store::sent(tx, request.id, keys, now.plus_ms(-model::DAY_MS)).await?;
-    model::may_send(settings, &sent, request.worked, now)?;
-    let pepper = clinic.keys.get().otp_pepper();
-    let (issued, code) = otp::issue(&binding(request, link)?, &pepper, &clinic.random, now);
-    store::insert_code(tx, request.id, &issued, keys, request.worked).await?;
-    let message = NewMessage {
-        patient_id: None,
-        purpose: Purpose::BookingCode,
-        about: About::new("online_request", request.id),
-        language: request.language,
-        phone: Phone::parse(&request.phone).map_err(|_| OnlineError::NoCodes)?,
-        values: Values::new().with(Variable::Code, &code),
-        secret: Some(code.clone()),
-        not_after: now.plus_ms(otp::LIFETIME_MS),
-    };
-    messaging::enqueue(tx, clinic, &message).await?;
-    let event = Event::new("online.code_sent", Subject::Clinic)
-        .on("online_request", request.id)
-        .with_detail(json!({ "count": sent.request + 1, "worked": request.worked }))
-        .touching(messaging::TOPIC);
-    if sent.all + 1 == settings.alarm_at {
-        let alarm = Event::new("online.many_codes", Subject::Clinic)
-            .with_detail(json!({ "count": sent.all + 1 }))
-            .touching(TOPIC);
-        return Ok(event.and(alarm));
-    }
-    Ok(event.into())
 }
 
 /// Judges a typed code and, when it is right, books.
@@ -240,7 +197,8 @@ pub async fn prove(
             }
             let issued = store::newest_code(tx, request.id).await?.ok_or(OnlineError::DeadCode)?;
             let pepper = clinic.keys.get().otp_pepper();
-            let verdict = otp::check(&issued, &binding(&request, link)?, &pepper, typed, tx.now());
+            let verdict =
+                otp::check(&issued, &codes::binding(&request, link)?, &pepper, typed, tx.now());
             if verdict == Verdict::Right {
                 store::use_code(tx, request.id, issued.sent_at).await?;
                 let (state, events) = booked::settle(tx, clinic, grant, request, link).await?;
@@ -303,29 +261,6 @@ async fn live(tx: &mut Tx, link: &Token) -> Result<Request, OnlineError> {
     let found = store::by_token_in(tx, &link.hash()).await?;
     let now = tx.now();
     found.filter(|request| now < request.expires_at).ok_or(OnlineError::Unknown)
-}
-
-/// What a code says yes to: this booking, by this phone, on this browser.
-fn binding(request: &Request, link: &Token) -> Result<Binding, OnlineError> {
-    let consent: ConsentId = request.id.to_string().parse().map_err(|_| OnlineError::Unknown)?;
-    let version = request.consent_version.to_string();
-    let document = sha256_of(&[
-        b"online-booking-1:",
-        request.service_id.to_string().as_bytes(),
-        request.starts.to_string().as_bytes(),
-        version.as_bytes(),
-    ]);
-    let session = crate::crypto::hash::hex(&link.hash());
-    Ok(Binding { consent, document, signature: None, phone: request.phone.clone(), session })
-}
-
-/// Digests to count by: of the phone, and of where it was asked from.
-fn keys(clinic: &Clinic, grant: &Grant<BookOnline>, phone: &str) -> store::Keys {
-    let lookup = clinic.keys.get().lookup_hmac();
-    let net = grant.actor().origin().ip.map(crate::web::network);
-    let net = net.map(|ip| ip.to_string()).unwrap_or_default();
-    let digest = |what: &[u8], text: &str| -> Digest { lookup.sign(&[what, text.as_bytes()]) };
-    store::Keys { phone: digest(b"online-phone:", phone), net: digest(b"online-net:", &net) }
 }
 
 /// The clinic's wall clock.

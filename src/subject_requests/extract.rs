@@ -1,7 +1,9 @@
 //! All that the clinic holds of one patient, as the patient may ask to know it.
 
 use crate::patients::{self, Patient};
-use crate::subject_requests::store::{self, AccessRow, ConsentRow, MessageRow, VisitRow};
+use crate::subject_requests::store::{
+    self, AccessRow, ConsentRow, MessageRow, OnlineRow, VisitRow,
+};
 use crate::vault::{Disclosure, VaultError};
 
 /// The most looks that one extract lists, the newest.
@@ -14,6 +16,7 @@ pub struct Extract {
     pub visits: Vec<VisitRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,
+    pub online: Vec<OnlineRow>,
     /// Who looked and what was done, at most [`MOST_ACCESSES`].
     pub accesses: Vec<AccessRow>,
 }
@@ -26,6 +29,7 @@ pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Option<Extract>, 
         visits: store::visits(disclosure).await?,
         consents: store::consents(disclosure).await?,
         messages: store::messages(disclosure).await?,
+        online: store::online(disclosure).await?,
         accesses: store::accesses(disclosure, MOST_ACCESSES).await?,
     }))
 }

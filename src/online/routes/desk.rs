@@ -108,7 +108,7 @@ impl View for OnlineDeskPage {
         let at = crate::clock::Timestamp::from_unix_ms(1_795_402_800_000);
         let patient_id = crate::ids::PatientId::new(at);
         let id = AppointmentId::new(at);
-        let starts = super::choosing::sample_time();
+        let starts = super::samples::sample_time();
         let held = Held {
             id,
             patient_id,

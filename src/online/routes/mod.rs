@@ -5,17 +5,20 @@ mod choosing;
 mod contact;
 mod desk;
 mod files;
+mod samples;
 mod settings;
+mod times;
 mod visit;
 mod visitor;
 
 use crate::online::OnlineError;
 use crate::web::{Problem, Routes};
 
-pub use choosing::{DoctorsPage, ServicesPage, TimesPage};
+pub use choosing::{DoctorsPage, ServicesPage};
 pub use contact::ContactPage;
 pub use desk::{AlarmView, OnlineDeskPage};
 pub use settings::OnlineSettingsPage;
+pub use times::TimesPage;
 pub use visit::VisitPage;
 pub use visitor::OffPage;
 
@@ -29,7 +32,11 @@ pub fn routes() -> Routes {
 
 /// The public listener's.
 pub fn public_routes() -> Routes {
-    choosing::routes().merge(contact::routes()).merge(visit::routes()).merge(files::routes())
+    choosing::routes()
+        .merge(times::routes())
+        .merge(contact::routes())
+        .merge(visit::routes())
+        .merge(files::routes())
 }
 
 impl From<OnlineError> for Problem {

@@ -260,7 +260,7 @@ impl View for OnlineSettingsPage {
     const TEMPLATE: &'static str = "online/settings.html";
 
     fn samples() -> Vec<Self> {
-        let (service, doctor) = super::choosing::sample();
+        let (service, doctor) = super::samples::sample();
         let refused = SettingsForm::default();
         let errors = refused.understand().map_or_else(|errors| errors, |_| Errors::new());
         let page = |form, errors, done, services, doctors| Self {
