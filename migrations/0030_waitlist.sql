@@ -1,16 +1,6 @@
 -- The waiting list: who would come if there were time, what became free, and to
 -- whom it was offered.
 
--- Messages about it, and those that a doctor is away. Only what a CHECK allows
--- grows, no row changes: the way of sqlite.org/lang_altertable.html, section 7,
--- which leaves tables that point here alone. New tables below have other
--- connections read the schema again.
-PRAGMA writable_schema = ON;
-UPDATE sqlite_schema
-SET sql = replace(sql, 'CHECK (purpose IN', 'CHECK (purpose IN (''waitlist_offer'', ''doctor_away'') OR purpose IN')
-WHERE type = 'table' AND name = 'message';
-PRAGMA writable_schema = RESET;
-
 -- How the clinic offers what became free. One row.
 CREATE TABLE waitlist_rule (
     id             INTEGER PRIMARY KEY CHECK (id = 1),

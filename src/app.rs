@@ -18,6 +18,7 @@ use crate::jobs::Jobs;
 use crate::mail;
 use crate::messaging::text::Purpose;
 use crate::messaging::{self, Hooks};
+use crate::online;
 use crate::patients::{self, CardSection, CardSections, Place};
 use crate::reminders;
 use crate::retention;
@@ -26,7 +27,8 @@ use crate::subject_requests;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewRequests, ViewRetention, ViewSchedule, ViewStaff, ViewWaitlist,
+    ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
+    ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -67,6 +69,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "users",
         label: "patients-title",
         right: FindPatients::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: online::desk::WAITING,
+        href: "/online",
+        icon: "world",
+        label: "online-nav",
+        right: ViewOnline::RIGHT,
         unless: None,
         foot: false,
     },
@@ -276,6 +287,7 @@ pub fn staff_routes() -> Routes {
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
         .merge(absences::routes()) //
+        .merge(online::routes()) //
 }
 
 /// Every route of the public listener.
@@ -287,6 +299,7 @@ pub fn public_routes() -> Routes {
         .merge(reminders::public_routes()) //
         .merge(accountability::public_routes()) //
         .merge(waitlist::public_routes()) //
+        .merge(online::public_routes()) //
 }
 
 /// What is done by whom when a change asks for more work.
@@ -297,11 +310,12 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(consents::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
+        .merge(online::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    reminders::hooks()
+    online::hooks(reminders::hooks())
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })

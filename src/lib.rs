@@ -35,6 +35,7 @@ pub mod booking;
 pub mod reminders;
 pub mod waitlist;
 pub mod absences;
+pub mod online;
 pub mod interop;
 pub mod retention;
 pub mod incidents;

@@ -64,6 +64,7 @@ const entries = {
   app: 'css/app.css', kiosk: 'css/kiosk.css', public: 'css/public.css',
   'js/theme': 'src/theme.ts', 'js/app': 'src/app.ts',
   'js/kiosk': 'src/kiosk.ts', 'js/public': 'src/public.ts',
+  'js/work': 'src/work.ts', 'js/widget': 'src/widget.ts',
 };
 const result = await build({
   entryPoints: entries, outdir: out, bundle: true, minify: true, format: 'iife', charset: 'utf8',

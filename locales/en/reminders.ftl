@@ -36,3 +36,5 @@ reminders-state-away = The doctor cannot see you
 reminders-hint-away = The time stays yours until you choose another. We are sorry for the trouble.
 reminders-away-text = The doctor cannot see you at that time. Below are the nearest times with them and with other doctors.
 reminders-away-choose = Choose another time
+reminders-until = You can move or cancel it here until { $time }, { $day }.
+reminders-too-late = It begins soon: to move or cancel it, please call.

@@ -7,6 +7,7 @@ schedule-tab-places = Chairs and rooms
 schedule-tab-services = Services
 schedule-tab-hours = Working hours
 schedule-tab-holidays = Holidays
+schedule-tab-online = Online booking
 schedule-done-saved = Saved.
 schedule-done-added = Added.
 schedule-done-ended = Archived. It can be brought back at any time.

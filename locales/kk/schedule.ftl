@@ -7,6 +7,7 @@ schedule-tab-places = Креслолар мен кабинеттер
 schedule-tab-services = Қызметтер
 schedule-tab-hours = Жұмыс уақыты
 schedule-tab-holidays = Мерекелер
+schedule-tab-online = Онлайн жазылу
 schedule-done-saved = Сақталды.
 schedule-done-added = Қосылды.
 schedule-done-ended = Мұрағатта. Кез келген уақытта қайтаруға болады.

@@ -7,6 +7,7 @@ schedule-tab-places = Кресла и кабинеты
 schedule-tab-services = Услуги
 schedule-tab-hours = Часы работы
 schedule-tab-holidays = Праздники
+schedule-tab-online = Онлайн-запись
 schedule-done-saved = Сохранено.
 schedule-done-added = Добавлено.
 schedule-done-ended = В архиве. Вернуть можно в любой момент.

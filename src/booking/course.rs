@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::booking::holds;
 use crate::booking::making::{check_free, event_of, freed, now, refused, step_by, taken};
 use crate::booking::model::{Act, Appointment, CancelReason, Status, status_before};
 use crate::booking::moving::present;
@@ -163,6 +164,7 @@ pub(super) async fn go<P: Permission>(
             if to == Status::Cancelled && grant.actor().role() != Role::Visitor {
                 enqueue(tx, CANCELLED, id).await?;
             }
+            holds::settle_in(tx, grant, id, to).await?;
             let now = stored(tx, grant, before, to, Act::Status, reason).await?;
             let event = event_of(action(to), &now);
             Ok((now, because(event, reason)))
@@ -186,7 +188,7 @@ fn check_time_has_come(
     if come { Ok(()) } else { Err(BookingError::TooEarly) }
 }
 
-async fn stored<P: Permission>(
+pub(super) async fn stored<P: Permission>(
     tx: &mut Tx,
     grant: &Grant<P>,
     before: Appointment,
@@ -219,7 +221,11 @@ async fn take_up_again(tx: &mut Tx, before: &Appointment) -> Result<(), BookingE
     }
 }
 
-async fn enqueue(tx: &mut Tx, kind: &'static str, id: AppointmentId) -> Result<(), BookingError> {
+pub(super) async fn enqueue(
+    tx: &mut Tx,
+    kind: &'static str,
+    id: AppointmentId,
+) -> Result<(), BookingError> {
     let due = tx.now();
     jobs::enqueue(tx, kind, &json!({ "appointment": id }), due).await?;
     Ok(())

@@ -13,6 +13,7 @@ mod course;
 mod day;
 mod grid;
 pub mod handover;
+pub mod holds;
 mod making;
 mod model;
 mod moving;
@@ -23,6 +24,7 @@ mod store;
 mod story;
 mod stranded;
 mod supply;
+mod visitors;
 mod why;
 
 pub use answer::{Answerable, answer_cancel, answer_confirm, answer_move, answer_slots, answering};
@@ -48,6 +50,7 @@ pub use routes::{
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
 pub use stranded::{Stranded, elsewhere, stranded, stranded_of};
+pub use visitors::{book_fitting_in, fits_in, free_between, no_shows_in, open_online_in};
 pub use why::{Question, Reasons, Rule, why};
 
 use crate::clock::{Civil, Day};

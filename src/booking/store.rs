@@ -150,6 +150,15 @@ const ANSWERABLE: &str = "
         LEFT JOIN resource AS doctor ON doctor.id = a.doctor_id
     WHERE a.id = ?1";
 
+const NO_SHOWS: &str = "
+    SELECT count(*) FROM appointment
+    WHERE patient_id IN (SELECT value FROM json_each(?1)) AND starts >= ?2 AND status = 'no_show'";
+
+const OPEN_ONLINE: &str = "
+    SELECT count(*) FROM appointment
+    WHERE patient_id IN (SELECT value FROM json_each(?1)) AND starts >= ?2
+        AND source = 'online' AND status IN ('booked', 'confirmed')";
+
 /// What a service asks of the clinic.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Terms {
@@ -502,6 +511,20 @@ pub async fn ahead(
     from: Civil,
 ) -> Result<Vec<Due>, VaultError> {
     Ok(sqlx::query_as(AHEAD).bind(patient_id).bind(from).fetch_all(connection).await?)
+}
+
+pub async fn no_shows(tx: &mut Tx, patients: &[PatientId], from: Civil) -> Result<i64, VaultError> {
+    let query = sqlx::query_scalar(NO_SHOWS).bind(Json(patients)).bind(from);
+    Ok(query.fetch_one(tx.sql()).await?)
+}
+
+pub async fn open_online(
+    tx: &mut Tx,
+    patients: &[PatientId],
+    from: Civil,
+) -> Result<i64, VaultError> {
+    let query = sqlx::query_scalar(OPEN_ONLINE).bind(Json(patients)).bind(from);
+    Ok(query.fetch_one(tx.sql()).await?)
 }
 
 /// The first minute of a day.

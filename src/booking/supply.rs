@@ -1,12 +1,14 @@
 //! What there is to book: who works when, what is taken, and where a wish fits.
 
+use sqlx::SqliteConnection;
+
 use crate::booking::model::Place;
 use crate::booking::slots::{Busy, FreeSlot, Span, Wanted, Working, free_slots};
 use crate::booking::store::{self, Present, Terms, midnight};
 use crate::clock::{Civil, Day};
 use crate::ids::{AppointmentId, BranchId, ResourceId};
 use crate::schedule::{self, DayPlan};
-use crate::vault::{Reader, VaultError};
+use crate::vault::{Reader, Tx, VaultError};
 
 /// How far ahead slots are looked for, in days: at first and at most.
 const WINDOW: i64 = 14;
@@ -64,12 +66,25 @@ pub(super) async fn supply(
 ) -> Result<Supply, VaultError> {
     let plans = schedule::plans_between(reader, first, last).await?;
     let resources = terms.concerned(wish.doctor_id, wish.place_id);
-    of_plans(reader, &plans, &resources, except).await
+    of_plans(reader.sql(), &plans, &resources, except).await
+}
+
+/// Finds all that a wish needs as things stand inside this change, so that
+/// nobody can be quicker; or says why not.
+pub(super) async fn fit_in(
+    tx: &mut Tx,
+    terms: &Terms,
+    wish: &Wish,
+) -> Result<Result<Fit, Misfit>, VaultError> {
+    let plan = schedule::plan_on_in(tx, wish.starts.day()).await?;
+    let resources = terms.concerned(wish.doctor_id, wish.place_id);
+    let supply = of_plans(tx.sql(), std::slice::from_ref(&plan), &resources, None).await?;
+    Ok(supply.fit(terms, wish))
 }
 
 /// The same for these resources and days whose plans are at hand.
 pub(super) async fn of_plans(
-    reader: &mut Reader,
+    sql: &mut SqliteConnection,
     plans: &[DayPlan],
     resources: &[ResourceId],
     except: Option<AppointmentId>,
@@ -80,7 +95,7 @@ pub(super) async fn of_plans(
     // What began the day before may reach into the first.
     let from = midnight(first.day.plus_days(-1));
     let until = midnight(last.day.plus_days(1));
-    let taken = store::busy(reader.sql(), resources, from, until, except).await?;
+    let taken = store::busy(sql, resources, from, until, except).await?;
     let mut busy = Busy::default();
     for (resource_id, starts, ends) in taken {
         busy.add(resource_id, Span { starts, ends });

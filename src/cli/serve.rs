@@ -22,6 +22,7 @@ use crate::emergency;
 use crate::interop;
 use crate::mail;
 use crate::messaging;
+use crate::online;
 use crate::settings::Settings;
 use crate::vault::Actor;
 use crate::waitlist;
@@ -93,6 +94,7 @@ impl Serving {
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
+        online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         start_sealing(&clinic, &mut workers).await?;
         start_watching(&clinic, &mut workers).await?;

@@ -19,6 +19,7 @@ use crate::ids::PatientId;
 use crate::interop::matching::{Mention, matched};
 use crate::interop::run::{self as import, model::code};
 use crate::messaging;
+use crate::online;
 use crate::patients::blocking;
 use crate::patients::merging::{self, LikelyPair, Merging};
 use crate::patients::{Patient, PatientError};
@@ -146,6 +147,7 @@ pub async fn merge(
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
                 ("waitlist_wish", waitlist::hand_over_in(tx, from, to).await?),
+                ("online_request", online::hand_over_in(tx, from, to).await?),
                 ("import_key", import::hand_over_in(tx, from, to).await?),
                 ("retention_hold", retention::hand_over_in(tx, from, to).await?),
                 ("emergency", emergency::hand_over_in(tx, from, to).await?),

@@ -66,7 +66,8 @@ impl About {
 /// A message to send.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// None only for a trial of the gateway.
+    /// None for a trial of the gateway, and for a code to a phone that belongs to
+    /// nobody's card yet.
     pub patient_id: Option<PatientId>,
     pub purpose: Purpose,
     pub about: About,

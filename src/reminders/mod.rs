@@ -18,8 +18,8 @@ use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, ResourceId};
-use crate::vault::permission::AnswerAppointment;
-use crate::vault::{Grant, VaultError};
+use crate::vault::permission::{AnswerAppointment, Permission};
+use crate::vault::{Grant, Tx, VaultError};
 
 pub use again::{AgainError, send_again};
 pub use desk::routes;
@@ -40,6 +40,9 @@ pub enum LinkError {
     /// A day after the appointment's time it opens nothing.
     #[error("the link has expired")]
     Expired,
+    /// It begins so soon that only a call can change it.
+    #[error("it is too late to change it by the link")]
+    TooLate,
     #[error(transparent)]
     Booking(#[from] BookingError),
     #[error(transparent)]
@@ -51,6 +54,8 @@ pub struct Opened {
     pub appointment: Answerable,
     /// The language the patient was written to in.
     pub language: Language,
+    /// Until when it is moved and cancelled by the link.
+    pub until: Civil,
 }
 
 /// What a link is about.
@@ -64,7 +69,35 @@ pub async fn open(
 ) -> Result<Opened, LinkError> {
     let (id, language) = follow(clinic, grant, token).await?;
     let appointment = booking::answering(clinic, grant, id).await?.ok_or(LinkError::Unknown)?;
-    Ok(Opened { appointment, language })
+    let cutoff = cutoff(clinic, grant).await?;
+    let until = appointment.starts.plus_minutes(-cutoff);
+    Ok(Opened { appointment, language, until })
+}
+
+/// Minutes before an appointment begins until which it is moved and cancelled
+/// by its link.
+pub async fn cutoff<P: Permission>(clinic: &Clinic, grant: &Grant<P>) -> Result<i64, VaultError> {
+    store::cutoff(&mut clinic.vault.read(grant).await?).await
+}
+
+/// Sets it, inside another capability's change.
+pub async fn set_cutoff_in(tx: &mut Tx, minutes: i64) -> Result<(), VaultError> {
+    store::set_cutoff(tx, minutes).await
+}
+
+/// Lets a link that the caller made open an appointment, inside the change that
+/// makes it: the page that booked it leads there.
+pub async fn link_in(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    token: &Token,
+    id: AppointmentId,
+    language: Language,
+) -> Result<(), VaultError> {
+    let Some(due) = booking::told_in(tx, id).await? else { return Ok(()) };
+    let starts_at = clinic.profile.get().zone.instant(due.starts);
+    let expires_at = starts_at.plus_ms(model::LINK_OUTLIVES_MS);
+    store::insert(tx, token, &due, language, expires_at).await
 }
 
 /// The patient will come. The schedule shows it at once.
@@ -83,13 +116,13 @@ pub async fn confirm(
 /// The patient will not come. The time is free again at once.
 ///
 /// # Errors
-/// As [`open`], and those of [`booking::answer_cancel`].
+/// As [`open`], [`LinkError::TooLate`], and those of [`booking::answer_cancel`].
 pub async fn cancel(
     clinic: &Clinic,
     grant: &Grant<AnswerAppointment>,
     token: &Token,
 ) -> Result<(), LinkError> {
-    let (id, _) = follow(clinic, grant, token).await?;
+    let id = in_time(clinic, grant, token).await?;
     Ok(booking::answer_cancel(clinic, grant, id).await?)
 }
 
@@ -103,7 +136,7 @@ pub async fn other_times(
     grant: &Grant<AnswerAppointment>,
     token: &Token,
 ) -> Result<Vec<FreeSlot>, LinkError> {
-    let (id, _) = follow(clinic, grant, token).await?;
+    let id = in_time(clinic, grant, token).await?;
     Ok(booking::answer_slots(clinic, grant, id, OFFERED).await?)
 }
 
@@ -118,9 +151,22 @@ pub async fn move_to(
     starts: Civil,
     doctor: Option<ResourceId>,
 ) -> Result<(), LinkError> {
-    let (id, _) = follow(clinic, grant, token).await?;
+    let id = in_time(clinic, grant, token).await?;
     booking::answer_move(clinic, grant, id, starts, doctor).await?;
     Ok(())
+}
+
+/// The appointment of a link, while that may still change it. Whose doctor is
+/// away changes it to the last minute: it was the clinic that moved it.
+async fn in_time(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<AppointmentId, LinkError> {
+    let opened = open(clinic, grant, token).await?;
+    let now = clinic.profile.get().zone.civil(clinic.clock().now());
+    let settled = !opened.appointment.is_open(now) || opened.appointment.away;
+    if settled || now <= opened.until { Ok(opened.appointment.id) } else { Err(LinkError::TooLate) }
 }
 
 async fn follow(

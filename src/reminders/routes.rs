@@ -42,6 +42,10 @@ pub struct AnswerPage {
     phone: String,
     /// `booked`, `confirmed`, `away`, `cancelled`, `past` or `settled`.
     state: &'static str,
+    /// Until when it is moved and cancelled here.
+    until: Civil,
+    /// Whether that is over.
+    late: bool,
 }
 
 /// "Cancel? Yes / no."
@@ -122,11 +126,11 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
         Err(error) => return visit.refuse(error).await,
     };
     let phone = visit.phone().await?;
-    let now = visit.clinic.profile.get().zone.civil(visit.clinic.clock().now());
+    let now = visit.now();
     let language = visit.chrome_in(opened.language).language;
     let mut appointment = opened.appointment;
     appointment.address = visit.address_in(language, appointment.address).await?;
-    let page = AnswerPage::of(&visit.token, appointment, phone, now);
+    let page = AnswerPage::of(&visit.token, appointment, phone, now, opened.until);
     visit.page(&page, opened.language)
 }
 
@@ -139,7 +143,9 @@ async fn confirm(visit: Visit) -> Result<Response, Problem> {
 
 async fn ask_cancel(visit: Visit) -> Result<Response, Problem> {
     match reminders::open(&visit.clinic, &visit.grant, &visit.token).await {
-        Ok(Opened { appointment, language }) if appointment.status.may_move() => {
+        Ok(Opened { appointment, language, until })
+            if appointment.status.may_move() && visit.now() <= until =>
+        {
             let token = visit.token.as_str().to_owned();
             visit.page(&CancelPage { token, starts: appointment.starts }, language)
         }
@@ -189,7 +195,7 @@ impl Visit {
         let Self { clinic, grant, token, .. } = self;
         let times = reminders::other_times(clinic, grant, token).await;
         let opened = reminders::open(clinic, grant, token).await;
-        let (times, Opened { appointment, language }) = match (times, opened) {
+        let (times, Opened { appointment, language, .. }) = match (times, opened) {
             (Ok(times), Ok(opened)) => (times, opened),
             (Err(error), _) | (_, Err(error)) => return self.refuse(error).await,
         };
@@ -217,9 +223,13 @@ impl Visit {
             LinkError::Booking(BookingError::Vault(cause)) | LinkError::Vault(cause) => {
                 return Err(cause.into());
             }
-            LinkError::Booking(_) => return Ok(self.back()),
+            LinkError::TooLate | LinkError::Booking(_) => return Ok(self.back()),
         };
         closed(&self.clinic, &self.grant, &self.chrome, expired).await
+    }
+
+    fn now(&self) -> Civil {
+        self.clinic.profile.get().zone.civil(self.clinic.clock().now())
     }
 
     async fn phone(&self) -> Result<String, Problem> {
@@ -271,7 +281,7 @@ async fn closed(
 }
 
 impl AnswerPage {
-    fn of(token: &Token, appointment: Answerable, phone: String, now: Civil) -> Self {
+    fn of(token: &Token, appointment: Answerable, phone: String, now: Civil, until: Civil) -> Self {
         let state = match appointment.status {
             Status::Cancelled => "cancelled",
             Status::Booked | Status::Confirmed if appointment.starts <= now => "past",
@@ -282,7 +292,7 @@ impl AnswerPage {
         };
         let Answerable { starts, doctor, branch, address, .. } = appointment;
         let token = token.as_str().to_owned();
-        Self { token, starts, doctor, branch, address, phone, state }
+        Self { token, starts, doctor, branch, address, phone, state, until, late: until < now }
     }
 }
 
@@ -334,6 +344,8 @@ impl View for AnswerPage {
                 address: "C".to_owned(),
                 phone: if state == "booked" { String::new() } else { "+77273550000".to_owned() },
                 state,
+                until: sample_time("2026-12-01T07:30"),
+                late: state == "confirmed",
             })
             .into()
     }

@@ -18,6 +18,19 @@ const LINK: &str = "
 const HAND_OVER: &str = "
     UPDATE answer_link SET patient_id = ?2 WHERE patient_id = ?1 RETURNING lower(hex(token_hash))";
 
+const CUTOFF: &str = "SELECT cutoff_minutes FROM answer_rule WHERE id = 1";
+
+const SET_CUTOFF: &str = "UPDATE answer_rule SET cutoff_minutes = ?1 WHERE id = 1";
+
+pub async fn cutoff(reader: &mut Reader) -> Result<i64, VaultError> {
+    Ok(sqlx::query_scalar(CUTOFF).fetch_one(reader.sql()).await?)
+}
+
+pub async fn set_cutoff(tx: &mut Tx, minutes: i64) -> Result<(), VaultError> {
+    sqlx::query(SET_CUTOFF).bind(minutes).execute(tx.sql()).await?;
+    Ok(())
+}
+
 pub async fn insert(
     tx: &mut Tx,
     token: &Token,

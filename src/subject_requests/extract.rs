@@ -1,7 +1,9 @@
 //! All that the clinic holds of one patient, as the patient may ask to know it.
 
 use crate::patients::{self, Patient};
-use crate::subject_requests::store::{self, AccessRow, ConsentRow, MessageRow, VisitRow, WishRow};
+use crate::subject_requests::store::{
+    self, AccessRow, ConsentRow, MessageRow, OnlineRow, VisitRow, WishRow,
+};
 use crate::vault::{Disclosure, VaultError};
 
 /// The most looks that one extract lists, the newest.
@@ -15,6 +17,7 @@ pub struct Extract {
     pub wishes: Vec<WishRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,
+    pub online: Vec<OnlineRow>,
     /// Who looked and what was done, at most [`MOST_ACCESSES`].
     pub accesses: Vec<AccessRow>,
 }
@@ -28,6 +31,7 @@ pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Option<Extract>, 
         wishes: store::wishes(disclosure).await?,
         consents: store::consents(disclosure).await?,
         messages: store::messages(disclosure).await?,
+        online: store::online(disclosure).await?,
         accesses: store::accesses(disclosure, MOST_ACCESSES).await?,
     }))
 }

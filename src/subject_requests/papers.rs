@@ -178,6 +178,7 @@ fn sections(speech: &Speech<'_>, extract: &Extract) -> Vec<Part> {
     section("requests-paper-all-wishes", wishes(speech, extract));
     section("requests-paper-all-consents", consents(speech, extract));
     section("requests-paper-all-messages", messages(speech, extract));
+    section("requests-paper-all-online", online(speech, extract));
     section("requests-paper-accesses", accesses(speech, &extract.accesses));
     let full = i64::try_from(extract.accesses.len()) == Ok(MOST_ACCESSES);
     if full {
@@ -262,6 +263,17 @@ fn messages(speech: &Speech<'_>, extract: &Extract) -> Rows {
     let rows = extract.messages.iter().map(|message| {
         let said = format!("{}: {}", message.phone, message.text);
         (speech.moment(message.created_at), printable(&said))
+    });
+    rows.collect()
+}
+
+fn online(speech: &Speech<'_>, extract: &Extract) -> Rows {
+    let rows = extract.online.iter().map(|booking| {
+        let version = booking.consent_version.to_string();
+        let key = "requests-paper-online-consent";
+        let consent = speech.with(key, &[("version", version.into())]);
+        let said = format!("{consent}, {} {}", speech.moment(booking.consented_at), booking.source);
+        (speech.moment(booking.created_at), printable(said.trim()))
     });
     rows.collect()
 }

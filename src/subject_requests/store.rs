@@ -1,6 +1,6 @@
 //! Requests in the database, and what is read of a patient for an answer.
 
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 use crate::ids::{PatientId, StaffId};
 use crate::subject_requests::model::{
     Filter, NewRequest, NewStep, RequestId, RequestRow, State, Step,
@@ -81,6 +81,10 @@ const MESSAGES: &str = "
     SELECT created_at, phone, text, state FROM message
     WHERE patient_id = ?1 ORDER BY created_at DESC";
 
+const ONLINE: &str = "
+    SELECT created_at, consented_at, consent_version, source FROM online_request
+    WHERE patient_id = ?1 ORDER BY created_at DESC";
+
 /// What was done with the card and by whom, the cards merged into it included.
 const ACCESSES: &str = "
     SELECT ts, act, body ->> '$.role' AS role, coalesce(actor, '') AS actor, staff.name
@@ -141,6 +145,16 @@ pub struct MessageRow {
     pub phone: String,
     pub text: String,
     pub state: String,
+}
+
+/// A booking by the clinic's page, with the consent given there.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OnlineRow {
+    pub created_at: Timestamp,
+    pub consented_at: Timestamp,
+    pub consent_version: i64,
+    /// A code; empty where none.
+    pub source: String,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -235,6 +249,11 @@ pub async fn wishes(disclosure: &mut Disclosure) -> Result<Vec<WishRow>, VaultEr
 pub async fn consents(disclosure: &mut Disclosure) -> Result<Vec<ConsentRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(CONSENTS).bind(id).fetch_all(disclosure.sql()).await?)
+}
+
+pub async fn online(disclosure: &mut Disclosure) -> Result<Vec<OnlineRow>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(ONLINE).bind(id).fetch_all(disclosure.sql()).await?)
 }
 
 pub async fn messages(disclosure: &mut Disclosure) -> Result<Vec<MessageRow>, VaultError> {

@@ -369,6 +369,15 @@ permissions! {
     KeepRegisters = "accountability.keep" for [Owner, Compliance, Console];
     /// The approved policy, as patients read it.
     ReadPolicy = "accountability.read" for [Visitor];
+    // online
+    /// Book by oneself from outside, with a code sent to one's phone.
+    BookOnline = "online.book" for [Visitor];
+    /// What patients may book themselves, how far ahead, within which limits.
+    SetUpOnline = "online.set_up" for [Owner, Console];
+    /// See what was booked online, and what waits for an answer.
+    ViewOnline = "online.view" for [Owner, Reception];
+    /// End what nobody answered, forget what nobody proved.
+    TendOnline = "online.tend" for [Job];
 
     // retention
     ViewRetention = "retention.view" for [Owner, Reception, Doctor, Compliance];
@@ -405,6 +414,7 @@ const SHOWING_PATIENTS: &[Right] = &[
     DownloadConsents::RIGHT,
     ImportRecords::RIGHT,
     ViewRetention::RIGHT,
+    ViewOnline::RIGHT,
     NameAffected::RIGHT,
     TakeRequests::RIGHT,
     ViewRequests::RIGHT,

@@ -50,6 +50,14 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
+/// The same for a page that other sites may show inside theirs: these origins
+/// and no others; with none, nobody.
+pub fn framed_by(sites: &[String]) -> HeaderValue {
+    let sites = if sites.is_empty() { "'none'".to_owned() } else { sites.join(" ") };
+    let csp = CSP.replace("frame-ancestors 'none'", &format!("frame-ancestors {sites}"));
+    HeaderValue::from_str(&csp).unwrap_or(HeaderValue::from_static(CSP))
+}
+
 /// Of what is saved and never shown: nothing in it runs, not even by accident.
 const DOWNLOAD_CSP: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 

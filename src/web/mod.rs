@@ -24,7 +24,7 @@ use crate::vault::permission::Permission;
 use crate::vault::{Actor, Authenticated, Grant, Origin, SessionToken};
 
 pub use chrome::{NavEntry, Navigation};
-pub use guard::{Gate, layers, public_layers};
+pub use guard::{Gate, framed_by, layers, public_layers};
 pub use local::local_path;
 pub use problem::{FieldErrors, Problem, ProblemPage};
 pub use rates::{Pace, Paces};
@@ -122,6 +122,11 @@ pub fn origin(headers: &HeaderMap, extensions: &Extensions) -> Origin {
         ip: peer.map(|ConnectInfo(address)| address.ip().to_canonical()),
         device: agent.map(device),
     }
+}
+
+/// What counts as one visitor's address: an IPv4 address, or the /64 of an IPv6 one.
+pub fn network(ip: std::net::IpAddr) -> std::net::IpAddr {
+    server::neighbourhood(ip)
 }
 
 /// The browser and system of a `User-Agent`, in a few words.

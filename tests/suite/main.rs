@@ -41,6 +41,7 @@ mod patients;
 mod planted;
 mod process_log;
 mod promises;
+mod online;
 mod reminders;
 mod requests;
 mod retention;

@@ -1,4 +1,5 @@
 // What a patient's phone runs on signing, booking and message pages. Every page works without it.
+import { bindWork, tellHeight } from './book';
 import { all, find, forgetOnBack, ready } from './dom';
 import { bindCodes, bindPhones } from './phone';
 import { bindSigning } from './sign';
@@ -10,5 +11,7 @@ ready(() => {
   bindCodes(document);
   bindThemeToggle();
   bindSigning();
+  bindWork();
+  tellHeight();
   for (const row of all('[data-scroll]')) find('[aria-current]', row)?.scrollIntoView({ block: 'nearest', inline: 'center' });
 });

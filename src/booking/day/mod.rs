@@ -183,7 +183,7 @@ pub async fn whole_day(
         Some(one) => vec![one],
         None => furniture.resources.iter().map(|piece| piece.id).collect(),
     };
-    let supply = supply::of_plans(&mut reader, std::slice::from_ref(&plan), &shown, None).await?;
+    let supply = supply::of_plans(reader.sql(), std::slice::from_ref(&plan), &shown, None).await?;
     let zone = clinic.profile.get().zone.clone();
     Ok(WholeDay { day, now: now(clinic), zone, entries, furniture, plan, supply })
 }

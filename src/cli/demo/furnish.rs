@@ -4,7 +4,7 @@
 use crate::accountability::policy;
 use crate::accountability::responsible::{self, NewAppointment};
 use crate::cli::CliError;
-use crate::cli::demo::days;
+use crate::cli::demo::{days, online};
 use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::contact::{Bin, Phone};
@@ -73,7 +73,8 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
     let catalog = arrange(clinic, &set_up, doctor).await?;
     schedule::finish_set_up(clinic, &set_up).await.map_err(CliError::said)?;
     accountable(clinic).await?;
-    days::book(clinic, &catalog, &patients).await
+    days::book(clinic, &catalog, &patients).await?;
+    online::open(clinic, &set_up).await
 }
 
 /// Who answers for personal data, and the policy that patients read.

@@ -5,6 +5,7 @@
 
 mod days;
 mod furnish;
+mod online;
 mod staff;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

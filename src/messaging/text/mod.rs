@@ -45,18 +45,21 @@ pub enum Purpose {
     WaitlistOffer,
     /// The code that signs a consent.
     ConsentCode,
+    /// The code that proves a phone before somebody books online.
+    BookingCode,
     /// The test button of the gateway's page.
     Trial,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
         Self::DoctorAway,
         Self::WaitlistOffer,
         Self::ConsentCode,
+        Self::BookingCode,
         Self::Trial,
     ];
 
@@ -69,6 +72,7 @@ impl Purpose {
             Self::DoctorAway => "doctor_away",
             Self::WaitlistOffer => "waitlist_offer",
             Self::ConsentCode => "consent_code",
+            Self::BookingCode => "booking_code",
             Self::Trial => "trial",
         }
     }
@@ -117,6 +121,7 @@ impl Purpose {
                 (Phone, false),
             ],
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
+            Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
         }
     }

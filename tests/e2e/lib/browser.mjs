@@ -10,12 +10,13 @@ const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-
 /** The sizes of UI.md: reception's screen, the tablet, a phone. */
 export const SIZES = { wide: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
 
-export async function openBrowser() {
+/** `more` are switches for one file's browser. */
+export async function openBrowser(more = []) {
   assert.ok(CHROMIUM, 'no Chromium: apt-get install chromium');
   return chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--font-render-hinting=none'],
+      '--disable-component-update', '--disable-sync', '--font-render-hinting=none', ...more],
   });
 }
 

@@ -1,0 +1,157 @@
+//! From a proven phone to an appointment: whose card, whether they may, and the
+//! place itself, all in one change.
+
+use serde_json::json;
+
+use crate::booking::{self, NewAppointment, Source, holds};
+use crate::clinic::Clinic;
+use crate::clock::Civil;
+use crate::contact::Phone;
+use crate::ids::{PatientId, ResourceId};
+use crate::online::matching::{self, Comer};
+use crate::online::model::{self, Birth, Request, Settings, State};
+use crate::online::settings::Terms;
+use crate::online::{OnlineError, TOPIC, now, proof, settings, store};
+use crate::reminders::{self, Token};
+use crate::schedule;
+use crate::vault::permission::BookOnline;
+use crate::vault::{Event, Events, Grant, Subject, Tx};
+
+/// Books what was asked for, or says in which way it could not be.
+pub async fn settle(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    grant: &Grant<BookOnline>,
+    request: Request,
+    link: &Token,
+) -> Result<(State, Events), OnlineError> {
+    let settings = store::settings_in(tx).await?;
+    let terms = settings::terms_in(tx, request.service_id).await?;
+    let phone = Phone::parse(&request.phone).map_err(|_| OnlineError::Unknown)?;
+    let known = matching::of_phone(tx, &phone).await?;
+    let people: Vec<PatientId> = known.iter().map(|card| card.id).collect();
+    let (at, today) = (tx.now(), now(clinic, tx.now()));
+    let new = wanted(&request);
+    // Whoever began in time is in time: a code takes a minute.
+    let began = now(clinic, request.created_at);
+    let window = settings.window(began, terms.urgent);
+    let open = window.holds(request.starts) && settings.enabled && terms.online;
+    let may = may(tx, &settings, &people, today).await?;
+    if let Some(state) = may {
+        return refuse(tx, &request, state).await;
+    }
+    let found = if open { who_fits(tx, &new, today).await? } else { None };
+    let Some(doctor_id) = found else { return refuse(tx, &request, State::Lost).await };
+    let comer = Comer {
+        name: request.name.clone(),
+        phone,
+        birth: Birth::read(&request.birth, today.day()),
+        language: request.language,
+    };
+    let (patient_id, registered) = matching::card_for(tx, &comer, &known).await?;
+    let new = NewAppointment { patient_id, doctor_id: Some(doctor_id), ..new };
+    let (state, made, event) = if terms.moderated {
+        let until = at.plus_ms(settings.hold_minutes * 60_000);
+        let (made, event) = holds::hold_in(tx, grant, &new, today, until).await?;
+        (State::Held, made, event)
+    } else {
+        let (made, event) = booking::book_fitting_in(tx, grant, &new, today).await?;
+        let answer = proof::answer(&clinic.keys.get().otp_pepper(), link);
+        reminders::link_in(tx, clinic, &answer, made.id, request.language).await?;
+        (State::Booked, made, event)
+    };
+    let done = request.at(state, at.plus_ms(model::PROVEN_MS), at).with(patient_id, made.id);
+    let done = Request { doctor_id: made.place.doctor_id, ..done };
+    store::go(tx, &done, true).await?;
+    let proven = of(&done, "online.booked", Subject::Patient(patient_id)).and(event);
+    Ok((state, registered.map_or(proven.clone(), |registered| registered.and(proven))))
+}
+
+/// The doctor who is free for it, of those whom patients may choose: the one
+/// asked for, or the first of any. In the change that books, so that nobody can
+/// be quicker.
+async fn who_fits(
+    tx: &mut Tx,
+    new: &NewAppointment,
+    now: Civil,
+) -> Result<Option<ResourceId>, OnlineError> {
+    let hidden = settings::hidden_in(tx).await?;
+    let catalog = schedule::setup_in(tx).await?;
+    let Some(service) = catalog.service(new.service_id) else { return Ok(None) };
+    let may = catalog
+        .performers(service)
+        .map(|doctor| doctor.id)
+        .filter(|id| !hidden.contains(id) && new.doctor_id.is_none_or(|asked| asked == *id));
+    for id in may.collect::<Vec<_>>() {
+        let with = NewAppointment { doctor_id: Some(id), ..new.clone() };
+        if booking::fits_in(tx, &with, now).await? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Why these people may not book by themselves, if so.
+async fn may(
+    tx: &mut Tx,
+    settings: &Settings,
+    people: &[PatientId],
+    now: Civil,
+) -> Result<Option<State>, OnlineError> {
+    let since = now.plus_minutes(-settings.no_show_days * 24 * 60);
+    if settings.no_shows <= booking::no_shows_in(tx, people, since).await? {
+        return Ok(Some(State::Call));
+    }
+    let open = booking::open_online_in(tx, people, now).await?;
+    Ok((settings.most_open <= open).then_some(State::Full))
+}
+
+/// The phone is proven, and that is all; a lost time may be followed by another.
+async fn refuse(
+    tx: &mut Tx,
+    request: &Request,
+    state: State,
+) -> Result<(State, Events), OnlineError> {
+    let at = tx.now();
+    let now = request.at(state, at.plus_ms(model::UNPROVEN_MS), at);
+    store::go(tx, &now, state != State::Lost).await?;
+    super::jobs::forget_later(tx, &now).await?;
+    let event = of(&now, "online.not_booked", Subject::Clinic);
+    Ok((state, event.into()))
+}
+
+fn of(request: &Request, action: &'static str, subject: Subject) -> Event {
+    let detail = json!({
+        "state": request.state, "consent": request.consent_version, "source": request.source,
+        "other": request.for_other, "worked": request.worked,
+    });
+    Event::new(action, subject)
+        .on("online_request", request.id)
+        .with_detail(detail)
+        .touching(TOPIC)
+        .touching(holds::TOPIC)
+}
+
+/// As it goes to `booking`; whose it is follows.
+fn wanted(request: &Request) -> NewAppointment {
+    NewAppointment {
+        // Not looked at before there is a card.
+        patient_id: PatientId::new(request.created_at),
+        service_id: request.service_id,
+        starts: request.starts,
+        minutes: None,
+        doctor_id: request.doctor_id,
+        place_id: None,
+        source: Source::Online,
+        comment: String::new(),
+        notify: true,
+    }
+}
+
+/// What of a service concerns the one who books it.
+impl Terms {
+    /// A service that nobody has said anything of.
+    pub const fn plain(online: bool) -> Self {
+        Self { online, moderated: false, urgent: false }
+    }
+}
