@@ -252,7 +252,7 @@ async fn the_counter_warns_before_a_class_is_reached() {
             9000 + i
         )
     });
-    clinic.write(&more.collect::<String>()).await.unwrap();
+    clinic.write(&more.collect::<Vec<_>>().concat()).await.unwrap();
     let near = officer.get("/personal-data/size").await.body;
     let left = 10_000 - 9_000 - staff;
     assert!(near.contains(&format!("До порога осталось {left}")), "{near}");
@@ -322,8 +322,8 @@ async fn the_yearly_review_is_made_from_what_is_and_signed_only_when_all_is_answ
         .into_iter()
         .collect();
     assert_eq!(points.len(), 16, "{points:?}");
-    let answers: String =
-        points.iter().map(|code| format!("answer-{code}=to_do&note-{code}=Сделать&")).collect();
+    let answers = points.iter().map(|code| format!("answer-{code}=to_do&note-{code}=Сделать&"));
+    let answers = answers.collect::<Vec<_>>().concat();
     let end = format!("conclusion=Вывод&{}", proof());
     let some = officer.post(path, &format!("answer-rules=done&note-rules=Ja&{end}")).await;
     assert!(some.status == 422 && some.body.contains("Ответьте на этот пункт"));

@@ -165,8 +165,8 @@ impl View for MyRulesPage {
             learner,
             errors,
         };
-        let fresh = || FieldErrors::new();
-        let mut all: Vec<Self> = learners().into_iter().map(|one| page(one, fresh())).collect();
+        let mut all: Vec<Self> =
+            learners().into_iter().map(|one| page(one, FieldErrors::new())).collect();
         let errors = wrong(&[("read", "accountability-error-read")]);
         all.push(page(learner(training::Standing::Waiting, false), errors));
         all
