@@ -29,6 +29,9 @@ use webauthn_rp::{
 
 use crate::clock::Timestamp;
 
+/// A public key as it is read from the database.
+type Public = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+
 /// How long an answer is waited for, in milliseconds.
 pub const ASKED_FOR_MS: i64 = 5 * 60 * 1000;
 
@@ -235,7 +238,6 @@ impl Ceremonies {
             return Err(PasskeyError::NotAsked);
         };
         let unsound = PasskeyError::Wrong;
-        type Public = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
         let public = StaticState::<Public>::decode(&known.public).map_err(|_| unsound)?;
         let state = known.state.as_slice().try_into().map_err(|_| unsound)?;
         let state = DynamicState::decode(state).map_err(|_| unsound)?;
