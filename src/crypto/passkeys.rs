@@ -167,7 +167,8 @@ impl Ceremonies {
         let json = serde_json::to_string(&asked).expect("strings and numbers");
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Make(Box::new(question));
-        self.wait(challenge, Asked { question, of: Some(owner), from, until: until(now) }, now);
+        let until = now.plus_ms(ASKED_FOR_MS);
+        self.wait(challenge, Asked { question, of: Some(owner), from, until }, now);
         Ok(json)
     }
 
@@ -215,7 +216,7 @@ impl Ceremonies {
         let json = serde_json::to_string(&asked).expect("strings and numbers");
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Use(Box::new(question));
-        self.wait(challenge, Asked { question, of, from, until: until(now) }, now);
+        self.wait(challenge, Asked { question, of, from, until: now.plus_ms(ASKED_FOR_MS) }, now);
         Ok(json)
     }
 
@@ -296,8 +297,4 @@ impl Answer {
 
 fn handle(owner: uuid::Uuid) -> UserHandle<HANDLE> {
     UserHandle::decode(owner.into_bytes()).expect("infallible")
-}
-
-fn until(now: Timestamp) -> Timestamp {
-    now.plus_ms(ASKED_FOR_MS)
 }
