@@ -29,6 +29,9 @@ use webauthn_rp::{
 
 use crate::clock::Timestamp;
 
+/// A public key as it is read from the database.
+type Public = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+
 /// How long an answer is waited for, in milliseconds.
 pub const ASKED_FOR_MS: i64 = 5 * 60 * 1000;
 
@@ -164,7 +167,8 @@ impl Ceremonies {
         let json = serde_json::to_string(&asked).expect("strings and numbers");
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Make(Box::new(question));
-        self.wait(challenge, Asked { question, of: Some(owner), from, until: until(now) }, now);
+        let until = now.plus_ms(ASKED_FOR_MS);
+        self.wait(challenge, Asked { question, of: Some(owner), from, until }, now);
         Ok(json)
     }
 
@@ -212,7 +216,7 @@ impl Ceremonies {
         let json = serde_json::to_string(&asked).expect("strings and numbers");
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Use(Box::new(question));
-        self.wait(challenge, Asked { question, of, from, until: until(now) }, now);
+        self.wait(challenge, Asked { question, of, from, until: now.plus_ms(ASKED_FOR_MS) }, now);
         Ok(json)
     }
 
@@ -235,7 +239,6 @@ impl Ceremonies {
             return Err(PasskeyError::NotAsked);
         };
         let unsound = PasskeyError::Wrong;
-        type Public = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
         let public = StaticState::<Public>::decode(&known.public).map_err(|_| unsound)?;
         let state = known.state.as_slice().try_into().map_err(|_| unsound)?;
         let state = DynamicState::decode(state).map_err(|_| unsound)?;
@@ -294,8 +297,4 @@ impl Answer {
 
 fn handle(owner: uuid::Uuid) -> UserHandle<HANDLE> {
     UserHandle::decode(owner.into_bytes()).expect("infallible")
-}
-
-fn until(now: Timestamp) -> Timestamp {
-    now.plus_ms(ASKED_FOR_MS)
 }

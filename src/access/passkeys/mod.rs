@@ -111,7 +111,7 @@ fn ask<P: Permission>(
 ) -> Result<String, AccessError> {
     let home = home(clinic).map_err(|_| PasskeyError::NoHome)?;
     let (from, now) = (grant.actor().origin().ip, clinic.clock().now());
-    Ok(clinic.passkeys.ask_to_use(&home, of.map(|staff| staff.as_uuid()), (from, now))?)
+    Ok(clinic.passkeys.ask_to_use(&home, of.map(StaffId::as_uuid), (from, now))?)
 }
 
 /// Lets somebody in by their key: two factors, for the authenticator has looked
@@ -163,7 +163,7 @@ async fn believe(
     };
     let held = by_id(clinic, grant, found.staff_id).await?.held;
     let known = KnownKey { public: found.public_key, state: found.state };
-    let whose = of.map(|staff| staff.as_uuid());
+    let whose = of.map(StaffId::as_uuid);
     let now = clinic.clock().now();
     let used = match clinic.passkeys.used(&home, whose, &answer, &known, now) {
         Ok(_) if found.suspect => Err(PasskeyError::CounterWentBack),

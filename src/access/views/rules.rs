@@ -73,7 +73,7 @@ impl View for RulesPage {
             row("cashier", None, false, true),
             row("01900000-0000-7000-8000-000000000000", Some("Head nurse"), false, false),
         ];
-        let rules = |by| Rules {
+        let changed = |by| Rules {
             lock_min: 5,
             version: 2,
             changed_at: at,
@@ -87,10 +87,10 @@ impl View for RulesPage {
         };
         let wrong = |holder| Some((typed(holder), "access-error-rule"));
         vec![
-            Self::with(rules(None), false, false, None),
-            Self::with(rules(Some("Dana".to_owned())), true, false, None),
-            Self::with(rules(None), true, true, wrong("clinic")),
-            Self::with(rules(None), true, true, wrong("cashier")),
+            Self::with(changed(None), false, false, None),
+            Self::with(changed(Some("Dana".to_owned())), true, false, None),
+            Self::with(changed(None), true, true, wrong("clinic")),
+            Self::with(changed(None), true, true, wrong("cashier")),
         ]
     }
 }
