@@ -102,7 +102,7 @@ pub(super) async fn show(
 ) -> Result<Page, Problem> {
     let language = chrome.language.tag().to_owned();
     let form = OutsideForm { language, ..OutsideForm::default() };
-    let page = WitnessesPage { done, form, ..page(&clinic, &grant).await? };
+    let page = WitnessesPage { form, done, ..page(&clinic, &grant).await? };
     Page::of(&clinic, &chrome.active("audit"), &page)
 }
 
