@@ -13,10 +13,11 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::clinic::Clinic;
+use crate::mail::answer::{Answer, Said, Why};
 use crate::mail::compose::compose;
-use crate::mail::model::{Answer, Due, Kind, Leaving, Step, action};
+use crate::mail::model::{Due, Kind, Leaving, Step, action};
 use crate::mail::setup::{self, StoredServer};
-use crate::mail::smtp::{Patience, Said};
+use crate::mail::smtp::Patience;
 use crate::mail::{Address, TOPIC, notices, outside, people, store};
 use crate::messaging::State;
 use crate::vault::permission::CarryMail;
@@ -148,8 +149,7 @@ impl Worker<'_> {
             }
             Err(error) => {
                 tracing::error!(letter = %due.id, %error, "a letter could not be written");
-                let why = crate::mail::model::Why::Content;
-                Said { answer: Answer::Refused(why), words: None }
+                Said { answer: Answer::Refused(Why::Content), words: None }
             }
         };
         self.note(due, &leaving, &said).await

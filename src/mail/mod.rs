@@ -8,6 +8,7 @@
 //! is decided when its turn comes.
 
 mod address;
+mod answer;
 mod checkpoints;
 mod compose;
 mod jobs;
@@ -25,9 +26,10 @@ use crate::vault::permission::SetUpGateways;
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
 
 pub use address::{Address, NotAnAddress};
+pub use answer::{Answer, Said, Why};
 pub use checkpoints::{Sealing, write_due};
 pub use jobs::{Following, Hooks, run, run_due};
-pub use model::{Answer, Due, Kind, LetterId, NewLetter, OutsideId, Posted, To, Why};
+pub use model::{Due, Kind, LetterId, NewLetter, OutsideId, Posted, To};
 pub use notices::jobs;
 pub use routes::{LettersView, MailHealthPage, MailPage, OwnAddressPage, WitnessesPage, routes};
 

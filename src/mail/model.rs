@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::i18n::Language;
 use crate::ids::{StaffId, id};
 use crate::mail::Address;
+use crate::mail::answer::Answer;
 use crate::messaging::State;
 
 id! {
@@ -142,87 +143,6 @@ pub struct Posted {
     pub attempts: i64,
 }
 
-/// Why a letter was not taken, as a code for tables and words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// Nobody answers at the server's address.
-    Unreachable,
-    /// The name leads to an address that no mail server can have.
-    Nobodys,
-    /// Somebody answers, but does not speak SMTP.
-    NotSmtp,
-    /// The server offers no encryption, or a broken one.
-    NoTls,
-    /// Its certificate is not to be trusted.
-    Certificate,
-    Credentials,
-    /// It does not ask for a password in a way that we know.
-    NoAuth,
-    /// The server does not want to speak with us at all.
-    Unwelcome,
-    /// It does not take letters from this sender.
-    Sender,
-    /// It knows no such recipient.
-    Recipient,
-    /// It took the letter's text and refused it.
-    Content,
-    /// Not now.
-    Busy,
-    /// It stopped answering before it was given the letter.
-    Silent,
-}
-
-impl Why {
-    pub const ALL: [Self; 13] = [
-        Self::Unreachable,
-        Self::Nobodys,
-        Self::NotSmtp,
-        Self::NoTls,
-        Self::Certificate,
-        Self::Credentials,
-        Self::NoAuth,
-        Self::Unwelcome,
-        Self::Sender,
-        Self::Recipient,
-        Self::Content,
-        Self::Busy,
-        Self::Silent,
-    ];
-
-    /// The stable name, as stored and as in the keys of `locales/`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Nobodys => "nobodys",
-            Self::NotSmtp => "not_smtp",
-            Self::NoTls => "no_tls",
-            Self::Certificate => "certificate",
-            Self::Credentials => "credentials",
-            Self::NoAuth => "no_auth",
-            Self::Unwelcome => "unwelcome",
-            Self::Sender => "sender",
-            Self::Recipient => "recipient",
-            Self::Content => "content",
-            Self::Busy => "busy",
-            Self::Silent => "silent",
-        }
-    }
-}
-
-/// What became of one attempt to hand a letter over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The server has it.
-    Accepted,
-    /// It will never be taken, however often it is tried.
-    Refused(Why),
-    /// It was not taken now, for certain.
-    Later(Why),
-    /// The text had left; whether it was taken is unknown. SMTP cannot be asked,
-    /// so nobody sends it again but a person.
-    Uncertain,
-}
-
 /// A step of a letter: what it becomes, why, and when to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -282,6 +202,7 @@ pub fn action(state: State) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::answer::Why;
 
     fn now() -> Timestamp {
         Timestamp::from_unix_ms(1_790_000_000_000)
@@ -307,9 +228,8 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_and_every_reason_has_a_name_of_its_own() {
+    fn every_kind_has_a_name_of_its_own() {
         let kinds: std::collections::HashSet<_> = Kind::ALL.map(Kind::name).into();
-        let reasons: std::collections::HashSet<_> = Why::ALL.map(Why::code).into();
-        assert_eq!((kinds.len(), reasons.len()), (Kind::ALL.len(), Why::ALL.len()));
+        assert_eq!(kinds.len(), Kind::ALL.len());
     }
 }

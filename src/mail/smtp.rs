@@ -8,7 +8,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
@@ -18,7 +17,7 @@ use lettre::transport::smtp::extension::ClientId;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Address;
-use crate::mail::model::{Answer, Why};
+use crate::mail::answer::{Answer, Said, Why, judged, later, words_of};
 use crate::messaging::gateway::{Place, place};
 
 /// How the way to the server is encrypted.
@@ -76,17 +75,6 @@ impl Default for Patience {
         Self { command: Duration::from_secs(20), text: Duration::from_mins(2) }
     }
 }
-
-/// What became of it, and what the server said to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    pub answer: Answer,
-    /// As the server wrote it, in one line.
-    pub words: Option<String>,
-}
-
-/// More of what a server says is not kept.
-const LONGEST_WORDS: usize = 300;
 
 impl Server {
     /// Hands one letter over for one recipient.
@@ -248,65 +236,6 @@ async fn command<C: std::fmt::Display>(
     Ok((code, words_of(response.message())))
 }
 
-fn later(why: Why) -> Said {
-    Said { answer: Answer::Later(why), words: None }
-}
-
-/// What an error before or instead of a yes means. `stage` is what was asked.
-fn judged(error: &Error, stage: Why) -> Said {
-    if error.status().is_some() {
-        let words = std::error::Error::source(error).map(ToString::to_string);
-        let words = words_of(words.iter().map(String::as_str));
-        let code = error.status().map(|code| code.to_string()).unwrap_or_default();
-        let words = Some(format!("{code} {}", words.unwrap_or_default()).trim().to_owned());
-        let answer = match stage {
-            // The letter is not at fault: when the settings are right it may go.
-            Why::Credentials if error.is_permanent() => Answer::Later(Why::Credentials),
-            Why::Unwelcome | Why::NoTls if error.is_permanent() => Answer::Later(stage),
-            _ if error.is_permanent() => Answer::Refused(stage),
-            _ => Answer::Later(Why::Busy),
-        };
-        return Said { answer, words };
-    }
-    match tls_trouble(error) {
-        Some(rustls::Error::InvalidCertificate(_)) => later(Why::Certificate),
-        Some(_) => later(Why::NoTls),
-        None if error.is_timeout() => later(Why::Silent),
-        None if error.is_response() => later(Why::NotSmtp),
-        None => later(Why::Unreachable),
-    }
-}
-
-/// What rustls had against the server, however deep it is wrapped.
-fn tls_trouble(error: &Error) -> Option<&rustls::Error> {
-    let mut cause = std::error::Error::source(error);
-    while let Some(at) = cause {
-        if let Some(found) = at.downcast_ref::<rustls::Error>() {
-            return Some(found);
-        }
-        if let Some(io) = at.downcast_ref::<std::io::Error>()
-            && let Some(found) =
-                io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
-            return Some(found);
-        }
-        cause = at.source();
-    }
-    None
-}
-
-/// In one line, without what would draw on a terminal, not too long.
-fn words_of<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
-    let joined = lines.collect::<Vec<_>>().join(" ");
-    let plain: String = joined
-        .chars()
-        .map(|c| if c.is_control() || c == '\u{fffd}' { ' ' } else { c })
-        .take(LONGEST_WORDS)
-        .collect();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(plain).filter(|plain| !plain.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,13 +268,5 @@ mod tests {
             let refused = server(nobodys, Tls::Implicit).addresses().await;
             assert_eq!(refused, Err(later(Why::Nobodys)), "{nobodys}");
         }
-    }
-
-    #[test]
-    fn what_a_server_says_is_one_short_plain_line() {
-        let said = words_of(["5.1.1\u{1b}[31m no\r\n such", &"x".repeat(999)].into_iter()).unwrap();
-        assert!(said.starts_with("5.1.1 [31m no such x"), "{said}");
-        assert!(said.chars().all(|c| !c.is_control()) && said.chars().count() <= LONGEST_WORDS);
-        assert_eq!(words_of(std::iter::once(" \r\n")), None);
     }
 }

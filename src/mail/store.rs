@@ -5,7 +5,7 @@ use crate::ids::StaffId;
 use crate::mail::model::{
     Due, Kind, LEASE_MS, Leaving, LetterId, NewLetter, OutsideId, Posted, Step, To,
 };
-use crate::mail::{Address, smtp::Said};
+use crate::mail::{Address, Said};
 use crate::messaging::State;
 use crate::vault::{Reader, Tx, VaultError};
 

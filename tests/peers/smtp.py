@@ -10,6 +10,7 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import os
 import pathlib
 import ssl
@@ -17,6 +18,7 @@ import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+logging.disable(logging.CRITICAL)
 folder = pathlib.Path(sys.argv[1])
 count = 0
 

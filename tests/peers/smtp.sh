@@ -37,4 +37,4 @@ printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > "$dir/server.ext"
 quiet openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
     -CAcreateserial -days 7 -extfile "$dir/server.ext" -out "$dir/server.pem"
 echo "$venv/bin/python" > "$dir/python"
-exec "$venv/bin/python" "$here/smtp.py" "$dir"
+exec "$venv/bin/python" -W ignore "$here/smtp.py" "$dir"

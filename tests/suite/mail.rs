@@ -88,7 +88,7 @@ pub async fn confirm_with(clinic: &TestClinic, peer: &mut SmtpPeer, login: &str,
 
 /// The six digits of a letter.
 pub fn code_in(text: &str) -> String {
-    let words = text.split_whitespace();
-    let code = words.into_iter().find(|word| word.len() == 6 && word.parse::<u32>().is_ok());
+    let is_code = |word: &&str| word.len() == 6 && word.parse::<u32>().is_ok();
+    let code = text.split_whitespace().find(is_code);
     code.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
 }

@@ -101,7 +101,7 @@ async fn refused(
     (field, key): (&'static str, &str),
 ) -> Result<Response, Problem> {
     let errors = FieldErrors::from([(field, key.to_owned())]);
-    let page = OwnAddressPage { errors, address, ..page(clinic, grant).await? };
+    let page = OwnAddressPage { address, errors, ..page(clinic, grant).await? };
     Ok(Page::of(clinic, &chrome.active("account"), &page)?.refused().into_response())
 }
 

@@ -100,7 +100,9 @@ pub(super) async fn show(
     chrome: Chrome,
     Query(Done { done }): Query<Done>,
 ) -> Result<Page, Problem> {
-    let page = WitnessesPage { done, ..page(&clinic, &grant).await? };
+    let language = chrome.language.tag().to_owned();
+    let form = OutsideForm { language, ..OutsideForm::default() };
+    let page = WitnessesPage { form, done, ..page(&clinic, &grant).await? };
     Page::of(&clinic, &chrome.active("audit"), &page)
 }
 

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::mail::model::{Kind, LetterId, NewLetter, To};
-use crate::mail::smtp::{Patience, Said};
-use crate::mail::{Address, TOPIC, enqueue};
+use crate::mail::smtp::Patience;
+use crate::mail::{Address, Said, TOPIC, enqueue};
 use crate::vault::permission::{Permission, SetUpGateways};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError};
 

@@ -2,8 +2,7 @@
 
 use tirkeu::i18n::Language;
 use tirkeu::mail::setup::{self, MailChange};
-use tirkeu::mail::smtp::Said;
-use tirkeu::mail::{Address, Answer, Why, send_again};
+use tirkeu::mail::{Address, Answer, Said, Why, send_again};
 use tirkeu::vault::Grant;
 use tirkeu::vault::permission::{Role, SetUpGateways};
 
