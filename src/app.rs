@@ -58,7 +58,7 @@ pub const NAVIGATION: Navigation = Navigation(&[
         id: waitlist::WAITING,
         href: "/waitlist",
         icon: "hourglass",
-        label: "waitlist-title",
+        label: "waitlist-nav",
         right: ViewWaitlist::RIGHT,
         unless: None,
         foot: false,

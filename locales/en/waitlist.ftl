@@ -167,3 +167,5 @@ waitlist-public-none-hint = You stay on the list: we write as soon as there is a
 waitlist-public-stays = Tap a time and you are booked. If none suits, you stay on the list.
 waitlist-public-stop = I no longer wait
 waitlist-public-closed-hint = The time that this link offered is over. To be booked, call the clinic.
+waitlist-why-asked = That time is being offered to somebody else
+waitlist-nav = Waiting

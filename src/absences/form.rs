@@ -29,6 +29,7 @@ pub struct AbsenceForm {
 
 impl AbsenceForm {
     /// What a new form proposes.
+    #[must_use]
     pub fn proposed(mut self, today: Day) -> Self {
         if self.first_day.is_empty() {
             self.first_day = dates::numeric(today);

@@ -198,9 +198,9 @@ pub async fn tell(
                 let (written, event) = write(tx, clinic, id, *visit, facts.as_ref()).await?;
                 store::tell(tx, id, *visit, written.err().unwrap_or_default()).await?;
                 if written.is_ok() {
-                    told.told += 1
+                    told.told += 1;
                 } else {
-                    told.not += 1
+                    told.not += 1;
                 }
                 events = Some(match events {
                     Some(events) => events.and(event),

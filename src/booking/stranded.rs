@@ -146,5 +146,5 @@ fn spans(away: &[Away]) -> String {
         let span = on_day(one.day, one.span);
         json!({ "doctor": one.doctor, "starts": span.starts, "ends": span.ends })
     });
-    serde_json::Value::from_iter(spans).to_string()
+    spans.collect::<serde_json::Value>().to_string()
 }

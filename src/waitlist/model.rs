@@ -210,8 +210,8 @@ mod tests {
                     best = index;
                 }
             }
-            let asker = left.remove(best);
-            for slot in &asker.slots {
+            let first = left.remove(best);
+            for slot in &first.slots {
                 let minutes = |slot: &Slot| -> HashSet<(ResourceId, Civil)> {
                     (0..slot.minutes)
                         .map(|minute| (slot.doctor_id, slot.starts.plus_minutes(minute)))
@@ -221,7 +221,7 @@ mod tests {
                 let rivals = asked.iter().filter(|other| !own.is_disjoint(&minutes(other))).count();
                 if rivals < at_once {
                     asked.push(*slot);
-                    offers.insert((asker.wish_id, *slot));
+                    offers.insert((first.wish_id, *slot));
                     break;
                 }
             }

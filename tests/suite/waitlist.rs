@@ -523,7 +523,7 @@ async fn the_desk_offers_one_time_by_hand_and_it_goes_to_nobody_else() {
     let hall = Hall::open().await;
     let (anna, bela) = (hall.patient("Ахметова", ANNA).await, hall.patient("Белова", BELA).await);
     let wish = hall.waits(anna, "").await;
-    hall.waits(bela, "").await;
+    let other = hall.waits(bela, "").await;
     let reception = hall.reception().await;
     let page = reception.get(&format!("/waitlist/{wish}")).await;
     assert!(page.body.contains("value=\"2026-11-23T10:15\""), "{}", page.body);
@@ -537,6 +537,8 @@ async fn the_desk_offers_one_time_by_hand_and_it_goes_to_nobody_else() {
     let twice = reception.post(&path, &form).await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
     assert!(twice.body.contains("Ждём ответа на другое предложение"), "{}", twice.body);
+    let other = reception.post(&format!("/waitlist/{other}/offer"), &form).await;
+    assert!(other.body.contains("предлагают другому пациенту"), "{}", other.body);
     hall.later(31).await;
     assert_eq!((hall.states().await, hall.offers_to(BELA).len()), (vec!["expired".to_owned()], 0));
 

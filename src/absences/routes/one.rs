@@ -19,6 +19,7 @@ use crate::vault::permission::{Book, SendMessages, ViewSchedule};
 use crate::web::{Page, Problem, see_other};
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
 pub struct AbsencePage {
     #[serde(flatten)]
     pub(super) absence: AbsenceView,

@@ -185,15 +185,15 @@ pub async fn accept(
         _ => return Err(LinkError::Gone),
     }
     let slot = Slot::from(offer.slot);
-    let taken = keep(clinic, grant, &offer, &wish, slot, true).await;
-    if let Err(LinkError::Waitlist(WaitlistError::Booking(cause))) = taken {
+    let kept = keep(clinic, grant, &offer, &wish, slot, true).await;
+    if let Err(LinkError::Waitlist(WaitlistError::Booking(cause))) = kept {
         if let BookingError::Vault(cause) = cause {
             return Err(cause.into());
         }
         lose(clinic, grant, &offer, wish.patient_id).await?;
         return Err(LinkError::Gone);
     }
-    taken
+    kept
 }
 
 /// Takes another time than the one that was offered.

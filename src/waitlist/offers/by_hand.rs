@@ -105,6 +105,11 @@ pub async fn offer_by_hand(
         .change(grant, async |tx| {
             let asking = may_be_asked(tx, &wish, vec![slot], now).await?;
             let asking = asking.map_err(|(reason, _)| WaitlistError::NotOffered(reason))?;
+            let pending = store::pending(tx, doctor).await?;
+            let rivals = pending.iter().filter(|other| other.rivals(slot)).count();
+            if rule.at_once <= i64::try_from(rivals).unwrap_or(i64::MAX) {
+                return Err(WaitlistError::NotOffered("asked"));
+            }
             let opening = OpeningId::new(tx.now());
             store::insert_opening(tx, opening, doctor, slot.span(), Cause::Desk).await?;
             let sent = send(tx, &means, opening, &wish, &asking, slot).await?;

@@ -15,6 +15,7 @@ use crate::waitlist::{self, WAITING, offers, wishes};
 use crate::web::{Page, Problem};
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
 pub struct ListPage {
     pub(super) lines: Vec<Line>,
     pub(super) offers: Vec<OfferView>,

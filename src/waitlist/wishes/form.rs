@@ -45,6 +45,7 @@ pub struct WishForm {
 
 impl WishForm {
     /// What a new form proposes.
+    #[must_use]
     pub fn proposed(mut self, today: Day) -> Self {
         if self.first_day.is_empty() {
             self.first_day = dates::numeric(today);
