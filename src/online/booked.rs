@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::booking::{self, NewAppointment, Source, holds};
 use crate::clinic::Clinic;
-use crate::clock::Civil;
+use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
 use crate::ids::{PatientId, ResourceId};
 use crate::online::matching::{self, Comer};
@@ -16,6 +16,11 @@ use crate::reminders::{self, Token};
 use crate::schedule;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Event, Events, Grant, Subject, Tx};
+
+/// A held time ends so long before it begins, and is held so long at least, in
+/// milliseconds.
+const LEFT_MS: i64 = 15 * 60_000;
+const LEAST_MS: i64 = 5 * 60_000;
 
 /// Books what was asked for, or says in which way it could not be.
 pub async fn settle(
@@ -51,7 +56,7 @@ pub async fn settle(
     let (patient_id, registered) = matching::card_for(tx, &comer, &known).await?;
     let new = NewAppointment { patient_id, doctor_id: Some(doctor_id), ..new };
     let (state, made, event) = if terms.moderated {
-        let until = at.plus_ms(settings.hold_minutes * 60_000);
+        let until = held_until(clinic, &settings, new.starts, at);
         let (made, event) = holds::hold_in(tx, grant, &new, today, until).await?;
         (State::Held, made, event)
     } else {
@@ -65,6 +70,12 @@ pub async fn settle(
     store::go(tx, &done, true).await?;
     let proven = of(&done, "online.booked", Subject::Patient(patient_id)).and(event);
     Ok((state, registered.map_or(proven.clone(), |registered| registered.and(proven))))
+}
+
+/// When a held time is free again: in time for somebody else to take it.
+fn held_until(clinic: &Clinic, settings: &Settings, starts: Civil, at: Timestamp) -> Timestamp {
+    let latest = clinic.profile.get().zone.instant(starts).plus_ms(-LEFT_MS);
+    at.plus_ms(settings.hold_minutes * 60_000).min(latest).max(at.plus_ms(LEAST_MS))
 }
 
 /// The doctor who is free for it, of those whom patients may choose: the one

@@ -57,8 +57,8 @@ async fn end_hold(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
     let Held { appointment } = read(payload)?;
     let ended = holds::expire(&clinic, &grant()?, appointment).await;
     match ended {
-        Ok(_) => {}
-        Err(BookingError::NoSuch) => return Ok(()),
+        // Somebody answered, here or in the schedule.
+        Ok(_) | Err(BookingError::NoSuch) => {}
         Err(error) => return Err(JobFailure(error.to_string())),
     }
     desk::count_waiting(&clinic).await.map_err(|error| JobFailure(error.to_string()))

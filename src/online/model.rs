@@ -226,6 +226,19 @@ pub enum State {
     Held,
 }
 
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Lost => "lost",
+            Self::Call => "call",
+            Self::Full => "full",
+            Self::Booked => "booked",
+            Self::Held => "held",
+        }
+    }
+}
+
 /// A booking as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Request {

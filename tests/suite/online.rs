@@ -453,6 +453,7 @@ async fn a_held_time_is_taken_waits_for_the_desk_and_ends_by_the_clock() {
     let status = "SELECT status FROM appointment";
     assert_eq!(online.rows(status).await, ["cancelled"]);
     assert_eq!(online.day.clinic.clinic.waiting.at("online"), 0);
+    assert!(online.get(&visit).await.body.contains("Запись не подтвердили"));
     online.day.booked("14:00").await;
     online.work().await;
     run_due(&online.day.clinic.clinic, &tirkeu::app::message_hooks()).await.unwrap();
@@ -473,7 +474,7 @@ async fn a_held_time_is_taken_waits_for_the_desk_and_ends_by_the_clock() {
     online.work().await;
     let mine = format!("SELECT status FROM appointment WHERE id = '{}'", id[0]);
     assert_eq!(online.rows(&mine).await, ["booked"], "an answer stands");
-    assert_eq!(online.get(&visit).await.status, StatusCode::OK);
+    assert!(online.get(&visit).await.body.contains("Вы записаны"));
 }
 
 #[tokio::test]
@@ -553,6 +554,8 @@ async fn the_link_moves_and_cancels_until_the_clinics_cut_off() {
     online.write("UPDATE answer_rule SET cutoff_minutes = 60").await;
     online.post(&format!("{link}/cancel"), &[]).await;
     assert_eq!(online.rows("SELECT status FROM appointment").await, ["cancelled"]);
+    let stale = online.get(&visit).await;
+    assert_eq!(stale.header("location"), link, "the page that booked it leads to how it stands");
 }
 
 #[tokio::test]

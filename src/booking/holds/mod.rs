@@ -7,7 +7,7 @@ mod store;
 use serde_json::json;
 
 use crate::booking::course::{enqueue, stored};
-use crate::booking::making::event_of;
+use crate::booking::making::{event_of, freed};
 use crate::booking::model::{Act, Appointment, CancelReason, NewAppointment, Status};
 use crate::booking::moving::present;
 use crate::booking::visitors::book_fitting_in;
@@ -17,7 +17,7 @@ use crate::clock::{Civil, Timestamp};
 use crate::ids::AppointmentId;
 use crate::jobs;
 use crate::vault::permission::{Book, Permission};
-use crate::vault::{Event, Grant, Listing, Tx, VaultError};
+use crate::vault::{Event, Grant, Listing, Reader, Tx, VaultError};
 
 pub use store::Held;
 
@@ -45,6 +45,11 @@ pub async fn hold_in<P: Permission>(
 /// What waits, what ends soonest first.
 pub async fn waiting(listing: &mut Listing) -> Result<Vec<Held>, VaultError> {
     store::waiting(listing).await
+}
+
+/// Whether it still waits for the desk.
+pub async fn waits(reader: &mut Reader, id: AppointmentId) -> Result<bool, VaultError> {
+    store::waits(reader, id).await
 }
 
 /// The desk agrees: the patient is told, as of any booking.
@@ -155,6 +160,7 @@ async fn given_up<P: Permission>(
         return Err(BookingError::NoSuch);
     }
     crate::booking::store::release(tx, before.id).await?;
+    freed(tx, before.place.doctor_id, before.place.span(), "cancelled").await?;
     enqueue(tx, CANCELLED, before.id).await?;
     stored(tx, grant, before, Status::Cancelled, Act::Status, reason).await
 }

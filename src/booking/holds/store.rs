@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::clock::{Civil, Timestamp};
 use crate::ids::{AppointmentId, PatientId, StaffId};
-use crate::vault::{Listing, Tx, VaultError};
+use crate::vault::{Listing, Reader, Tx, VaultError};
 
 const INSERT: &str = "INSERT INTO appointment_hold (appointment_id, until) VALUES (?1, ?2)";
 
@@ -13,6 +13,9 @@ const END: &str = "
     WHERE appointment_id = ?1 AND outcome IS NULL";
 
 const NOTIFY: &str = "UPDATE appointment SET notify = 1 WHERE id = ?1";
+
+const WAITS: &str = "
+    SELECT EXISTS (SELECT 1 FROM appointment_hold WHERE appointment_id = ?1 AND outcome IS NULL)";
 
 const WAITING: &str = "
     SELECT a.id, a.patient_id, patient.name AS patient, a.starts, a.minutes, hold.until,
@@ -62,6 +65,10 @@ pub async fn end(
 pub async fn notify(tx: &mut Tx, id: AppointmentId) -> Result<(), VaultError> {
     sqlx::query(NOTIFY).bind(id).execute(tx.sql()).await?;
     Ok(())
+}
+
+pub async fn waits(reader: &mut Reader, id: AppointmentId) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(WAITS).bind(id).fetch_one(reader.sql()).await?)
 }
 
 pub async fn waiting(listing: &mut Listing) -> Result<Vec<Held>, VaultError> {

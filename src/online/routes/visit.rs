@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::booking::FreeSlot;
+use crate::booking::{self, Answerable, FreeSlot, holds};
 use crate::clock::Civil;
 use crate::contact::Phone;
 use crate::ids::ResourceId;
@@ -17,6 +17,8 @@ use crate::online::offer::{self, Offer, OfferedDoctor, OfferedService};
 use crate::online::routes::visitor::{Frame, Visitor};
 use crate::online::{self, OnlineError, Request, State, proof};
 use crate::reminders::{self, Token};
+use crate::vault::Grant;
+use crate::vault::permission::AnswerAppointment;
 use crate::web::{Page, Problem, Routes, see_other};
 
 mod samples;
@@ -35,7 +37,8 @@ pub(super) fn routes() -> Routes {
 pub struct VisitPage {
     frame: Frame,
     token: String,
-    state: State,
+    /// A [`State`], or `declined`.
+    state: &'static str,
     /// None when the clinic no longer does it.
     service: Option<OfferedService>,
     doctor: Option<OfferedDoctor>,
@@ -89,7 +92,7 @@ async fn follow(visitor: &mut Visitor, token: &str) -> Result<Option<Followed>, 
 
 async fn show(mut visitor: Visitor, Path(token): Named) -> Result<Response, Problem> {
     match follow(&mut visitor, &token).await? {
-        Some(followed) => followed.page(&visitor, "", 0).await,
+        Some(followed) => followed.shown(&visitor).await,
         None => gone(&visitor).await,
     }
 }
@@ -197,6 +200,44 @@ async fn gone(visitor: &Visitor) -> Result<Response, Problem> {
 }
 
 impl Followed {
+    /// As it stands now: whoever moved or cancelled it by the other link is
+    /// led there.
+    async fn shown(&self, visitor: &Visitor) -> Result<Response, Problem> {
+        let changed = match (self.request.state, self.standing(visitor).await?) {
+            (State::Booked, Some(now)) => {
+                !now.status.may_move() || now.starts != self.request.starts
+            }
+            _ => false,
+        };
+        if changed {
+            let pepper = visitor.clinic.keys.get().otp_pepper();
+            let answer = proof::answer(&pepper, &self.link);
+            return Ok(see_other(&format!("/m/{}", answer.as_str())));
+        }
+        self.page(visitor, "", 0).await
+    }
+
+    /// The appointment it led to, as it is now.
+    async fn standing(&self, visitor: &Visitor) -> Result<Option<Answerable>, Problem> {
+        let Some(id) = self.request.appointment_id else { return Ok(None) };
+        let grant: Grant<AnswerAppointment> = visitor.grant.actor().grant()?;
+        let found = booking::answering(&visitor.clinic, &grant, id).await;
+        found.map_err(|error| OnlineError::Booking(error).into())
+    }
+
+    /// What the desk has said of a held time.
+    async fn state(&self, visitor: &Visitor) -> Result<&'static str, Problem> {
+        let (State::Held, Some(id)) = (self.request.state, self.request.appointment_id) else {
+            return Ok(self.request.state.name());
+        };
+        if holds::waits(&mut visitor.clinic.vault.read(&visitor.view).await?, id).await? {
+            return Ok(State::Held.name());
+        }
+        let now = self.standing(visitor).await?;
+        let stands = now.is_some_and(|now| now.status.holds());
+        Ok(if stands { State::Booked.name() } else { "declined" })
+    }
+
     /// As it stands after somebody was quicker.
     async fn again(self, visitor: &Visitor) -> Result<Response, Problem> {
         let request = online::open(&visitor.clinic, &visitor.grant, &self.link).await?;
@@ -211,7 +252,7 @@ impl Followed {
     ) -> Result<Response, Problem> {
         let view = VisitPage { fault, left, ..self.view(visitor).await? };
         let status = match (view.state, fault) {
-            (State::Lost, _) => StatusCode::CONFLICT,
+            ("lost", _) => StatusCode::CONFLICT,
             (_, "") => StatusCode::OK,
             (_, "wrong" | "dead") => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::TOO_MANY_REQUESTS,
@@ -239,7 +280,7 @@ impl Followed {
             map: map(&offer.settings.map_url, &frame.address),
             frame,
             token: link.as_str().to_owned(),
-            state: request.state,
+            state: self.state(visitor).await?,
             service,
             doctor: request.doctor_id.and_then(|id| offer.doctor(id)).cloned(),
             starts: request.starts,
@@ -250,7 +291,10 @@ impl Followed {
             others,
             until: booked.then(|| request.starts.plus_minutes(-cutoff)),
             answer: answer.unwrap_or_default(),
-            hold_minutes: offer.settings.hold_minutes,
+            hold_minutes: {
+                let made = super::super::now(&visitor.clinic, request.created_at);
+                offer.settings.hold_minutes.min(request.starts.minutes_since(made)).max(1)
+            },
         })
     }
 }

@@ -1,7 +1,6 @@
 //! Every state of a booking on its way.
 
 use super::{Other, VisitPage};
-use crate::online::State;
 use crate::online::routes::samples::{sample, sample_time};
 use crate::online::routes::visitor::Frame;
 use crate::pages::View;
@@ -10,7 +9,7 @@ impl View for VisitPage {
     const TEMPLATE: &'static str = "online/visit.html";
 
     fn samples() -> Vec<Self> {
-        let page = |state, fault| {
+        let page = |state, fault: &'static str| {
             let (service, doctor) = sample();
             Self {
                 frame: Frame::sample(),
@@ -32,13 +31,13 @@ impl View for VisitPage {
         };
         let (_, doctor) = sample();
         let other = Other { starts: sample_time(), doctor_id: doctor.id, doctor: doctor.name };
-        let mut lost = page(State::Lost, "");
+        let mut lost = page("lost", "");
         lost.others = vec![other];
-        let mut bare = page(State::Booked, "");
+        let mut bare = page("booked", "");
         (bare.service, bare.doctor, bare.map) = (None, None, String::new());
         let faults = ["", "wrong", "dead", "soon", "request", "phone", "net", "clinic"];
-        let codes = faults.map(|fault| page(State::Code, fault));
-        let states = [State::Lost, State::Call, State::Full, State::Booked, State::Held];
+        let codes = faults.map(|fault| page("code", fault));
+        let states = ["lost", "call", "full", "booked", "held", "declined"];
         let states = states.map(|state| page(state, ""));
         codes.into_iter().chain(states).chain([lost, bare]).collect()
     }
