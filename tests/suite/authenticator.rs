@@ -62,7 +62,7 @@ impl Authenticator {
         let object =
             [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(), &length, &data]
                 .concat();
-        self.wrap(json!({
+        self.wrap(&json!({
             "clientDataJSON": BASE64URL_NOPAD.encode(&self.page("webauthn.create", &asked)),
             "attestationObject": BASE64URL_NOPAD.encode(&object),
             "transports": ["usb"],
@@ -77,7 +77,7 @@ impl Authenticator {
         let page = self.page("webauthn.get", &asked);
         let signed = [data.as_slice(), &sha256(&page)].concat();
         let signature = self.key.sign(&SystemRandom::new(), &signed).unwrap();
-        self.wrap(json!({
+        self.wrap(&json!({
             "clientDataJSON": BASE64URL_NOPAD.encode(&page),
             "authenticatorData": BASE64URL_NOPAD.encode(&data),
             "signature": BASE64URL_NOPAD.encode(signature.as_ref()),
@@ -100,7 +100,7 @@ impl Authenticator {
         serde_json::to_vec(&text).unwrap()
     }
 
-    fn wrap(&self, response: Value) -> String {
+    fn wrap(&self, response: &Value) -> String {
         let id = BASE64URL_NOPAD.encode(&self.id);
         let whole = json!({
             "id": id, "rawId": id, "type": "public-key", "response": response,

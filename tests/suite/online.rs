@@ -178,7 +178,7 @@ fn worked(key: &str, bits: u32) -> String {
         let digest = sha256(format!("{key}:{number}").as_bytes());
         bits <= u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]).leading_zeros()
     };
-    (0_u64..).find(solves).unwrap().to_string()
+    (0..u64::MAX).find(solves).unwrap().to_string()
 }
 
 #[tokio::test]

@@ -37,6 +37,11 @@ fn render_samples<V: View>() {
 
 #[test]
 fn every_sample_of_every_view_renders() {
+    every_sample_of_the_desk();
+    every_sample_of_the_rest();
+}
+
+fn every_sample_of_the_desk() {
     render_samples::<web::ProblemPage>();
     render_samples::<reminders::AnswerPage>();
     render_samples::<reminders::CancelPage>();
@@ -113,6 +118,9 @@ fn every_sample_of_every_view_renders() {
     render_samples::<audit::checkpoints::SheetPage>();
     render_samples::<audit::checkpoints::WalkView>();
     render_samples::<interop::ImportPage>();
+}
+
+fn every_sample_of_the_rest() {
     render_samples::<interop::DraftPage>();
     render_samples::<interop::RunPage>();
     render_samples::<interop::ProgressView>();

@@ -186,19 +186,23 @@ async fn a_key_proves_its_owner_only_and_ends_with_the_account() {
     let (mut aigul, _) = with_key(&clinic, "aigul").await;
     let (_, mut danas) = with_key(&clinic, "dana").await;
     let asked = question(&mut aigul, "/prove/passkey").await;
-    let lent = offer(&mut aigul, "/prove/passkey", &danas.answer(&asked)).await;
-    assert_eq!(lent.status, StatusCode::UNPROCESSABLE_ENTITY, "a colleague's key proves nothing");
+    let borrowed = offer(&mut aigul, "/prove/passkey", &danas.answer(&asked)).await;
+    assert_eq!(
+        borrowed.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a colleague's key proves nothing"
+    );
 
     let console = Actor::console().grant().unwrap();
     let id = clinic.rows("SELECT id FROM staff WHERE login = 'dana'").await[0].parse().unwrap();
     access::leave(&clinic.clinic, &console, id).await.unwrap();
     let mut door = Desk::new(&clinic);
     let asked = question(&mut door, "/sign-in/passkey").await;
-    let left = offer(&mut door, "/sign-in/passkey", &danas.answer(&asked)).await;
-    assert_eq!(left.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = offer(&mut door, "/sign-in/passkey", &danas.answer(&asked)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     access::reset(&clinic.clinic, &console, "aigul", "new one-time password").await.unwrap();
-    let left = clinic.rows("SELECT login FROM passkey JOIN staff ON staff.id = staff_id").await;
-    assert_eq!(left, ["dana"], "a reset takes the keys away");
+    let stay = clinic.rows("SELECT login FROM passkey JOIN staff ON staff.id = staff_id").await;
+    assert_eq!(stay, ["dana"], "a reset takes the keys away");
 }
 
 #[tokio::test]
