@@ -270,7 +270,7 @@ async fn in_turn_the_next_is_asked_when_the_first_says_no_or_says_nothing() {
 
     let second = hall.offers_to(BELA).remove(0);
     hall.post(&format!("{second}/decline"), "").await;
-    hall.work().await;
+    hall.later(1).await;
     assert_eq!(hall.states().await, ["expired", "declined", "offered"]);
     assert_eq!(hall.offers_to(DINA).len(), 1);
     hall.later(31).await;
