@@ -62,6 +62,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("import.matched", Seen, &[Contact, Birth, Identity]),
     ("import.reported", Seen, &[Contact, Birth, Identity, Visits]),
     ("incident.notices_made", Exported, &[Contact, Identity]),
+    ("online.viewed", Seen, &[Contact, Birth, Visits]),
     ("messages.tended", Seen, &[Contact, Messages]),
     ("emergencies.listed", Seen, &[Health]),
     ("emergency.closed", Changed, &[]),
@@ -100,6 +101,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     // Rows of the clinic's spreadsheets, whatever they held.
     ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),
     ("message", Sent, &[Contact, Messages]),
+    ("online", Changed, &[Contact, Birth, Visits]),
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),
     ("waitlist", Changed, &[Contact, Visits]),
