@@ -119,6 +119,7 @@ audit-act-appointment-changed = Appointment changed
 audit-act-appointment-completed = Visit completed
 audit-act-appointment-confirmed = Appointment confirmed
 audit-act-appointment-followed = Appointment link opened
+audit-act-appointment-told = Story of an appointment read
 audit-act-appointment-missed = Patient did not come
 audit-act-appointment-moved = Appointment moved
 audit-act-appointment-overbooked = Booked over others

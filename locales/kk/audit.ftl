@@ -112,6 +112,7 @@ audit-act-appointment-changed = Жазылу өзгертілді
 audit-act-appointment-completed = Қабылдау аяқталды
 audit-act-appointment-confirmed = Жазылу расталды
 audit-act-appointment-followed = Жазылу сілтемесі ашылды
+audit-act-appointment-told = Жазба тарихы оқылды
 audit-act-appointment-missed = Пациент келмеді
 audit-act-appointment-moved = Жазылу ауыстырылды
 audit-act-appointment-overbooked = Уақыттан тыс жазылды

@@ -122,6 +122,7 @@ audit-act-appointment-changed = Запись изменена
 audit-act-appointment-completed = Приём завершён
 audit-act-appointment-confirmed = Запись подтверждена
 audit-act-appointment-followed = Открыта ссылка на запись
+audit-act-appointment-told = Прочитана история записи
 audit-act-appointment-missed = Пациент не пришёл
 audit-act-appointment-moved = Запись перенесена
 audit-act-appointment-overbooked = Записан сверх времени

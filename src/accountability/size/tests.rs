@@ -1,3 +1,5 @@
+//! Counting people: a warning before a class is reached, never after.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What patients may book by themselves: limits, days and answers, pure.
+
 use proptest::prelude::*;
 
 use super::*;
