@@ -52,7 +52,7 @@ pub async fn story(
     let messages: Grant<ViewMessages> = grant.also()?;
     let details = details(clinic, grant, id, language).await?;
     let whose = details.patient_id;
-    let told = clinic.vault.list(&messages, "appointment.told", async |listing| {
+    let told = clinic.vault.list(&messages, "appointment.story_read", async |listing| {
         let told = messaging::told_about(listing, APPOINTMENT, &id.to_string()).await?;
         Ok::<_, VaultError>((told, vec![whose]))
     });

@@ -53,7 +53,7 @@ const CARD_AND_FORM: &[Field] = &[Contact, Birth, Identity, Visits, Health, Cons
 /// Actions by their whole name; those that show nothing of anybody, with nothing.
 const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("appointment.followed", Seen, &[Visits]),
-    ("appointment.told", Seen, &[Contact, Visits, Messages]),
+    ("appointment.story_read", Seen, &[Contact, Visits, Messages]),
     ("appointment.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("consent.downloaded", Exported, &[Contact, Birth, Consents, Files]),
     ("consents.listed", Seen, &[Contact, Consents]),
