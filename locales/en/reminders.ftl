@@ -31,6 +31,7 @@ reminders-closed-title = The link does not work
 reminders-closed-expired = The link has expired
 reminders-closed-unknown = There is no such link
 reminders-closed-hint-expired = It worked until the day after the visit. To book again, please call the clinic.
+reminders-closed-hint-offer = The time that this link offered is over. To be booked, call the clinic.
 reminders-closed-hint-unknown = Check that the whole address was copied from the message, or call the clinic.
 reminders-state-away = The doctor cannot see you
 reminders-hint-away = The time stays yours until you choose another. We are sorry for the trouble.

@@ -166,6 +166,5 @@ waitlist-public-others-any = None at your hours yet, but these are free
 waitlist-public-none-hint = You stay on the list: we write as soon as there is a time.
 waitlist-public-stays = Tap a time and you are booked. If none suits, you stay on the list.
 waitlist-public-stop = I no longer wait
-waitlist-public-closed-hint = The time that this link offered is over. To be booked, call the clinic.
 waitlist-why-asked = That time is being offered to somebody else
 waitlist-nav = Waiting

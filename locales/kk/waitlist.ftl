@@ -165,6 +165,5 @@ waitlist-public-others-any = Сіздің сағаттарыңызда әзір�
 waitlist-public-none-hint = Сіз күту тізімінде қаласыз: уақыт пайда болған бойда жазамыз.
 waitlist-public-stays = Уақытты бассаңыз, жазыласыз. Ештеңе келмесе, күту тізімінде қаласыз.
 waitlist-public-stop = Енді күтпеймін
-waitlist-public-closed-hint = Бұл сілтеме ұсынған уақыт өтті. Жазылу үшін клиникаға қоңырау шалыңыз.
 waitlist-why-asked = Бұл уақыт қазір басқа пациентке ұсынылып тұр
 waitlist-nav = Күту

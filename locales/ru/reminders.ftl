@@ -31,6 +31,7 @@ reminders-closed-title = Ссылка не работает
 reminders-closed-expired = Ссылка больше не действует
 reminders-closed-unknown = Такой ссылки нет
 reminders-closed-hint-expired = Она работала до дня после приёма. Чтобы записаться снова, позвоните в клинику.
+reminders-closed-hint-offer = Время, которое предлагала эта ссылка, прошло. Чтобы записаться, позвоните в клинику.
 reminders-closed-hint-unknown = Проверьте, целиком ли скопирован адрес из сообщения, или позвоните в клинику.
 reminders-state-away = Врач не сможет вас принять
 reminders-hint-away = Время остаётся за вами, пока вы не выберете другое. Просим прощения за неудобство.

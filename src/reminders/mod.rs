@@ -9,6 +9,7 @@
 mod again;
 mod desk;
 mod jobs;
+mod link_visit;
 mod model;
 mod routes;
 mod store;
@@ -24,8 +25,9 @@ use crate::vault::{Grant, Tx, VaultError};
 pub use again::{AgainError, send_again};
 pub use desk::routes;
 pub use jobs::{TellError, hooks, jobs, mobile, tell_away_in, values};
+pub use link_visit::{Closed, ClosedPage, LinkVisit};
 pub use model::Token;
-pub use routes::{AnswerPage, CancelPage, ClosedPage, MovePage, public_routes};
+pub use routes::{AnswerPage, CancelPage, MovePage, public_routes};
 pub use store::hand_over_in;
 
 /// How many other times are offered.

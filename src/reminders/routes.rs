@@ -3,22 +3,18 @@
 //! links to draw previews.
 
 use axum::Form;
-use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::{self, Answerable, BookingError, FreeSlot, Furniture, Status};
-use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::i18n::Language;
-use crate::pages::{Chrome, View};
-use crate::reminders::{self, LinkError, Opened, Token};
+use crate::pages::View;
+use crate::reminders::{self, Closed, LinkError, LinkVisit, Opened, Token};
 use crate::schedule;
-use crate::vault::Grant;
 use crate::vault::permission::AnswerAppointment;
-use crate::web::{Guest, Page, Problem, Routes, cookie, see_other};
+use crate::web::{Page, Problem, Routes, see_other};
 
 pub fn public_routes() -> Routes {
     Routes::new()
@@ -84,41 +80,7 @@ struct FreeTime {
     doctor: String,
 }
 
-/// A link that opens nothing.
-#[derive(Debug, Serialize)]
-pub struct ClosedPage {
-    phone: String,
-    expired: bool,
-}
-
-/// A followed link, with all that its pages need.
-struct Visit {
-    clinic: Clinic,
-    grant: Grant<AnswerAppointment>,
-    token: Token,
-    chrome: Chrome,
-    /// Whether the patient chose the pages' language.
-    language_chosen: bool,
-}
-
-impl FromRequestParts<Clinic> for Visit {
-    type Rejection = Response;
-
-    /// What cannot be a token gets the page of a link that opens nothing.
-    async fn from_request_parts(parts: &mut Parts, clinic: &Clinic) -> Result<Self, Response> {
-        let refuse = IntoResponse::into_response;
-        let guest = Guest::from_request_parts(parts, clinic).await.map_err(refuse)?;
-        let grant = guest.grant().map_err(refuse)?;
-        let chrome = Chrome::from_request_parts(parts, clinic).await.map_err(refuse)?;
-        let token = Path::<String>::from_request_parts(parts, clinic).await;
-        let Some(token) = token.ok().and_then(|Path(text)| Token::parse(&text)) else {
-            let page = closed(clinic, &grant, &chrome, false).await;
-            return Err(page.unwrap_or_else(IntoResponse::into_response));
-        };
-        let language_chosen = cookie(&parts.headers, "lang").is_some();
-        Ok(Self { clinic: clinic.clone(), grant, token, chrome, language_chosen })
-    }
-}
+type Visit = LinkVisit<AnswerAppointment>;
 
 async fn show(visit: Visit) -> Result<Response, Problem> {
     let opened = match reminders::open(&visit.clinic, &visit.grant, &visit.token).await {
@@ -217,23 +179,19 @@ impl Visit {
     /// A link that opens nothing says so; an answer that came too late leads
     /// back to the appointment, which says how it stands.
     async fn refuse(&self, error: LinkError) -> Result<Response, Problem> {
-        let expired = match error {
-            LinkError::Unknown => false,
-            LinkError::Expired => true,
+        let why = match error {
+            LinkError::Unknown => Closed::Unknown,
+            LinkError::Expired => Closed::Expired,
             LinkError::Booking(BookingError::Vault(cause)) | LinkError::Vault(cause) => {
                 return Err(cause.into());
             }
             LinkError::TooLate | LinkError::Booking(_) => return Ok(self.back()),
         };
-        closed(&self.clinic, &self.grant, &self.chrome, expired).await
+        self.closed(why).await
     }
 
     fn now(&self) -> Civil {
         self.clinic.profile.get().zone.civil(self.clinic.clock().now())
-    }
-
-    async fn phone(&self) -> Result<String, Problem> {
-        phone(&self.clinic, &self.grant).await
     }
 
     /// A branch has one address; where it is the clinic's, Kazakh has its own.
@@ -250,34 +208,9 @@ impl Visit {
         see_other(&format!("/m/{}", self.token.as_str()))
     }
 
-    /// The language the patient chose on a page, else that of the message.
-    fn chrome_in(&self, language: Language) -> Chrome {
-        let language = if self.language_chosen { self.chrome.language } else { language };
-        Chrome { language, ..self.chrome.clone() }
-    }
-
     fn page<V: View>(&self, view: &V, language: Language) -> Result<Response, Problem> {
         Ok(Page::of(&self.clinic, &self.chrome_in(language), view)?.into_response())
     }
-}
-
-/// The clinic's phone in E.164, for the link that calls; empty without one.
-async fn phone(clinic: &Clinic, grant: &Grant<AnswerAppointment>) -> Result<String, Problem> {
-    let mut reader = clinic.vault.read(grant).await?;
-    let facts = schedule::facts(&mut reader).await?;
-    let phone = facts.and_then(|facts| facts.phone);
-    Ok(phone.map(|phone| phone.as_str().to_owned()).unwrap_or_default())
-}
-
-async fn closed(
-    clinic: &Clinic,
-    grant: &Grant<AnswerAppointment>,
-    chrome: &Chrome,
-    expired: bool,
-) -> Result<Response, Problem> {
-    let page = ClosedPage { phone: phone(clinic, grant).await?, expired };
-    let status = if expired { StatusCode::GONE } else { StatusCode::NOT_FOUND };
-    Ok(Page::of(clinic, chrome, &page)?.status(status).into_response())
 }
 
 impl AnswerPage {
@@ -385,14 +318,5 @@ impl View for MovePage {
             sample(vec![others], false, true),
             sample(vec![], false, false),
         ]
-    }
-}
-
-impl View for ClosedPage {
-    const TEMPLATE: &'static str = "public/closed.html";
-
-    fn samples() -> Vec<Self> {
-        let phone = "+77273550000".to_owned();
-        vec![Self { phone, expired: true }, Self { phone: String::new(), expired: false }]
     }
 }

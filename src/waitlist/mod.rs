@@ -26,8 +26,7 @@ pub use jobs::jobs;
 pub use model::{OfferId, OpeningId, Rule, Slot, When, WishId};
 pub use offers::{Asked, OfferState, offer_by_hand, still_open, under_way};
 pub use routes::{
-    CardWishesView, ListPage, NewWishPage, OfferClosedPage, OfferPage, RulePage, WishPage,
-    public_routes, routes,
+    CardWishesView, ListPage, NewWishPage, OfferPage, RulePage, WishPage, public_routes, routes,
 };
 pub use rules::{rule, set_rule};
 pub use wishes::{

@@ -190,7 +190,6 @@ fn every_sample_of_the_rest() {
     render_samples::<waitlist::CardWishesView>();
     render_samples::<waitlist::ListPage>();
     render_samples::<waitlist::NewWishPage>();
-    render_samples::<waitlist::OfferClosedPage>();
     render_samples::<waitlist::OfferPage>();
     render_samples::<waitlist::RulePage>();
     render_samples::<waitlist::WishPage>();

@@ -18,7 +18,7 @@ pub use card::CardWishesView;
 pub use form::NewWishPage;
 pub use list::ListPage;
 pub use one::WishPage;
-pub use public::{OfferClosedPage, OfferPage, public_routes};
+pub use public::{OfferPage, public_routes};
 pub use rule::RulePage;
 
 pub fn routes() -> Routes {

@@ -2,23 +2,16 @@
 //! language of the message. It names neither the patient nor the service.
 
 use axum::Form;
-use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::{self, Furniture};
-use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
-use crate::i18n::Language;
-use crate::pages::{Chrome, View};
-use crate::reminders::Token;
-use crate::schedule;
-use crate::vault::Grant;
+use crate::reminders::{Closed, LinkVisit};
 use crate::vault::permission::TakeOffer;
 use crate::waitlist::offers::{self, Alternatives, Followed, LinkError, Standing};
-use crate::web::{Guest, Page, Problem, Routes, cookie, see_other};
+use crate::web::{Page, Problem, Routes, see_other};
 
 pub fn public_routes() -> Routes {
     Routes::new()
@@ -64,41 +57,7 @@ pub(super) struct OtherTime {
     pub(super) doctor: String,
 }
 
-/// A link that opens nothing.
-#[derive(Debug, Serialize)]
-pub struct OfferClosedPage {
-    pub(super) phone: String,
-    pub(super) expired: bool,
-}
-
-/// A followed link, with all that its pages need.
-struct Visit {
-    clinic: Clinic,
-    grant: Grant<TakeOffer>,
-    token: Token,
-    chrome: Chrome,
-    /// Whether the patient chose the pages' language.
-    language_chosen: bool,
-}
-
-impl FromRequestParts<Clinic> for Visit {
-    type Rejection = Response;
-
-    /// What cannot be a token gets the page of a link that opens nothing.
-    async fn from_request_parts(parts: &mut Parts, clinic: &Clinic) -> Result<Self, Response> {
-        let refuse = IntoResponse::into_response;
-        let guest = Guest::from_request_parts(parts, clinic).await.map_err(refuse)?;
-        let grant = guest.grant().map_err(refuse)?;
-        let chrome = Chrome::from_request_parts(parts, clinic).await.map_err(refuse)?;
-        let token = Path::<String>::from_request_parts(parts, clinic).await;
-        let Some(token) = token.ok().and_then(|Path(text)| Token::parse(&text)) else {
-            let page = closed(clinic, &grant, &chrome, false).await;
-            return Err(page.unwrap_or_else(IntoResponse::into_response));
-        };
-        let language_chosen = cookie(&parts.headers, "lang").is_some();
-        Ok(Self { clinic: clinic.clone(), grant, token, chrome, language_chosen })
-    }
-}
+type Visit = LinkVisit<TakeOffer>;
 
 async fn show(visit: Visit) -> Result<Response, Problem> {
     visit.page(StatusCode::OK).await
@@ -162,26 +121,20 @@ impl Visit {
             None
         };
         let language = followed.offer.language;
-        let phone = phone(clinic, grant).await?;
+        let phone = self.phone().await?;
         let view = OfferPage::of(self, &followed, others, &furniture, phone);
         let page = Page::of(clinic, &self.chrome_in(language), &view)?;
         Ok(page.status(status).into_response())
     }
 
     async fn refuse(&self, error: LinkError) -> Result<Response, Problem> {
-        let expired = match error {
-            LinkError::Unknown | LinkError::Gone => false,
-            LinkError::Expired => true,
+        let why = match error {
+            LinkError::Unknown | LinkError::Gone => Closed::Unknown,
+            LinkError::Expired => Closed::Offer,
             LinkError::Waitlist(cause) => return Err(cause.into()),
             LinkError::Vault(cause) => return Err(cause.into()),
         };
-        closed(&self.clinic, &self.grant, &self.chrome, expired).await
-    }
-
-    /// The language the patient chose on a page, else that of the message.
-    fn chrome_in(&self, language: Language) -> Chrome {
-        let language = if self.language_chosen { self.chrome.language } else { language };
-        Chrome { language, ..self.chrome.clone() }
+        self.closed(why).await
     }
 }
 
@@ -237,32 +190,4 @@ fn days(others: &Alternatives, furniture: &Furniture) -> Vec<OtherDay> {
         }
     }
     days
-}
-
-/// The clinic's phone in E.164, for the link that calls; empty without one.
-async fn phone(clinic: &Clinic, grant: &Grant<TakeOffer>) -> Result<String, Problem> {
-    let mut reader = clinic.vault.read(grant).await?;
-    let facts = schedule::facts(&mut reader).await?;
-    let phone = facts.and_then(|facts| facts.phone);
-    Ok(phone.map(|phone| phone.as_str().to_owned()).unwrap_or_default())
-}
-
-async fn closed(
-    clinic: &Clinic,
-    grant: &Grant<TakeOffer>,
-    chrome: &Chrome,
-    expired: bool,
-) -> Result<Response, Problem> {
-    let page = OfferClosedPage { phone: phone(clinic, grant).await?, expired };
-    let status = if expired { StatusCode::GONE } else { StatusCode::NOT_FOUND };
-    Ok(Page::of(clinic, chrome, &page)?.status(status).into_response())
-}
-
-impl View for OfferClosedPage {
-    const TEMPLATE: &'static str = "public/offer_closed.html";
-
-    fn samples() -> Vec<Self> {
-        let phone = "+77273550000".to_owned();
-        vec![Self { phone, expired: true }, Self { phone: String::new(), expired: false }]
-    }
 }
