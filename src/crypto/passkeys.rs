@@ -97,7 +97,14 @@ pub enum PasskeyError {
 
 /// Questions that wait for their answers.
 #[derive(Clone, Default)]
-pub struct Ceremonies(Arc<Mutex<HashMap<SentChallenge, Asked>>>);
+pub struct Ceremonies(Arc<Mutex<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    asked: HashMap<SentChallenge, Asked>,
+    /// How many were ever asked: of two asked in one millisecond, one is older.
+    count: u64,
+}
 
 struct Asked {
     question: Question,
@@ -105,6 +112,7 @@ struct Asked {
     of: Option<uuid::Uuid>,
     from: Option<IpAddr>,
     until: Timestamp,
+    number: u64,
 }
 
 enum Question {
@@ -168,7 +176,7 @@ impl Ceremonies {
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Make(Box::new(question));
         let until = now.plus_ms(ASKED_FOR_MS);
-        self.wait(challenge, Asked { question, of: Some(owner), from, until }, now);
+        self.wait(challenge, Asked { question, of: Some(owner), from, until, number: 0 }, now);
         Ok(json)
     }
 
@@ -216,7 +224,8 @@ impl Ceremonies {
         let json = serde_json::to_string(&asked).expect("strings and numbers");
         let challenge: SentChallenge = *question.borrow();
         let question = Question::Use(Box::new(question));
-        self.wait(challenge, Asked { question, of, from, until: now.plus_ms(ASKED_FOR_MS) }, now);
+        let until = now.plus_ms(ASKED_FOR_MS);
+        self.wait(challenge, Asked { question, of, from, until, number: 0 }, now);
         Ok(json)
     }
 
@@ -260,16 +269,17 @@ impl Ceremonies {
 
     fn wait(&self, challenge: SentChallenge, asked: Asked, now: Timestamp) {
         let mut waiting = self.0.lock().expect("no panic while it is held");
-        waiting.retain(|_, one| now < one.until);
-        let mut own: Vec<_> = waiting.iter().filter(|(_, one)| one.from == asked.from).collect();
-        own.sort_by_key(|(_, one)| one.until);
-        let oldest = own.first().map(|(challenge, _)| **challenge);
-        let crowded = MOST_OF_ONE <= own.len();
+        let Waiting { asked: all, count } = &mut *waiting;
+        all.retain(|_, one| now < one.until);
+        let own = || all.iter().filter(|(_, one)| one.from == asked.from);
+        let crowded = MOST_OF_ONE <= own().count();
+        let oldest = own().min_by_key(|(_, one)| one.number).map(|(challenge, _)| *challenge);
         if let Some(oldest) = oldest.filter(|_| crowded) {
-            waiting.remove(&oldest);
+            all.remove(&oldest);
         }
-        if waiting.len() < MOST {
-            waiting.insert(challenge, asked);
+        if all.len() < MOST {
+            *count += 1;
+            all.insert(challenge, Asked { number: *count, ..asked });
         }
     }
 
@@ -280,7 +290,7 @@ impl Ceremonies {
         of: Option<uuid::Uuid>,
         now: Timestamp,
     ) -> Option<Question> {
-        let asked = self.0.lock().expect("no panic while it is held").remove(&challenge)?;
+        let asked = self.0.lock().expect("no panic while it is held").asked.remove(&challenge)?;
         (asked.of == of && now < asked.until).then_some(asked.question)
     }
 }
