@@ -7,7 +7,9 @@ use std::sync::{Arc, RwLock};
 use crate::clock::{Clock, Zone};
 use crate::crypto::passkeys::Ceremonies;
 use crate::crypto::{BlobStore, Keyring, Passwords, Random};
+use crate::ids::StaffId;
 use crate::pages::Pages;
+use crate::turns::Turns;
 use crate::vault::Vault;
 
 /// The running clinic. Cheap to clone.
@@ -24,6 +26,9 @@ pub struct Clinic {
     pub waiting: Waiting,
     /// Questions to passkeys that wait for their answers.
     pub passkeys: Ceremonies,
+    /// Whose guess at a password or code is being looked at, and from where, in
+    /// the words of `access`.
+    pub attempts: Turns<(StaffId, Vec<u8>)>,
 }
 
 /// How many things wait for a person behind each entry of the rail, by its id.

@@ -4,9 +4,10 @@
 //! password alone ([`rules`](crate::access::rules)); or a passkey in place of
 //! both ([`passkeys`](crate::access::passkeys)).
 
+use crate::access::attempts::{self, Attempt};
 use crate::access::challenge::{Challenge, Step};
-use crate::access::model::{Credential, throttle_ms};
-use crate::access::{AccessError, passwords, recovery_codes, store};
+use crate::access::model::Credential;
+use crate::access::{AccessError, devices, passwords, recovery_codes, store};
 use crate::clinic::Clinic;
 use crate::crypto::Verdict;
 use crate::crypto::totp::TotpSecret;
@@ -30,42 +31,39 @@ pub struct Entered {
     pub staff: StaffId,
 }
 
-/// The first step: login and password. `known` is whether this browser has
-/// signed this login in before; an outsider's guesses do not slow it down.
+/// The first step: login and password. `desk` is the browser; whether it was here
+/// before decides whose guesses slow it down ([`attempts`]).
 pub async fn give_password(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
     login: &str,
     password: &str,
-    (known, desk): (bool, Option<DeskHash>),
+    desk: Option<DeskHash>,
 ) -> Result<Progress, AccessError> {
     let found = credential(clinic, grant, login).await?;
-    let now = clinic.clock().now();
-    if let Some(found) = found.as_ref().filter(|_| !known) {
-        let wait_ms = throttle_ms(found.failures, found.last_failed_at, now);
-        if wait_ms > 0 {
-            return Err(AccessError::TooSoon { wait_ms });
-        }
-    }
-    let stored = found.as_ref().map(|found| found.password_hash.as_str());
-    let right = clinic.passwords.verify(password, stored).await? != Verdict::Wrong;
-    let Some(found) = found.filter(|_| right) else {
-        return Err(failed(clinic, grant, login).await?);
+    let Some(found) = found else {
+        clinic.passwords.verify(password, None).await?;
+        return Err(attempts::failed_for_nobody(clinic, grant).await?);
     };
+    let attempt = begin(clinic, grant, found.staff_id, desk).await?;
+    let stored = Some(found.password_hash.as_str());
+    if clinic.passwords.verify(password, stored).await? == Verdict::Wrong {
+        return Err(attempt.failed(clinic, grant).await?);
+    }
     if found.held {
         return Err(AccessError::Held);
     }
     if found.must_change {
         return Ok(next(clinic, found.staff_id, Step::NewPassword));
     }
-    after_password(clinic, grant, &found, desk).await
+    after_password(clinic, grant, (&found, &attempt), desk).await
 }
 
 /// The second factor; or in, where none is set up and the clinic asks for none.
 async fn after_password(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
-    found: &Credential,
+    (found, attempt): (&Credential, &Attempt),
     desk: Option<DeskHash>,
 ) -> Result<Progress, AccessError> {
     if found.totp_secret.is_some() {
@@ -77,7 +75,7 @@ async fn after_password(
     clinic
         .vault
         .change(grant, async |tx| {
-            store::succeeded(tx, found.staff_id).await?;
+            attempt.succeeded(tx).await?;
             let event = Event::new("sign_in.succeeded", Subject::Clinic);
             Ok::<_, VaultError>(((), event.on("staff", found.staff_id).because("password")))
         })
@@ -94,12 +92,9 @@ pub async fn give_code(
     desk: Option<DeskHash>,
 ) -> Result<Progress, AccessError> {
     let challenge = Challenge::open(clinic, challenge).ok_or(AccessError::StartOver)?;
+    let attempt = begin(clinic, grant, challenge.staff, desk).await?;
     let found = by_id(clinic, grant, challenge.staff).await?;
     let now = clinic.clock().now();
-    let wait_ms = throttle_ms(found.failures, found.last_failed_at, now);
-    if wait_ms > 0 {
-        return Err(AccessError::TooSoon { wait_ms });
-    }
     let (secret, enrolling) = match (&challenge.next, &found.totp_secret) {
         (Step::Code, Some(secret)) => (TotpSecret::from_bytes(secret.clone()), false),
         (Step::Enrol(secret), None) => {
@@ -108,12 +103,12 @@ pub async fn give_code(
         _ => return Err(AccessError::StartOver),
     };
     if let Some(hash) = recovery_codes::understand(code).filter(|_| !enrolling) {
-        return spend(clinic, grant, &found, hash, desk).await;
+        return spend(clinic, grant, &attempt, (found.staff_id, hash), desk).await;
     }
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let step = secret.check(&digits, now.unix_seconds());
     let Some(step) = step.filter(|step| found.totp_last_step < *step) else {
-        return Err(failed(clinic, grant, &found.login).await?);
+        return Err(attempt.failed(clinic, grant).await?);
     };
     let spent = clinic
         .vault
@@ -124,25 +119,25 @@ pub async fn give_code(
             if !store::spend_step(tx, found.staff_id, step).await? {
                 return Err(AccessError::Wrong);
             }
-            store::succeeded(tx, found.staff_id).await?;
+            attempt.succeeded(tx).await?;
             let event = Event::new("sign_in.succeeded", Subject::Clinic);
             Ok(((), event.on("staff", found.staff_id)))
         })
         .await;
-    finish(clinic, grant, &found, desk, spent).await
+    finish(clinic, grant, &attempt, (found.staff_id, desk), spent).await
 }
 
 /// In, or a failure that is written down.
 async fn finish(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
-    found: &Credential,
-    desk: Option<DeskHash>,
+    attempt: &Attempt,
+    (staff, desk): (StaffId, Option<DeskHash>),
     spent: Result<(), AccessError>,
 ) -> Result<Progress, AccessError> {
     match spent {
-        Ok(()) => enter(clinic, grant, found.staff_id, desk, Factors::Two).await,
-        Err(AccessError::Wrong) => Err(failed(clinic, grant, &found.login).await?),
+        Ok(()) => enter(clinic, grant, staff, desk, Factors::Two).await,
+        Err(AccessError::Wrong) => Err(attempt.failed(clinic, grant).await?),
         Err(other) => Err(other),
     }
 }
@@ -151,22 +146,22 @@ async fn finish(
 async fn spend(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
-    found: &Credential,
-    hash: [u8; 32],
+    attempt: &Attempt,
+    (staff, hash): (StaffId, [u8; 32]),
     desk: Option<DeskHash>,
 ) -> Result<Progress, AccessError> {
     let spent = clinic
         .vault
         .change(grant, async |tx| {
-            if !recovery_codes::store::spend(tx, found.staff_id, &hash).await? {
+            if !recovery_codes::store::spend(tx, staff, &hash).await? {
                 return Err(AccessError::Wrong);
             }
-            store::succeeded(tx, found.staff_id).await?;
+            attempt.succeeded(tx).await?;
             let event = Event::new("sign_in.recovery_code_used", Subject::Clinic);
-            Ok(((), event.on("staff", found.staff_id)))
+            Ok(((), event.on("staff", staff)))
         })
         .await;
-    finish(clinic, grant, found, desk, spent).await
+    finish(clinic, grant, attempt, (staff, desk), spent).await
 }
 
 /// A session of somebody who has just proven who they are: as good as a proof.
@@ -195,8 +190,9 @@ pub async fn give_new_password(
     if opened.next != Step::NewPassword || !found.must_change {
         return Err(AccessError::StartOver);
     }
+    let attempt = begin(clinic, grant, found.staff_id, desk).await?;
     passwords::set(clinic, grant, &found, password).await?;
-    after_password(clinic, grant, &found, desk).await
+    after_password(clinic, grant, (&found, &attempt), desk).await
 }
 
 /// Signs somebody in at once, with a code when a second factor is set up: for
@@ -211,7 +207,7 @@ pub async fn sign_in(
     password: &str,
     code: Option<&str>,
 ) -> Result<SessionToken, AccessError> {
-    match give_password(clinic, grant, login, password, (false, None)).await? {
+    match give_password(clinic, grant, login, password, None).await? {
         Progress::Done(entered) => Ok(entered.token),
         Progress::Next { step: Step::Code, challenge } => {
             match give_code(clinic, grant, &challenge, code.unwrap_or_default(), None).await? {
@@ -246,22 +242,15 @@ pub(super) async fn by_id(
     store::credential_of(&mut reader, staff).await?.ok_or(AccessError::StartOver)
 }
 
-/// Writes the failure down and gives the error to answer with.
-pub(super) async fn failed(
+/// An attempt on a browser that may have been here before.
+async fn begin(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
-    login: &str,
-) -> Result<AccessError, VaultError> {
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            let event = Event::new("sign_in.failed", Subject::Clinic);
-            let Some(id) = store::id_of(tx, login).await? else { return Ok(((), event)) };
-            store::failed(tx, id).await?;
-            Ok::<_, VaultError>(((), event.on("staff", id)))
-        })
-        .await?;
-    Ok(AccessError::Wrong)
+    staff: StaffId,
+    desk: Option<DeskHash>,
+) -> Result<Attempt, AccessError> {
+    let place = devices::place(clinic, grant, staff, desk).await?;
+    attempts::begin(clinic, grant, staff, place).await
 }
 
 fn enrol_step(clinic: &Clinic) -> Step {

@@ -4,6 +4,7 @@
 //! Web Authentication) in place of both, throttling that slows a guesser down
 //! and cannot lock the clinic out (SECURITY.md 5.3–5.5).
 
+pub mod attempts;
 mod challenge;
 pub mod devices;
 mod door;
@@ -27,10 +28,11 @@ use crate::crypto::{PasswordError, Weakness};
 use crate::vault::VaultError;
 use crate::vault::permission::Role;
 
+pub use attempts::throttle_ms;
 pub use challenge::{Challenge, Step};
 pub use door::{Entered, Progress, give_code, give_new_password, give_password, sign_in};
 pub use members::{add, leave, reset, staff};
-pub use model::{NewStaff, StaffMember, login_fault, throttle_ms};
+pub use model::{NewStaff, StaffMember, login_fault};
 pub use passwords::{change_password, unlock};
 pub use proof::prove;
 pub use routes::{

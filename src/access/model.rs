@@ -1,6 +1,5 @@
 //! Members of staff, their credentials, and how guessing is slowed down.
 
-use crate::clock::Timestamp;
 use crate::i18n::Language;
 use crate::ids::StaffId;
 use crate::vault::permission::Role;
@@ -44,8 +43,6 @@ pub(super) struct Credential {
     pub held: bool,
     pub totp_secret: Option<Vec<u8>>,
     pub totp_last_step: i64,
-    pub failures: i64,
-    pub last_failed_at: Option<Timestamp>,
 }
 
 /// The words an attacker who knows the person and the clinic tries first (NIST
@@ -53,19 +50,6 @@ pub(super) struct Credential {
 pub(super) fn words_of(texts: &[&str]) -> Vec<String> {
     let text = texts.join(" ").to_lowercase();
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2).map(str::to_owned).collect()
-}
-
-/// Failures that cost nothing: everybody mistypes.
-const FREE_FAILURES: i64 = 5;
-const FIRST_DELAY_MS: i64 = 2_000;
-const LAST_DELAY_MS: i64 = 15 * 60 * 1000;
-
-/// How long until the next try is looked at: after five failures 2 s, doubling
-/// up to 15 minutes (SECURITY.md 5.5). Zero when at once.
-pub fn throttle_ms(failures: i64, last: Option<Timestamp>, now: Timestamp) -> i64 {
-    let Some(last) = last.filter(|_| FREE_FAILURES <= failures) else { return 0 };
-    let delay = FIRST_DELAY_MS << (failures - FREE_FAILURES).clamp(0, 20);
-    (last.unix_ms() + delay.min(LAST_DELAY_MS) - now.unix_ms()).max(0)
 }
 
 /// Whether a text cannot be a login.
@@ -90,15 +74,5 @@ mod tests {
         }
         let phrase = "верблюд скачет мимо луны";
         assert_eq!(crate::crypto::password::weakness(phrase, &known), None);
-    }
-
-    #[test]
-    fn guessing_is_slowed_down_and_never_stopped() {
-        let last = Timestamp::from_unix_ms(1_000_000);
-        assert_eq!(throttle_ms(4, Some(last), last), 0);
-        assert_eq!(throttle_ms(5, Some(last), last), 2_000);
-        assert_eq!(throttle_ms(7, Some(last), last), 8_000);
-        assert_eq!(throttle_ms(500, Some(last), last), 15 * 60 * 1000);
-        assert_eq!(throttle_ms(500, Some(last), last.plus_ms(16 * 60 * 1000)), 0);
     }
 }

@@ -1,7 +1,8 @@
 //! Passwords: set by their owners, by the rules of NIST SP 800-63B, and given
 //! once more to open a locked screen.
 
-use crate::access::door::{by_id, failed};
+use crate::access::attempts::{self, Place};
+use crate::access::door::by_id;
 use crate::access::model::{Credential, words_of};
 use crate::access::{AccessError, store};
 use crate::clinic::Clinic;
@@ -23,14 +24,19 @@ pub async fn change_password(
 ) -> Result<(), AccessError> {
     let door: Grant<SignIn> =
         Actor::visitor(grant.actor().origin().clone()).grant().map_err(|_| AccessError::Wrong)?;
-    let found = by_id(clinic, &door, grant.staff().ok_or(AccessError::NoSuchPerson)?).await?;
+    let staff = grant.staff().ok_or(AccessError::NoSuchPerson)?;
+    let attempt = attempts::begin(clinic, &door, staff, Place::Inside).await?;
+    let found = by_id(clinic, &door, staff).await?;
     if clinic.passwords.verify(present, Some(&found.password_hash)).await? == Verdict::Wrong {
-        return Err(failed(clinic, &door, &found.login).await?);
+        return Err(attempt.failed(clinic, &door).await?);
     }
     set(clinic, grant, &found, password).await
 }
 
 /// Opens a locked screen for its owner.
+///
+/// # Errors
+/// [`AccessError::Wrong`]; [`AccessError::TooSoon`].
 pub async fn unlock(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
@@ -38,9 +44,10 @@ pub async fn unlock(
     token: &SessionToken,
     password: &str,
 ) -> Result<(), AccessError> {
+    let attempt = attempts::begin(clinic, grant, staff, Place::Inside).await?;
     let found = by_id(clinic, grant, staff).await?;
     if clinic.passwords.verify(password, Some(&found.password_hash)).await? == Verdict::Wrong {
-        return Err(failed(clinic, grant, &found.login).await?);
+        return Err(attempt.failed(clinic, grant).await?);
     }
     Ok(clinic.vault.unlock_session(grant, token).await?)
 }

@@ -1,8 +1,8 @@
 //! Step-up: somebody who is signed in proves once more that it is them, before
 //! what cannot lightly be taken back (SECURITY.md 5.4).
 
-use crate::access::door::{by_id, failed};
-use crate::access::model::throttle_ms;
+use crate::access::attempts::{self, Place};
+use crate::access::door::by_id;
 use crate::access::{AccessError, store};
 use crate::clinic::Clinic;
 use crate::crypto::Verdict;
@@ -11,7 +11,8 @@ use crate::vault::permission::{Permission, SignIn};
 use crate::vault::{Actor, Event, Grant, Subject};
 
 /// Takes the password and, where a second factor is set up, its code, which
-/// must not have been used. Guessing is slowed down as at the door.
+/// must not have been used. Guessing is slowed down as at the door, and by nothing
+/// that happens there.
 ///
 /// # Errors
 /// [`AccessError::Wrong`] whatever is wrong; [`AccessError::TooSoon`].
@@ -23,20 +24,18 @@ pub async fn prove<P: Permission>(
 ) -> Result<(), AccessError> {
     let visitor = Actor::visitor(grant.actor().origin().clone());
     let door: Grant<SignIn> = visitor.grant().map_err(|_| AccessError::Wrong)?;
-    let found = by_id(clinic, &door, grant.staff().ok_or(AccessError::NoSuchPerson)?).await?;
+    let staff = grant.staff().ok_or(AccessError::NoSuchPerson)?;
+    let attempt = attempts::begin(clinic, &door, staff, Place::Inside).await?;
+    let found = by_id(clinic, &door, staff).await?;
     let now = clinic.clock().now();
-    let wait_ms = throttle_ms(found.failures, found.last_failed_at, now);
-    if wait_ms > 0 {
-        return Err(AccessError::TooSoon { wait_ms });
-    }
     if clinic.passwords.verify(password, Some(&found.password_hash)).await? == Verdict::Wrong {
-        return Err(failed(clinic, &door, &found.login).await?);
+        return Err(attempt.failed(clinic, &door).await?);
     }
     let mut step = None;
     if let Some(secret) = &found.totp_secret {
         let checked = TotpSecret::from_bytes(secret.clone()).check(code.trim(), now.unix_seconds());
         let Some(new) = checked.filter(|new| found.totp_last_step < *new) else {
-            return Err(failed(clinic, &door, &found.login).await?);
+            return Err(attempt.failed(clinic, &door).await?);
         };
         step = Some(new);
     }
@@ -48,13 +47,13 @@ pub async fn prove<P: Permission>(
             {
                 return Err(AccessError::Wrong);
             }
-            store::succeeded(tx, found.staff_id).await?;
+            attempt.succeeded(tx).await?;
             let proven = Event::new("session.proven", Subject::Clinic);
             Ok(((), proven.on("staff", found.staff_id)))
         })
         .await;
     match proven {
-        Err(AccessError::Wrong) => Err(failed(clinic, &door, &found.login).await?),
+        Err(AccessError::Wrong) => Err(attempt.failed(clinic, &door).await?),
         other => other,
     }
 }

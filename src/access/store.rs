@@ -1,7 +1,7 @@
 //! Staff and credentials in the database.
 
 use crate::access::model::{Credential, NewStaff, StaffMember};
-use crate::access::{passkeys, recovery_codes};
+use crate::access::{attempts, passkeys, recovery_codes};
 use crate::ids::StaffId;
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -15,7 +15,7 @@ const INSERT_CREDENTIAL: &str = "
 
 const BY_LOGIN: &str = "
     SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
-           totp_last_step, failures, last_failed_at,
+           totp_last_step,
            EXISTS (SELECT 1 FROM account_hold WHERE account_hold.staff_id = staff.id
                    AND released_at IS NULL) AS held
     FROM credential JOIN staff ON staff.id = credential.staff_id
@@ -23,7 +23,7 @@ const BY_LOGIN: &str = "
 
 const BY_ID: &str = "
     SELECT staff_id, staff.login, staff.name, password_hash, must_change, totp_secret,
-           totp_last_step, failures, last_failed_at,
+           totp_last_step,
            EXISTS (SELECT 1 FROM account_hold WHERE account_hold.staff_id = staff.id
                    AND released_at IS NULL) AS held
     FROM credential JOIN staff ON staff.id = credential.staff_id
@@ -35,14 +35,8 @@ const STAFF: &str = "
     SELECT id, login, name, role, language, left_at IS NOT NULL AS left
     FROM staff ORDER BY left_at IS NOT NULL, name";
 
-const SUCCEEDED: &str = "
-    UPDATE credential SET failures = 0, last_failed_at = NULL WHERE staff_id = ?1";
-
 const SPEND_STEP: &str = "
     UPDATE credential SET totp_last_step = ?2 WHERE staff_id = ?1 AND totp_last_step < ?2";
-
-const FAILED: &str = "
-    UPDATE credential SET failures = failures + 1, last_failed_at = ?2 WHERE staff_id = ?1";
 
 const SET_PASSWORD: &str = "
     UPDATE credential SET password_hash = ?2, must_change = 0, changed_at = ?3
@@ -58,7 +52,7 @@ const UNENROL: &str = "
 
 const RESET: &str = "
     UPDATE credential SET password_hash = ?2, must_change = 1, totp_secret = NULL,
-        totp_last_step = 0, failures = 0, last_failed_at = NULL, changed_at = ?3
+        totp_last_step = 0, changed_at = ?3
     WHERE staff_id = ?1";
 
 const DROP_PIN: &str = "DELETE FROM pin WHERE staff_id = ?1";
@@ -117,22 +111,11 @@ pub async fn staff(reader: &mut Reader) -> Result<Vec<StaffMember>, VaultError> 
     Ok(sqlx::query_as(STAFF).fetch_all(reader.sql()).await?)
 }
 
-pub async fn succeeded(tx: &mut Tx, id: StaffId) -> Result<(), VaultError> {
-    sqlx::query(SUCCEEDED).bind(id).execute(tx.sql()).await?;
-    Ok(())
-}
-
 /// False when the code of this step, or of a later one, was used: of two that
 /// come at the same moment one wins.
 pub async fn spend_step(tx: &mut Tx, id: StaffId, step: i64) -> Result<bool, VaultError> {
     let done = sqlx::query(SPEND_STEP).bind(id).bind(step).execute(tx.sql()).await?;
     Ok(done.rows_affected() == 1)
-}
-
-pub async fn failed(tx: &mut Tx, id: StaffId) -> Result<(), VaultError> {
-    let now = tx.now();
-    sqlx::query(FAILED).bind(id).bind(now).execute(tx.sql()).await?;
-    Ok(())
 }
 
 pub async fn set_password(tx: &mut Tx, id: StaffId, hash: &str) -> Result<(), VaultError> {
@@ -160,6 +143,7 @@ pub async fn reset(tx: &mut Tx, id: StaffId, hash: &str) -> Result<(), VaultErro
     let now = tx.now();
     sqlx::query(RESET).bind(id).bind(hash).bind(now).execute(tx.sql()).await?;
     sqlx::query(DROP_PIN).bind(id).execute(tx.sql()).await?;
+    attempts::forget(tx, id).await?;
     recovery_codes::store::replace(tx, id, std::iter::empty()).await?;
     passkeys::store::remove_all(tx, id).await
 }

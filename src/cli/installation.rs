@@ -26,6 +26,7 @@ use crate::crypto::{
 use crate::pages::Pages;
 use crate::schedule;
 use crate::settings::Settings;
+use crate::turns::Turns;
 use crate::vault::{DatabaseKey, Vault, VaultError};
 
 /// The name of an appliance whose machine has none that fits a certificate.
@@ -171,6 +172,7 @@ impl Installation {
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
             passkeys: Ceremonies::default(),
+            attempts: Turns::default(),
             places: Arc::new(places),
         };
         Ok(Self { clinic, issuer, _lock: lock })

@@ -67,12 +67,19 @@ test('the gateway tells how it is, and a trial message arrives', async () => {
 });
 
 test('a booked patient answers on the phone, without scripts and in either language', async () => {
-  const links = await until('the confirmations', async () => {
-    const found = (await sent()).map((sms) => /https:\S+\/m\/\S+/.exec(sms.text)?.[0]).filter(Boolean);
-    return found.length > 1 && found;
-  });
   const patient = await person(browser, clinic, { size: 'phone', lang: 'kk', javaScriptEnabled: false });
   const page = await patient.newPage();
+  // In the evening the first of them may be about a visit that is too near to be moved by the patient.
+  const far = async (link) => (await page.goto(`${link}/cancel`)).ok() && await page.locator('form[action$="/cancel"]').count() > 0;
+  const links = await until('the confirmations', async () => {
+    const found = [];
+    for (const sms of await sent()) {
+      const link = /https:\S+\/m\/\S+/.exec(sms.text)?.[0];
+      if (link && await far(link)) found.push(link);
+      if (found.length > 1) return found;
+    }
+    return false;
+  });
   await page.goto(links[0]);
   const confirm = page.locator('form[action$="/confirm"] button');
   if (await confirm.count()) await confirm.click();

@@ -5,6 +5,7 @@ mod absences;
 mod access;
 mod accountability;
 mod architecture;
+mod attempts;
 mod audit;
 mod authenticator;
 mod backup;

@@ -19,6 +19,7 @@ use tirkeu::crypto::password::Cost;
 use tirkeu::crypto::{BlobStore, Keyring, Passwords, Random};
 use tirkeu::i18n::Language;
 use tirkeu::pages::Pages;
+use tirkeu::turns::Turns;
 use tirkeu::vault::permission::{Permission, Role};
 use tirkeu::vault::{Actor, Authenticated, DatabaseKey, Grant, Origin, SessionToken, Vault};
 use tirkeu::web::SESSION_COOKIE;
@@ -77,6 +78,7 @@ impl TestClinic {
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
             passkeys: Ceremonies::default(),
+            attempts: Turns::default(),
             places: Arc::new(Places {
                 data_dir: data_dir.to_owned(),
                 public_url: "https://clinic.example".to_owned(),

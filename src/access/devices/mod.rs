@@ -4,6 +4,7 @@
 mod store;
 
 use crate::access::AccessError;
+use crate::access::attempts::Place;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::sha256;
@@ -44,14 +45,17 @@ impl DeviceToken {
     }
 }
 
-/// Whether this browser has signed that login in before and was not forgotten.
-pub async fn knows(
+/// Where somebody is on a browser: known when they have signed in on it before
+/// and have not forgotten it since.
+pub async fn place(
     clinic: &Clinic,
     grant: &Grant<SignIn>,
-    token: &DeviceToken,
-    login: &str,
-) -> Result<bool, VaultError> {
-    store::knows(&mut clinic.vault.read(grant).await?, &token.hash(), login).await
+    staff: StaffId,
+    desk: Option<DeskHash>,
+) -> Result<Place, VaultError> {
+    let Some(desk) = desk else { return Ok(Place::Elsewhere) };
+    let known = store::knows(&mut clinic.vault.read(grant).await?, &desk, staff).await?;
+    Ok(if known { Place::Known(desk) } else { Place::Elsewhere })
 }
 
 /// Writes down that somebody has just signed in on this browser.

@@ -5,8 +5,8 @@ use crate::ids::StaffId;
 use crate::vault::{DeskHash, Reader, Tx, VaultError};
 
 const KNOWS: &str = "
-    SELECT count(*) FROM known_device JOIN staff ON staff.id = staff_id
-    WHERE token_hash = ?1 AND login = ?2 AND forgotten_at IS NULL";
+    SELECT EXISTS (SELECT 1 FROM known_device
+        WHERE token_hash = ?1 AND staff_id = ?2 AND forgotten_at IS NULL)";
 
 const IS_NEW: &str = "
     SELECT count(*) = 0 FROM known_device
@@ -25,10 +25,13 @@ const FORGET: &str = "
     UPDATE known_device SET forgotten_at = ?3
     WHERE staff_id = ?1 AND lower(substr(hex(token_hash), 1, 8)) = ?2 AND forgotten_at IS NULL";
 
-pub async fn knows(reader: &mut Reader, hash: &DeskHash, login: &str) -> Result<bool, VaultError> {
-    let query = sqlx::query_scalar(KNOWS).bind(hash.as_slice()).bind(login.trim().to_lowercase());
-    let found: i64 = query.fetch_one(reader.sql()).await?;
-    Ok(0 < found)
+pub async fn knows(
+    reader: &mut Reader,
+    hash: &DeskHash,
+    staff: StaffId,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(KNOWS).bind(hash.as_slice()).bind(staff);
+    Ok(query.fetch_one(reader.sql()).await?)
 }
 
 /// Whether the browser is new to this person.

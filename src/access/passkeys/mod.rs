@@ -209,7 +209,6 @@ async fn keep(
             if !store::used(tx, id, old, new).await? {
                 return Err(PasskeyError::Wrong.into());
             }
-            super::store::succeeded(tx, staff).await?;
             let event = Event::new(act, Subject::Clinic).on("staff", staff).because("passkey");
             Ok((staff, event.with_detail(serde_json::json!({ "passkey": id }))))
         })

@@ -37,7 +37,7 @@ async fn unlock_page(
     headers: &HeaderMap,
     locked: &LockedSession,
     next: String,
-    error: Option<&'static str>,
+    error: Option<(&'static str, i64)>,
 ) -> Result<UnlockPage, Problem> {
     let own = locked.actor.staff();
     let all = match device(headers) {
@@ -75,10 +75,11 @@ pub(super) async fn switch(
             Ok(enter(if same { &form.next } else { "/" }, &token, &desk))
         }
         Err(error) => {
-            let (key, _) = explain(error)?;
+            let (key, wait_s) = explain(error)?;
             let key = if key == "access-error-wrong" { "access-error-pin-wrong" } else { key };
             let view =
-                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some(key)).await?;
+                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some((key, wait_s)))
+                    .await?;
             Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
         }
     }
@@ -105,9 +106,10 @@ pub(super) async fn unlock(
     match opened {
         Ok(()) => Ok(see_other(Next { next: form.next }.path())),
         Err(error) => {
-            let (key, _) = explain(error)?;
+            let (key, wait_s) = explain(error)?;
             let view =
-                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some(key)).await?;
+                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some((key, wait_s)))
+                    .await?;
             Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
         }
     }

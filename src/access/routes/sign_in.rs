@@ -46,13 +46,9 @@ pub(super) async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Problem> {
     let grant = guest.grant::<SignIn>()?;
-    let known = match device(&headers) {
-        Some(token) => devices::knows(&clinic, &grant, &token, &form.login).await?,
-        None => false,
-    };
     let device = device(&headers).unwrap_or_else(|| DeviceToken::generate(&clinic));
-    let from = (known, Some(device.hash()));
-    let given = access::give_password(&clinic, &grant, &form.login, &form.password, from).await;
+    let desk = Some(device.hash());
+    let given = access::give_password(&clinic, &grant, &form.login, &form.password, desk).await;
     match given {
         Ok(Progress::Done(inside)) => entered(&clinic, &grant, &form.next, inside, &device).await,
         Ok(progress) => step_page(&clinic, chrome, progress, &form.login, &form.next, None),

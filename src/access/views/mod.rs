@@ -70,7 +70,8 @@ pub struct UnlockPage {
     /// Colleagues whose sessions wait on this browser.
     pub others: Vec<AtDesk>,
     pub next: String,
-    pub error: Option<&'static str>,
+    /// The Fluent key of what is wrong, and how many seconds to wait.
+    pub error: Option<(&'static str, i64)>,
 }
 
 /// Who works here.
@@ -167,7 +168,7 @@ impl View for UnlockPage {
             next: String::new(),
             error,
         };
-        vec![sample(None, vec![colleague]), sample(Some("access-error-wrong"), Vec::new())]
+        vec![sample(None, vec![colleague]), sample(Some(("access-error-wrong", 0)), Vec::new())]
     }
 }
 
