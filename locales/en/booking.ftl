@@ -76,6 +76,7 @@ booking-complete = Complete
 booking-no_show = No-show
 booking-cancel = Cancel the appointment
 booking-undo = Take the status back
+booking-again = Again
 booking-move = Move
 booking-move-to = Move to a date and time
 

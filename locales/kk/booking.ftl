@@ -73,6 +73,7 @@ booking-complete = Аяқтау
 booking-no_show = Келмеді
 booking-cancel = Жазылудан бас тарту
 booking-undo = Мәртебені қайтару
+booking-again = Тағы қабылдау
 booking-move = Ауыстыру
 booking-move-to = Басқа күн мен уақытқа ауыстыру
 

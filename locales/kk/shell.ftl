@@ -86,6 +86,7 @@ shell-key-schedule = Кесте
 shell-key-patients = Пациенттер
 shell-key-walk = Кестедегі жазылулар арасында жүру
 shell-key-move = Жазылуды ауыстыру: көрсеткілер — 15 минут немесе басқа дәрігер, Shift пен көрсеткілер — ұзақтығы, Enter — сақтау, Esc — қайтару
+shell-key-again = Осы дәрігерге тағы қабылдау: ең жақын уақыт
 shell-key-open = Жазылуды ашу
 shell-key-send = Форманы жіберу
 shell-key-back = Панельді немесе терезені жабу

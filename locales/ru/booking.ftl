@@ -77,6 +77,7 @@ booking-complete = Завершить
 booking-no_show = Неявка
 booking-cancel = Отменить запись
 booking-undo = Вернуть статус
+booking-again = Ещё приём
 booking-move = Перенести
 booking-move-to = Перенести на дату и время
 

@@ -87,6 +87,7 @@ shell-key-schedule = Расписание
 shell-key-patients = Пациенты
 shell-key-walk = Ходить по записям в расписании
 shell-key-move = Перенести запись: стрелки — 15 минут или другой врач, Shift со стрелками — длительность, Enter — сохранить, Esc — вернуть
+shell-key-again = Ещё приём у этого врача: ближайшее время
 shell-key-open = Открыть запись
 shell-key-send = Отправить форму
 shell-key-back = Закрыть панель или окно

@@ -176,6 +176,27 @@ test('a visit is booked, opened, marked and moved without a pointer', async () =
   await context.close();
 });
 
+test('one key asks for the next visit to the same doctor, and a second one books it', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await page.goto('/schedule?day=2027-02-24');
+  await page.locator('#bk form').waitFor();
+  await bookNewcomer(page, 1, 'Оспанова Жанна', '87010000031');
+  const facts = await page.locator('#bk dl.kv dd').allTextContents();
+  const ends = (await page.locator('#bk h2').textContent()).split('–')[1].trim();
+  await page.keyboard.press('r');
+  await page.locator('#bk #starts input:checked').waitFor({ state: 'attached' });
+  assert.match(await page.locator('#bk .pcard').textContent(), /Оспанова Жанна/);
+  assert.match(await page.locator('#bk #starts label:has(input:checked)').textContent(), /\d\d:\d\d/);
+  const first = await page.locator('#bk #starts input:checked').getAttribute('value');
+  assert.ok(first >= `2027-02-24T${ends}`, `${first} is not before the end of the visit, ${ends}`);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#bk dl.kv').waitFor();
+  assert.deepEqual((await page.locator('#bk dl.kv dd').allTextContents()).slice(0, 2), facts.slice(0, 2), 'service and doctor');
+  assertClean(context);
+  await context.close();
+});
+
 test('a service chosen in the very moment the panel arrives is not lost', async () => {
   const context = await person(browser, clinic);
   const page = await signIn(context, 'reception');

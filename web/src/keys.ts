@@ -6,6 +6,8 @@ import { closest, find } from './dom';
 const GO: Record<string, string> = {
   KeyT: 'today', KeyS: 'schedule', KeyP: 'patients', KeyL: 'leads', KeyR: 'recall', KeyA: 'audit', KeyB: 'backup',
 };
+/** What else a letter presses: [data-key]. */
+const LETTERS: Record<string, string> = { KeyN: 'n', KeyR: 'r' };
 const GO_MS = 900;
 let pressedG = 0;
 
@@ -45,8 +47,8 @@ function single(event: KeyboardEvent): void {
   } else if (event.code === 'Slash') {
     event.preventDefault();
     search();
-  } else if (event.code === 'KeyN' && !event.shiftKey) {
-    const control = find('[data-key="n"]');
+  } else if (LETTERS[event.code] && !event.shiftKey) {
+    const control = find(`[data-key="${LETTERS[event.code]}"]`);
     if (!control) return;
     event.preventDefault();
     control.click();

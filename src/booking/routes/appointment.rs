@@ -22,7 +22,7 @@ use crate::booking::{
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::i18n::dates;
-use crate::ids::{AppointmentId, PatientId, ResourceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
@@ -70,6 +70,10 @@ struct Panel {
     /// Whether the whole story, messages included, may be read.
     can_tell: bool,
     resource: Option<ResourceId>,
+    service_id: Option<ServiceId>,
+    /// After when the patient may be asked to come again; None when nothing may
+    /// be booked.
+    again_after: Option<Civil>,
     resources: Vec<Choice>,
     reasons: Vec<Choice>,
     /// What the last message was about, and its state; empty without one.
@@ -182,6 +186,10 @@ fn panel(
         undo_needs_reason: details.status.undo_needs_reason(),
         can_tell: grant.actor().may::<ViewMessages>(),
         resource: details.doctor_id,
+        service_id: details.service_id,
+        again_after: may_book
+            .then(|| details.starts.plus_minutes(details.minutes).max(now))
+            .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
         resources: movable_to(furniture, &details),
         reasons: reasons(say),
         message: about(say, &details),
@@ -448,6 +456,8 @@ impl View for AppointmentView {
             undo_needs_reason: true,
             can_tell: true,
             resource: Some(ResourceId::new(at)),
+            service_id: Some(ServiceId::new(at)),
+            again_after: Some(starts),
             resources: choice(),
             reasons: choice(),
             message: "SMS".to_owned(),
@@ -465,6 +475,7 @@ impl View for AppointmentView {
             undo_needs_reason: false,
             can_tell: false,
             resource: None,
+            again_after: None,
             price: None,
             message: String::new(),
             delivery: "",

@@ -118,6 +118,10 @@ pub(super) struct PanelForm {
     /// Whether the panel was shown before: then an absent tick is a no.
     shown: String,
     day: String,
+    /// Where the search begins; the beginning of the day when it is none.
+    after: String,
+    /// Not empty: the first slot that is found is chosen.
+    nearest: String,
     /// Not empty: book over what is there, at the time that was asked for.
     overbook: String,
     asked: String,
@@ -190,7 +194,8 @@ async fn filled(
     let say = Say::to(clinic, chrome);
     let furniture = day::furniture(clinic, &grant.also()?, chrome.language).await?;
     let today = now(clinic).day();
-    let day = form.starts.parse::<Civil>().map(Civil::day).or_else(|_| form.day.parse());
+    let day = form.starts.parse::<Civil>().or_else(|_| form.after.parse()).map(Civil::day);
+    let day = day.or_else(|_| form.day.parse());
     let day = day.unwrap_or(today);
     form.day = day.to_string();
     form.id = form.id(clinic).to_string();
@@ -209,6 +214,10 @@ async fn filled(
         Err(_) => None,
     };
     let slots = slots(clinic, grant, &say, &form, minutes, day).await?;
+    if let Some(first) = slots.first().filter(|_| !form.nearest.is_empty()) {
+        form.starts = first.starts.to_string();
+    }
+    form.nearest.clear();
     let panel = Panel {
         errors: FieldErrors::new(),
         notice: String::new(),
@@ -317,7 +326,7 @@ async fn slots(
             doctor_id: form.doctor_id(),
             place_id: form.chair_id(),
             minutes: Some(minutes),
-            from: midnight(day),
+            from: form.after.parse().unwrap_or_else(|_| midnight(day)),
         };
         let found = find_slots(clinic, &grant.also()?, &wanted, SLOTS).await?;
         slots.extend(
