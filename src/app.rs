@@ -24,11 +24,12 @@ use crate::reminders;
 use crate::retention;
 use crate::schedule;
 use crate::subject_requests;
+use crate::system;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
     ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
-    ViewWaitlist,
+    ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -190,6 +191,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: true,
     },
     NavEntry {
+        id: system::WAITING,
+        href: "/system",
+        icon: "server",
+        label: "system-nav",
+        right: ViewSystem::RIGHT,
+        unless: None,
+        foot: true,
+    },
+    NavEntry {
         id: "tablets",
         href: "/tablets",
         icon: "device-tablet",
@@ -283,6 +293,7 @@ pub fn staff_routes() -> Routes {
         .merge(accountability::routes()) //
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
+        .merge(system::routes()) //
         .merge(booking::routes()) //
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
@@ -311,6 +322,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
         .merge(online::jobs()) //
+        .merge(system::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.

@@ -44,6 +44,7 @@ pub mod subject_requests;
 pub mod accountability;
 pub mod duplicates;
 pub mod backup;
+pub mod system;
 
 // Composition: the only modules that know every capability.
 pub mod app;

@@ -24,6 +24,7 @@ use crate::mail;
 use crate::messaging;
 use crate::online;
 use crate::settings::Settings;
+use crate::system;
 use crate::vault::Actor;
 use crate::waitlist;
 use crate::web::server::{Certificate, Limits, Server};
@@ -95,9 +96,11 @@ impl Serving {
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
         online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
+        system::count_waiting(&clinic).await.map_err(CliError::said)?;
         start_backups(&clinic, settings, &mut workers).await?;
         start_sealing(&clinic, &mut workers).await?;
         start_watching(&clinic, &mut workers).await?;
+        start_checking(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(tend(clinic.clone()));
@@ -174,6 +177,16 @@ async fn start_watching(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<()
     let watching = findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
     workers.spawn(async move {
         let _watching = watching;
+        std::future::pending::<()>().await;
+    });
+    Ok(())
+}
+
+/// What the machine finds when it looks at itself.
+async fn start_checking(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
+    let checking = system::start_nightly(clinic.clone()).await.map_err(CliError::said)?;
+    workers.spawn(async move {
+        let _checking = checking;
         std::future::pending::<()>().await;
     });
     Ok(())

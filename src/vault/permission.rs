@@ -388,6 +388,10 @@ permissions! {
     /// Make a recovery kit: a key to everything.
     ManageKeys = "backup.keys" for [Owner];
     RunBackup = "backup.run" for [Owner, Sysadmin, Console, Job];
+
+    // system
+    ViewSystem = "system.view" for [Owner, Compliance, Sysadmin];
+    RunChecks = "system.check" for [Owner, Sysadmin, Job];
 }
 
 /// See [`Rights::showing_patients`].

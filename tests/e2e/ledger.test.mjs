@@ -51,3 +51,19 @@ test('the system administrator, who reads no log, still sees whether it is whole
   assertClean(admin);
   await admin.close();
 });
+
+for (const lang of ['ru', 'kk']) {
+  test(`the machine looks at itself when it is asked to, and says what it found in ${lang}`, async () => {
+    const admin = await person(browser, clinic, { lang });
+    const page = await signIn(admin, 'sysadmin');
+    await page.locator('a[data-nav="system"]').click();
+    await page.waitForURL('**/system');
+    await inspect(page, 'system');
+    await page.locator('form[action="/system/check"] button').click();
+    await page.locator('[hx-get="/system/progress"]').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.querySelectorAll('main .b-ok').length === 3);
+    await inspect(page, 'system-checked');
+    assertClean(admin);
+    await admin.close();
+  });
+}

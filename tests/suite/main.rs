@@ -51,6 +51,7 @@ mod sign_in_rules;
 mod statements;
 mod subject_requests;
 mod support;
+mod system;
 mod templates;
 mod traces;
 mod vault;
