@@ -93,10 +93,10 @@ async fn progress(
     grant: Grant<ViewSystem>,
 ) -> Result<Response, Problem> {
     let found = system::look(&clinic, &grant).await?;
-    Ok(match found.work.checking {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => ([("hx-refresh", "true")], "").into_response(),
-    })
+    if found.work.checking {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(([("hx-refresh", "true")], "").into_response())
 }
 
 impl View for SystemPage {
