@@ -158,7 +158,7 @@ pub async fn one(
     Ok((absence, visits.await?))
 }
 
-/// Where a visit could be put instead.
+/// Where a visit could be put instead, but for what is spoken for.
 ///
 /// # Errors
 /// Those of the database.
@@ -167,8 +167,9 @@ pub async fn proposals(
     grant: &Grant<ViewSchedule>,
     visit: AppointmentId,
     language: Language,
+    spoken_for: &[FreeSlot],
 ) -> Result<Vec<FreeSlot>, AbsenceError> {
-    match booking::elsewhere(clinic, grant, visit, language).await {
+    match booking::elsewhere(clinic, grant, visit, language, spoken_for).await {
         Ok((_, slots)) => Ok(slots),
         Err(BookingError::NoSuch) => Ok(Vec::new()),
         Err(error) => Err(error.into()),

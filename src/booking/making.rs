@@ -13,7 +13,7 @@ use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::ids::{AppointmentId, ResourceId, ServiceId};
 use crate::jobs;
-use crate::patients::{self, NewPatient};
+use crate::patients::{self, NewPatient, blocking};
 use crate::vault::permission::{
     Book, Overbook, Permission, RegisterPatient, SetUpClinic, ViewClinic,
 };
@@ -131,6 +131,7 @@ async fn make(
         .change(grant, async |tx| {
             let mut made = appointment(tx, id, new, &fit);
             let Some(person) = newcomer else {
+                check_open(tx, new.patient_id).await?;
                 let booked = put_in(tx, grant, &made, &fit, Act::Booked, "").await?;
                 return Ok((made, Events::from(booked)));
             };
@@ -141,6 +142,11 @@ async fn make(
         })
         .await;
     explained(clinic, grant, &terms, &wish, made, None).await
+}
+
+/// Blocked data is kept and not used (law 94-V art. 25): nobody books with it.
+async fn check_open(tx: &mut Tx, patient: PatientId) -> Result<(), BookingError> {
+    if blocking::stands_in(tx, patient).await? { Err(BookingError::Blocked) } else { Ok(()) }
 }
 
 /// Makes an appointment inside another capability's change, such as the
@@ -205,6 +211,7 @@ async fn make_over(
     clinic
         .vault
         .change(grant, async |tx| {
+            check_open(tx, new.patient_id).await?;
             let made = appointment(tx, id, new, &fit);
             let event = put_in(tx, grant, &made, &fit, Act::Overbooked, reason.trim()).await?;
             Ok((made, event))

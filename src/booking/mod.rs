@@ -105,6 +105,9 @@ pub enum BookingError {
     NothingToUndo,
     #[error("this needs a reason")]
     ReasonNeeded,
+    /// The patient's data is blocked: it is kept and not used.
+    #[error("the patient's data is blocked")]
+    Blocked,
     /// A new patient without a name.
     #[error("a patient without a name")]
     NoName,

@@ -77,6 +77,19 @@ pub struct FreeSlot {
     pub others: Vec<ResourceId>,
 }
 
+impl FreeSlot {
+    /// Whether whoever takes the one takes something of the other away.
+    pub fn meets(&self, other: &Self) -> bool {
+        let span = |slot: &Self| Span {
+            starts: slot.starts,
+            ends: slot.starts.plus_minutes(slot.minutes),
+        };
+        let shares = self.doctor_id == other.doctor_id
+            || self.others.iter().any(|one| other.others.contains(one));
+        shares && span(self).overlaps(span(other))
+    }
+}
+
 impl Buffer {
     /// What an appointment takes up.
     pub fn around(self, starts: Civil, minutes: i64) -> Span {

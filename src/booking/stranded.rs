@@ -71,7 +71,8 @@ pub async fn stranded_of(
 }
 
 /// Where an appointment could be put instead: with the same doctor, and with
-/// others who do the same, nearest first.
+/// others who do the same, nearest first. What is spoken for by others is left
+/// out.
 ///
 /// # Errors
 /// [`BookingError::NoSuch`].
@@ -80,6 +81,7 @@ pub async fn elsewhere(
     grant: &Grant<ViewSchedule>,
     id: AppointmentId,
     language: Language,
+    spoken_for: &[FreeSlot],
 ) -> Result<(Details, Vec<FreeSlot>), BookingError> {
     let found = details(clinic, grant, id, language).await?;
     let mut reader = clinic.vault.read(grant).await?;
@@ -94,13 +96,18 @@ pub async fn elsewhere(
         rather: found.place_id,
     };
     let same = Wish { doctor_id: found.doctor_id, ..wish };
+    let open = |slot: &FreeSlot| !spoken_for.iter().any(|other| slot.meets(other));
+    // What is spoken for may meet a slot on either side of itself.
+    let more = 2 * spoken_for.len();
     let mut slots = match found.doctor_id {
-        Some(_) => nearest(&mut reader, &terms, &same, from, SAME, Some(id)).await?,
+        Some(_) => nearest(&mut reader, &terms, &same, from, SAME + more, Some(id)).await?,
         None => Vec::new(),
     };
-    let others = nearest(&mut reader, &terms, &wish, from, OTHERS + 8, Some(id)).await?;
+    slots.retain(open);
+    slots.truncate(SAME);
+    let others = nearest(&mut reader, &terms, &wish, from, OTHERS + 8 + more, Some(id)).await?;
     let others = others.into_iter().filter(|slot| Some(slot.doctor_id) != found.doctor_id);
-    slots.extend(others.take(OTHERS));
+    slots.extend(others.filter(open).take(OTHERS));
     Ok((found, slots))
 }
 

@@ -55,6 +55,26 @@ async fn one_action_takes_the_hours_out_and_lists_each_patient_with_the_nearest_
 }
 
 #[tokio::test]
+async fn what_is_proposed_first_to_one_patient_is_not_proposed_to_the_next() {
+    let hall = Hall::open().await;
+    for starts in ["15:00", "15:30", "16:00"] {
+        hall.day.booked(starts).await;
+    }
+    let desk = hall.reception().await;
+    let path = away(&desk, &hall, "first_day=23.11.2026").await;
+
+    let page = desk.get(&path).await.body;
+    let first = |visit: &str| {
+        let (_, form) = visit.split_once("name=\"starts\" value=\"").expect(visit);
+        form.split_once('"').unwrap().0.to_owned()
+    };
+    let mut proposed: Vec<String> = page.split("<li id=\"v-").skip(1).map(first).collect();
+    assert_eq!(proposed.len(), 3, "{page}");
+    proposed.dedup();
+    assert_eq!(proposed, ["2026-11-24T09:00", "2026-11-24T09:30", "2026-11-24T10:00"]);
+}
+
+#[tokio::test]
 async fn whoever_is_written_to_chooses_a_time_with_another_doctor_and_the_desk_sees_it() {
     let hall = Hall::open().await;
     let made = hall.day.booked("15:00").await;

@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod authenticator;
 mod backup;
+mod blocked;
 mod booking;
 mod disk;
 mod desk;

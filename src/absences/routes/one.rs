@@ -164,12 +164,16 @@ impl AbsencePage {
         let (absence, lines) = absences::one(clinic, grant, id, chrome.language).await?;
         let furniture = booking::resources(clinic, &grant.also()?).await?;
         let mut visits = Vec::new();
+        // The first that is proposed to one is not proposed to the next.
+        let mut spoken_for: Vec<booking::FreeSlot> = Vec::new();
         for line in lines {
+            let (visit, language) = (line.id, chrome.language);
             let slots = if line.is_left() {
-                absences::proposals(clinic, grant, line.id, chrome.language).await?
+                absences::proposals(clinic, grant, visit, language, &spoken_for).await?
             } else {
                 Vec::new()
             };
+            spoken_for.extend(slots.first().cloned());
             visits.push(VisitView::of(line, &slots, &furniture));
         }
         Ok(Self {

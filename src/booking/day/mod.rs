@@ -18,6 +18,7 @@ use crate::clock::{Civil, Day, Timestamp, Zone};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::messaging;
+use crate::patients::blocking;
 use crate::schedule::{self, DayPlan};
 use crate::vault::permission::{ViewClinic, ViewSchedule};
 use crate::vault::{Disclosure, Grant, VaultError};
@@ -209,7 +210,8 @@ pub async fn entries(
                 }
             }
             let whose: Vec<PatientId> = entries.iter().map(|entry| entry.patient_id).collect();
-            let beyond = listing.beyond(&whose).await?;
+            let mut beyond = listing.beyond(&whose).await?;
+            beyond.extend(blocking::hidden_from(listing, grant).await?);
             let others = entries.iter_mut().filter(|entry| beyond.contains(&entry.patient_id));
             others.for_each(DayEntry::hide);
             let seen = whose.into_iter().filter(|id| !beyond.contains(id)).collect();
@@ -287,7 +289,7 @@ pub struct Details {
 /// Opens one appointment.
 ///
 /// # Errors
-/// [`BookingError::NoSuch`].
+/// [`BookingError::NoSuch`]; [`VaultError::Blocked`].
 pub async fn details(
     clinic: &Clinic,
     grant: &Grant<ViewSchedule>,
@@ -302,10 +304,20 @@ pub async fn details(
                 messaging::states_for(listing, APPOINTMENT, &[id.to_string()]).await?;
             found.message = told.remove(&id.to_string());
         }
-        let whose = found.iter().map(|found| found.patient_id).collect();
-        Ok::<_, VaultError>((found, whose))
+        let whose: Vec<PatientId> = found.iter().map(|found| found.patient_id).collect();
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        if whose.iter().any(|patient| hidden.contains(patient)) {
+            return Ok::<_, VaultError>(((found, true), Vec::new()));
+        }
+        Ok(((found, false), whose))
     });
-    found.await?.ok_or(BookingError::NoSuch)
+    let (found, blocked) = found.await?;
+    let found = found.ok_or(BookingError::NoSuch)?;
+    if blocked {
+        // Refused and written down, unless an emergency lets the reader in.
+        clinic.vault.disclose(grant, found.patient_id).await?;
+    }
+    Ok(found)
 }
 
 /// A line of a patient's visits.

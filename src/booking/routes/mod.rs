@@ -68,6 +68,7 @@ impl From<BookingError> for Problem {
             BookingError::TooEarly => Self::Conflict("booking-too-early"),
             BookingError::NothingToUndo => Self::Conflict("booking-nothing-to-undo"),
             BookingError::ReasonNeeded => Self::Invalid("booking-reason-needed"),
+            BookingError::Blocked => Self::Conflict("requests-card-blocked"),
             BookingError::NoName => Self::Invalid("booking-error-name"),
             BookingError::Denied(denied) => denied.into(),
             BookingError::Vault(cause) => cause.into(),

@@ -98,6 +98,7 @@ impl<'a> Say<'a> {
             BookingError::NothingToUndo => "booking-nothing-to-undo",
             BookingError::ReasonNeeded => "booking-reason-needed",
             BookingError::Changed(_) => "booking-changed",
+            BookingError::Blocked => "requests-card-blocked",
             BookingError::NoSuch
             | BookingError::NoName
             | BookingError::Denied(_)
