@@ -2,9 +2,12 @@
 //! and public holidays.
 
 mod holidays;
+mod minutes;
 mod model;
+mod plan;
 mod simple;
 mod store;
+mod week;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,12 +27,13 @@ use holidays::OWN;
 use store::{ExceptionRow, Stored};
 
 pub use holidays::{Calendar, Holiday, HolidayKind, HolidayRule};
+pub use minutes::{minute_text, read_minute};
 pub use model::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
-    PatternDraft, Period, SharedPlace, Shift, Span, minute_text, periods, read_minute,
-    shared_places,
+    PatternDraft, Shift, Span,
 };
 pub use simple::SimpleWeek;
+pub use week::{Period, SharedPlace, periods, shared_places};
 
 /// What a waiting list listens to: somebody works more than before,
 /// `{"resource": id, "from": day, "until": day or null}`.
@@ -135,7 +139,7 @@ impl Year {
         days.sort_unstable();
         days.dedup();
         let on = |day: Day| {
-            let holes = model::away(day, &self.exceptions, |id| self.people.contains(&id));
+            let holes = plan::away(day, &self.exceptions, |id| self.people.contains(&id));
             holes.into_iter().map(move |hole| Away { doctor: hole.resource, day, span: hole.span })
         };
         days.into_iter().flat_map(on).collect()
@@ -143,7 +147,7 @@ impl Year {
 
     fn plan(&self, day: Day) -> DayPlan {
         let is_person = |id| self.people.contains(&id);
-        model::plan(day, &self.patterns, &self.exceptions, &self.calendar, is_person)
+        plan::plan(day, &self.patterns, &self.exceptions, &self.calendar, is_person)
     }
 }
 
@@ -255,7 +259,7 @@ pub async fn set_week_in(
     from: Day,
     week: &[PatternDraft],
 ) -> Result<Event, ScheduleError> {
-    if let Some(weekday) = model::overlap(week) {
+    if let Some(weekday) = week::overlap(week) {
         return Err(ScheduleError::ShiftsOverlap { weekday });
     }
     store::end_patterns(tx, resource_id, from.plus_days(-1)).await?;
