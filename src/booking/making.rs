@@ -11,7 +11,7 @@ use crate::booking::supply::{Fit, Misfit, Wish, around, nearest, supply};
 use crate::booking::{ALTERNATIVES, BookingError, FREED, MADE, Refusal, column_topic};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
-use crate::ids::{AppointmentId, ResourceId, ServiceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::jobs;
 use crate::patients::{self, NewPatient, blocking};
 use crate::vault::permission::{
