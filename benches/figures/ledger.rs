@@ -67,7 +67,7 @@ async fn looks() {
     for clients in CLIENTS {
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
         for _ in 0..TRIES {
-            let grant = clinic.grant::<ViewPatient>(Role::Doctor).await;
+            let grant = clinic.grant::<ViewPatient>(Role::Reception).await;
             let (vault, cards, pieces) = (clinic.vault().clone(), ids.clone(), CARDS / TRIES);
             let looking = load(clients, pieces, move |_, piece| {
                 let (vault, grant, id) = (vault.clone(), grant.clone(), cards[piece]);
