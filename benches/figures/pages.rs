@@ -28,7 +28,7 @@ const REQUESTS: usize = 600;
 /// Appointments on the day that is looked at.
 const BOOKED: usize = 60;
 pub const DAY_PAGE: &str = "/schedule?day=2026-12-01";
-const HOST: &str = "tirkeu.test";
+const HOST: &str = "desk.example";
 
 pub async fn all() {
     let busy = BusyClinic::open().await;
