@@ -15,6 +15,7 @@ mod desk;
 mod background;
 mod checkpoint;
 mod cross;
+mod entries;
 mod event;
 mod head;
 mod holding;

@@ -5,23 +5,27 @@
 //! is what a booking costs on a clinic's machine; sharing it makes 32 bookings
 //! as quick as one. A change that is dropped half-way (its client went away)
 //! leaves its savepoint open; whoever comes next rolls it back.
+//!
+//! The ledger's entries of a group are written by the statement that commits
+//! it, for each statement is a hop to the database's thread. So a change does
+//! not see the entries of changes that are not on the disk yet.
 
 use std::sync::{Arc, Weak};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
 
 use crate::clock::Timestamp;
+use crate::vault::VaultError;
 use crate::vault::actor::Actor;
+use crate::vault::entries::Entries;
 use crate::vault::event::{Event, Subject};
 use crate::vault::head::HeadFile;
-use crate::vault::merkle::{self, Frontier};
+use crate::vault::merkle::Frontier;
 use crate::vault::permission::{Permission, VerifyLog};
 use crate::vault::space::{NoRoom, is_disk_full};
 use crate::vault::walk::TOLERANCE_MS;
-use crate::vault::{VaultError, hex};
 
 pub(super) struct Writer {
     state: Arc<Mutex<State>>,
@@ -36,8 +40,7 @@ pub(super) struct State {
     /// The time of its last event; None when it has to be read.
     last: Option<Timestamp>,
     group: Option<Group>,
-    /// The ledger as it was before the open savepoint.
-    savepoint: Option<Frontier>,
+    savepoint: Option<Savepoint>,
     head: HeadFile,
     watchers: broadcast::Sender<Arc<str>>,
 }
@@ -46,7 +49,18 @@ pub(super) struct State {
 struct Group {
     outcome: watch::Sender<Option<Outcome>>,
     ledger_before: Frontier,
+    /// What they add to the ledger, written with the commit.
+    entries: Entries,
     topics: Vec<String>,
+}
+
+/// The newest change of the group: what there was before it.
+struct Savepoint {
+    ledger: Frontier,
+    last: Option<Timestamp>,
+    entries: usize,
+    /// It is done: the next one may begin, and a commit takes it along.
+    kept: bool,
 }
 
 /// A change that is done but not yet on the disk.
@@ -66,12 +80,16 @@ const TRIM: [&str; 3] =
     ["PRAGMA busy_timeout = 200", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 10000"];
 
 const LOAD_HEAD: &str = "SELECT size, frontier FROM audit_head WHERE id = 1";
-const HEAD_SIZE: &str = "SELECT size FROM audit_head WHERE id = 1";
-const STORE_HEAD: &str = "UPDATE audit_head SET size = ?1, frontier = ?2 WHERE id = 1";
 const LAST_TIME: &str = "SELECT ts FROM audit_event ORDER BY seq DESC LIMIT 1";
-const APPEND: &str = "INSERT INTO audit_event (seq, body, leaf) VALUES (?1, ?2, ?3)";
-const INDEX_PATIENT: &str =
-    "INSERT INTO audit_patient (patient_id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+/// With the size of the ledger: another process (the command line) may have
+/// written meanwhile.
+const BEGIN: &str = "
+    BEGIN IMMEDIATE;
+    SAVEPOINT change;
+    SELECT size FROM audit_head WHERE id = 1";
+const NEXT: &str = "RELEASE change; SAVEPOINT change";
+const UNDO: &str = "ROLLBACK TO change; RELEASE change";
 
 impl Writer {
     pub(super) async fn start(
@@ -187,9 +205,11 @@ impl Open {
     /// Keeps what was done, to be committed with the group.
     pub(super) async fn keep(mut self, topics: Vec<String>) -> Result<Pending, VaultError> {
         to_the_end(async move {
-            sqlx::query("RELEASE change").execute(&mut self.state.connection).await?;
-            self.state.savepoint = None;
-            let group = self.state.group.as_mut().ok_or(VaultError::NotCommitted)?;
+            let State { group: Some(group), savepoint: Some(savepoint), .. } = &mut *self.state
+            else {
+                return Err(VaultError::NotCommitted);
+            };
+            savepoint.kept = true;
             group.topics.extend(topics);
             Ok(Pending(group.outcome.subscribe()))
         })
@@ -223,35 +243,59 @@ impl Pending {
 
 impl State {
     async fn open_savepoint(&mut self) -> Result<(), VaultError> {
-        if self.savepoint.is_some() {
+        self.roll_unkept_back().await;
+        if self.group.is_none() {
+            self.begin().await?;
+        } else {
+            // After one that was rolled back there is none to release.
+            let next = if self.savepoint.is_some() { NEXT } else { "SAVEPOINT change" };
+            if let Err(error) = sqlx::query(next).execute(&mut self.connection).await {
+                self.give_group_up(Outcome::Failed).await;
+                return Err(error.into());
+            }
+        }
+        let entries = self.group.as_ref().map_or(0, |group| group.entries.len());
+        let (ledger, last) = (self.ledger.clone(), self.last);
+        self.savepoint = Some(Savepoint { ledger, last, entries, kept: false });
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<(), VaultError> {
+        if let Err(error) = self.begin_where_the_ledger_is().await {
+            // It may have begun: whoever comes next begins anew.
+            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            return Err(error);
+        }
+        let (outcome, _) = watch::channel(None);
+        let ledger_before = self.ledger.clone();
+        let entries = Entries::after(ledger_before.size());
+        self.group = Some(Group { outcome, ledger_before, entries, topics: Vec::new() });
+        Ok(())
+    }
+
+    async fn begin_where_the_ledger_is(&mut self) -> Result<(), VaultError> {
+        let size: i64 = sqlx::query_scalar(BEGIN).fetch_one(&mut self.connection).await?;
+        if u64::try_from(size) != Ok(self.ledger.size()) {
+            self.ledger = load_head(&mut self.connection).await?;
+            self.last = None;
+        }
+        Ok(())
+    }
+
+    async fn roll_unkept_back(&mut self) {
+        if self.savepoint.as_ref().is_some_and(|savepoint| !savepoint.kept) {
             self.roll_savepoint_back().await;
         }
-        if self.group.is_none() {
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
-            // Another process (the command line) may have written meanwhile.
-            let size: i64 = sqlx::query_scalar(HEAD_SIZE).fetch_one(&mut self.connection).await?;
-            if u64::try_from(size) != Ok(self.ledger.size()) {
-                self.ledger = load_head(&mut self.connection).await?;
-                self.last = None;
-            }
-            let (outcome, _) = watch::channel(None);
-            let ledger_before = self.ledger.clone();
-            self.group = Some(Group { outcome, ledger_before, topics: Vec::new() });
-        }
-        sqlx::query("SAVEPOINT change").execute(&mut self.connection).await?;
-        self.savepoint = Some(self.ledger.clone());
-        Ok(())
     }
 
     async fn roll_savepoint_back(&mut self) {
         let Some(before) = self.savepoint.take() else { return };
-        if self.ledger != before {
-            self.ledger = before;
-            self.last = None;
+        self.ledger = before.ledger;
+        self.last = before.last;
+        if let Some(group) = &mut self.group {
+            group.entries.truncate(before.entries);
         }
-        let undone = sqlx::query("ROLLBACK TO change").execute(&mut self.connection).await;
-        let released = sqlx::query("RELEASE change").execute(&mut self.connection).await;
-        if undone.and(released).is_err() {
+        if sqlx::query(UNDO).execute(&mut self.connection).await.is_err() {
             // A full disk makes SQLite roll the whole transaction back by itself.
             self.give_group_up(Outcome::Full).await;
         }
@@ -292,29 +336,18 @@ impl State {
         at: Timestamp,
         event: &Event,
     ) -> Result<(), VaultError> {
-        let seq = self.ledger.size();
-        let body = event.body(seq, at, actor, permission, &salt());
-        let leaf = merkle::leaf(body.as_bytes());
-        let seq = i64::try_from(seq).expect("fewer than 2^63 events");
-        let query = sqlx::query(APPEND).bind(seq).bind(body).bind(leaf.as_slice());
-        query.execute(&mut self.connection).await?;
-        for patient in event.patients() {
-            let query = sqlx::query(INDEX_PATIENT).bind(patient).bind(seq);
-            query.execute(&mut self.connection).await?;
-        }
-        self.ledger.push(leaf);
+        let group = self.group.as_mut().ok_or(VaultError::NotCommitted)?;
+        self.ledger.push(group.entries.add(actor, permission, at, event));
         self.last = Some(at);
         Ok(())
     }
 
     async fn commit(&mut self) {
-        if self.savepoint.is_some() {
-            self.roll_savepoint_back().await;
-        }
-        if self.group.is_none() {
-            return;
-        }
-        if let Err(error) = self.store_and_commit().await {
+        self.roll_unkept_back().await;
+        let Some(group) = &self.group else { return };
+        let stored = group.entries.commit(&self.ledger, &mut self.connection).await;
+        self.savepoint = None;
+        if let Err(error) = stored {
             tracing::error!(error = &error as &dyn std::error::Error, "commit failed");
             let full = is_disk_full(&error);
             self.give_group_up(if full { Outcome::Full } else { Outcome::Failed }).await;
@@ -329,14 +362,6 @@ impl State {
             let _ = self.watchers.send(topic.into());
         }
         group.outcome.send_replace(Some(Outcome::Stored));
-    }
-
-    async fn store_and_commit(&mut self) -> Result<(), VaultError> {
-        let size = i64::try_from(self.ledger.size()).expect("fewer than 2^63 events");
-        let query = sqlx::query(STORE_HEAD).bind(size).bind(self.ledger.to_bytes());
-        query.execute(&mut self.connection).await?;
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        Ok(())
     }
 
     async fn give_group_up(&mut self, outcome: Outcome) {
@@ -355,11 +380,4 @@ async fn load_head(connection: &mut SqliteConnection) -> Result<Frontier, VaultE
     let (size, bytes): (i64, Vec<u8>) = sqlx::query_as(LOAD_HEAD).fetch_one(connection).await?;
     let size = u64::try_from(size).map_err(|_| VaultError::LedgerHead)?;
     Frontier::from_bytes(size, &bytes).ok_or(VaultError::LedgerHead)
-}
-
-/// 128 random bits, so that the leaf of a redacted event cannot be guessed.
-fn salt() -> String {
-    let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).expect("the operating system supplies random bytes");
-    hex(&bytes)
 }

@@ -92,3 +92,22 @@ async fn a_hundred_codes_at_one_moment_are_no_more_than_a_hundred_in_a_row() {
     let unseen = refused.iter().filter(|answer| answer.body.contains(TOO_MANY)).count();
     assert_eq!((unseen, failures(&clinic).await), (95, 5));
 }
+
+#[tokio::test]
+async fn whoever_gives_every_factor_at_the_door_has_all_tries_at_a_locked_screen_again() {
+    let clinic = TestClinic::open().await;
+    hire(&clinic, "aigul").await;
+    let mut desk = Desk::new(&clinic);
+    desk.sign_in_with_code("aigul").await;
+    desk.post("/lock", "").await;
+    for _ in 0..6 {
+        desk.post("/unlock", "password=guess").await;
+    }
+    clinic.clinic.clock().advance_ms(30_000);
+    assert_eq!(desk.sign_in_with_code("aigul").await.status, StatusCode::SEE_OTHER);
+    desk.post("/lock", "").await;
+    for _ in 0..5 {
+        let wrong = desk.post("/unlock", "password=guess").await;
+        assert!(!wrong.body.contains(TOO_MANY), "what was mistyped before is forgotten");
+    }
+}

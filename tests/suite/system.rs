@@ -68,3 +68,12 @@ async fn whoever_keeps_the_machine_asks_for_the_checks_and_reception_does_not() 
     let desk = day.clinic.sign_in(Role::Reception).await;
     assert_eq!(desk.post("/system/check", "").await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_ledger_whose_head_outside_the_database_is_gone_is_not_called_whole() {
+    let day = Day1::open().await;
+    std::fs::remove_file(day.clinic.database().with_file_name("ledger.head")).unwrap();
+    system::nightly_if_due(&day.clinic.clinic).await.unwrap();
+    let found = "SELECT CAST(wrong AS TEXT) FROM self_check WHERE check_name = 'ledger'";
+    assert_eq!(day.clinic.rows(found).await, ["1"]);
+}
