@@ -1,8 +1,6 @@
 //! The nightly backup. The clock only asks whether it is due; the list of
 //! attempts decides, so that a night that was missed is made up for.
 
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
-
 use crate::backup::model::{self, Kind, Outcome, Run};
 use crate::backup::{self, BackupError, Source};
 use crate::clinic::Clinic;
@@ -10,7 +8,7 @@ use crate::vault::permission::{RunBackup, ViewBackups};
 use crate::vault::{Actor, Denied, Grant, VaultError};
 
 /// Every ten minutes (second, minute, hour, day, month, weekday).
-const ASK: &str = "0 */10 * * * *";
+pub const NIGHTLY: &str = "0 */10 * * * *";
 
 /// An archive is looked at again after so long.
 const LOOK_AGAIN_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -26,20 +24,11 @@ pub enum NightlyError {
     Denied(#[from] Denied),
 }
 
-/// Starts asking. The scheduler stops when what is returned is dropped.
-pub async fn start_nightly(clinic: Clinic) -> Result<JobScheduler, JobSchedulerError> {
-    let scheduler = JobScheduler::new().await?;
-    let job = Job::new_async(ASK, move |_, _| {
-        let clinic = clinic.clone();
-        Box::pin(async move {
-            if let Err(error) = nightly_if_due(&clinic).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "no nightly backup");
-            }
-        })
-    })?;
-    scheduler.add(job).await?;
-    scheduler.start().await?;
-    Ok(scheduler)
+/// To be done by the clock.
+pub async fn nightly(clinic: Clinic) {
+    if let Err(error) = nightly_if_due(&clinic).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "no nightly backup");
+    }
 }
 
 /// Makes the nightly backup if it is due, then removes what is too old and

@@ -32,7 +32,7 @@ use lock::Lock;
 use model::{Note, file_name, note_path};
 use work::Work;
 
-pub use jobs::{NightlyError, nightly_if_due, start_nightly};
+pub use jobs::{NIGHTLY, NightlyError, nightly, nightly_if_due};
 pub use lock::{Progress, Stage, Watcher, progress};
 pub use model::{CheckId, Health, Kind, OLDEST_DAYS, Outcome, Run, RunId, health};
 pub use restore::{MARKER, NoteState, Report, RestoreError, check, restore, verify};

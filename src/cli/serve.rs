@@ -20,6 +20,7 @@ use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
 use crate::emergency;
 use crate::interop;
+use crate::jobs::by_the_clock;
 use crate::mail;
 use crate::messaging;
 use crate::online;
@@ -97,10 +98,8 @@ impl Serving {
         waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
         online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
         system::count_waiting(&clinic).await.map_err(CliError::said)?;
-        start_backups(&clinic, settings, &mut workers).await?;
-        start_sealing(&clinic, &mut workers).await?;
-        start_watching(&clinic, &mut workers).await?;
-        start_checking(&clinic, &mut workers).await?;
+        ready_backups(&clinic, settings).await?;
+        start_clocks(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
         workers.spawn(do_queued_work(clinic.clone()));
         workers.spawn(tend(clinic.clone()));
@@ -135,12 +134,8 @@ impl Serving {
 }
 
 /// What a backup needs of a running server: the list put in order, the folder
-/// of the settings, the night's clock.
-async fn start_backups(
-    clinic: &Clinic,
-    settings: &Settings,
-    workers: &mut JoinSet<()>,
-) -> Result<(), CliError> {
+/// of the settings.
+async fn ready_backups(clinic: &Clinic, settings: &Settings) -> Result<(), CliError> {
     let source = backup::Source::of(clinic);
     let grant = Actor::console().grant().map_err(CliError::said)?;
     backup::recover(&source, &grant).await.map_err(CliError::said)?;
@@ -154,41 +149,26 @@ async fn start_backups(
             }
         }
     }
-    let nightly = backup::start_nightly(clinic.clone()).await.map_err(CliError::said)?;
-    workers.spawn(async move {
-        let _nightly = nightly;
-        std::future::pending::<()>().await;
-    });
     Ok(())
 }
 
-/// Checkpoints of the ledger, by the clock.
-async fn start_sealing(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
-    let sealing = checkpoints::start_sealing(clinic.clone()).await.map_err(CliError::said)?;
-    workers.spawn(async move {
-        let _sealing = sealing;
-        std::future::pending::<()>().await;
-    });
-    Ok(())
-}
-
-/// The rules that look at what is new in the ledger.
-async fn start_watching(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
-    let watching = findings::start_watching(clinic.clone()).await.map_err(CliError::said)?;
-    workers.spawn(async move {
-        let _watching = watching;
-        std::future::pending::<()>().await;
-    });
-    Ok(())
-}
-
-/// What the machine finds when it looks at itself.
-async fn start_checking(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
-    let checking = system::start_nightly(clinic.clone()).await.map_err(CliError::said)?;
-    workers.spawn(async move {
-        let _checking = checking;
-        std::future::pending::<()>().await;
-    });
+/// What the clock begins: the night's backup and self-check, checkpoints of
+/// the ledger, the rules that look at what is new in it.
+async fn start_clocks(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), CliError> {
+    let clinic = || clinic.clone();
+    let clocks = [
+        by_the_clock(clinic(), backup::NIGHTLY, backup::nightly).await,
+        by_the_clock(clinic(), checkpoints::SEALING, checkpoints::seal_if_due).await,
+        by_the_clock(clinic(), findings::WATCHING, findings::look).await,
+        by_the_clock(clinic(), system::NIGHTLY, system::nightly).await,
+    ];
+    for clock in clocks {
+        let clock = clock.map_err(CliError::said)?;
+        workers.spawn(async move {
+            let _goes_on = clock;
+            std::future::pending::<()>().await;
+        });
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Work for later: queued in the transaction that made it necessary, done by a
 //! worker that may die and be followed by another.
 
+mod by_clock;
 mod store;
 
 use std::collections::HashMap;
@@ -13,6 +14,8 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::ids::JobId;
 use crate::vault::{Tx, Vault, VaultError};
+
+pub use by_clock::{ByTheClock, by_the_clock};
 
 /// A worker that has not come back for so long, in milliseconds, is taken for dead.
 const LEASE_MS: i64 = 2 * 60 * 1000;

@@ -3,7 +3,6 @@
 //! night that was missed is made up for.
 
 use serde_json::Value;
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::clinic::Clinic;
 use crate::jobs::{JobFailure, Jobs};
@@ -12,7 +11,7 @@ use crate::vault::permission::RunChecks;
 use crate::vault::{Actor, Grant, VaultError};
 
 /// Every ten minutes (second, minute, hour, day, month, weekday).
-const ASK: &str = "0 5/10 * * * *";
+pub const NIGHTLY: &str = "0 5/10 * * * *";
 
 /// The work this capability does for itself.
 pub fn jobs() -> Jobs<Clinic> {
@@ -25,20 +24,11 @@ async fn asked(clinic: Clinic, _: Value) -> Result<(), JobFailure> {
     Ok(())
 }
 
-/// Starts asking. The scheduler stops when what is returned is dropped.
-pub async fn start_nightly(clinic: Clinic) -> Result<JobScheduler, JobSchedulerError> {
-    let scheduler = JobScheduler::new().await?;
-    let job = Job::new_async(ASK, move |_, _| {
-        let clinic = clinic.clone();
-        Box::pin(async move {
-            if let Err(error) = nightly_if_due(&clinic).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "no self-check");
-            }
-        })
-    })?;
-    scheduler.add(job).await?;
-    scheduler.start().await?;
-    Ok(scheduler)
+/// To be done by the clock.
+pub async fn nightly(clinic: Clinic) {
+    if let Err(error) = nightly_if_due(&clinic).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "no self-check");
+    }
 }
 
 /// Looks, if nobody has since four in the morning. Says whether it did.

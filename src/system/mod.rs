@@ -17,7 +17,7 @@ use crate::jobs::enqueue;
 use crate::vault::permission::{RunChecks, ViewSystem};
 use crate::vault::{Event, Grant, Head, Subject, VaultError};
 
-pub use jobs::{jobs, nightly_if_due, start_nightly};
+pub use jobs::{NIGHTLY, jobs, nightly, nightly_if_due};
 pub use model::{Check, Outcome, Standing, Work};
 pub use routes::{SystemPage, routes};
 

@@ -1,11 +1,6 @@
 //! What the clock does: signs the ledger when it is due, and writes the newest
 //! checkpoint to the folder, and to whoever gets it by mail, when their day has come.
 
-use std::sync::Arc;
-
-use tokio::sync::Mutex;
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
-
 use crate::audit::checkpoints::model::{self, AnchorKind};
 use crate::audit::checkpoints::{self, AnchorError, mailed, store};
 use crate::audit::model::start as start_of;
@@ -15,7 +10,7 @@ use crate::vault::{Actor, Denied, Grant, Sealed, VaultError};
 
 /// Every twenty seconds (second, minute, hour, day, month, weekday): a thousand
 /// events of an import are soon there.
-const ASK: &str = "*/20 * * * * *";
+pub const SEALING: &str = "*/20 * * * * *";
 
 /// Why the clock's work was not done.
 #[derive(Debug, thiserror::Error)]
@@ -26,27 +21,15 @@ pub enum ChoreError {
     Denied(#[from] Denied),
 }
 
-/// Starts asking. The scheduler stops when what is returned is dropped.
-pub async fn start(clinic: Clinic) -> Result<JobScheduler, JobSchedulerError> {
-    let scheduler = JobScheduler::new().await?;
-    let at_it = Arc::new(Mutex::new(()));
-    let job = Job::new_async(ASK, move |_, _| {
-        let (clinic, at_it) = (clinic.clone(), Arc::clone(&at_it));
-        Box::pin(async move {
-            // The first checkpoint of a long ledger takes longer than a turn.
-            let Ok(_alone) = at_it.try_lock() else { return };
-            match chores(&clinic).await {
-                // Said on every page already.
-                Ok(_) | Err(ChoreError::Vault(VaultError::Full(_))) => {}
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
-                }
-            }
-        })
-    })?;
-    scheduler.add(job).await?;
-    scheduler.start().await?;
-    Ok(scheduler)
+/// To be done by the clock.
+pub async fn seal_if_due(clinic: Clinic) {
+    match chores(&clinic).await {
+        // Said on every page already.
+        Ok(_) | Err(ChoreError::Vault(VaultError::Full(_))) => {}
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "no checkpoint");
+        }
+    }
 }
 
 /// Signs the ledger if that is due, and once a day writes the newest checkpoint

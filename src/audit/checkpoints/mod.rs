@@ -25,7 +25,7 @@ use crate::vault::{
 };
 
 pub use evidence::{evidence, evidence_beside};
-pub use jobs::{ChoreError, chores, start as start_sealing};
+pub use jobs::{ChoreError, SEALING, chores, seal_if_due};
 pub use mailed::carried;
 pub use model::{Anchor, AnchorKind, Freshness, freshness};
 pub use routes::{routes, start_walk};

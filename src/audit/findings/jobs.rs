@@ -1,29 +1,16 @@
 //! When the rules look: every few minutes at what is new. A night's work is
 //! not another one: the first look of a day closes the day before.
 
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
-
 use crate::clinic::Clinic;
 use crate::vault::permission::WatchLog;
 use crate::vault::{Actor, VaultError};
 
 /// Every five minutes (second, minute, hour, day, month, weekday).
-const LOOK: &str = "30 */5 * * * *";
+pub const WATCHING: &str = "30 */5 * * * *";
 
-/// Starts looking. The scheduler stops when what is returned is dropped.
-pub async fn start_watching(clinic: Clinic) -> Result<JobScheduler, JobSchedulerError> {
-    let scheduler = JobScheduler::new().await?;
-    let job = Job::new_async(LOOK, move |_, _| {
-        let clinic = clinic.clone();
-        Box::pin(async move { look(&clinic).await })
-    })?;
-    scheduler.add(job).await?;
-    scheduler.start().await?;
-    Ok(scheduler)
-}
-
-async fn look(clinic: &Clinic) {
-    if let Err(error) = look_now(clinic).await {
+/// To be done by the clock.
+pub async fn look(clinic: Clinic) {
+    if let Err(error) = look_now(&clinic).await {
         tracing::error!(error = &error as &dyn std::error::Error, "the ledger was not judged");
     }
 }

@@ -24,7 +24,7 @@ use crate::vault::{Event, Grant, Reader, Subject, VaultError};
 use facts::Wall;
 
 pub use gather::opened_by_hour;
-pub use jobs::{look_now, start_watching};
+pub use jobs::{WATCHING, look, look_now};
 pub use limits::{LimitRow, limits, limits_of, replace_limit};
 pub use model::{Finding, FindingId, Limits, Numbers, Rule, Severity, State};
 pub use rules::{judge, judge_standing, measure};
