@@ -10,13 +10,13 @@ pub mod merging;
 mod model;
 mod routes;
 mod store;
+mod words;
 
 use std::collections::HashSet;
 
 use serde_json::json;
 
 use crate::clock::Timestamp;
-use crate::contact::name;
 use crate::emergency;
 use crate::ids::{PatientId, StaffId};
 use crate::vault::permission::{
@@ -35,12 +35,6 @@ pub use store::{by_iin, by_phone, card as card_of, card_in};
 
 /// How many answers a search shows.
 pub const MOST_FOUND: usize = 12;
-
-/// How many near misses are weighed.
-const CANDIDATES: i64 = 60;
-
-/// From this likeness (0 to 1) on, a misspelt name is offered.
-const NEAR_ENOUGH: f64 = 0.72;
 
 /// Why a card was not made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -233,29 +227,8 @@ async fn search(
         Query::Digits(digits) => {
             store::by_digits(listing, digits, i64::try_from(MOST_FOUND).unwrap_or(i64::MAX)).await
         }
-        Query::Words(words) => {
-            let typed = words.join(" ");
-            let mut found = store::by_words(listing, words, CANDIDATES).await?;
-            found = likest(found, &typed, 0.0);
-            if found.len() < MOST_FOUND {
-                let near = store::by_halves(listing, words, CANDIDATES).await?;
-                found.extend(likest(near, &typed, NEAR_ENOUGH));
-            }
-            if found.is_empty() {
-                let near = store::by_grams(listing, words, CANDIDATES).await?;
-                found = likest(near, &typed, NEAR_ENOUGH);
-            }
-            Ok(found)
-        }
+        Query::Words(words) => words::find(listing, words).await,
     }
-}
-
-/// Those that are `enough` like what was typed, the likest first.
-fn likest(found: Vec<Brief>, typed: &str, enough: f64) -> Vec<Brief> {
-    let weighed = found.into_iter().map(|brief| (name::similarity(&brief.name, typed), brief));
-    let mut kept: Vec<_> = weighed.filter(|(likeness, _)| enough <= *likeness).collect();
-    kept.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    kept.into_iter().map(|(_, brief)| brief).collect()
 }
 
 /// A page of all cards, newest first, and how many there are: of those who see

@@ -5,7 +5,8 @@ use sqlx::SqliteConnection;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::ids::{PatientId, StaffId};
-use crate::patients::model::{Brief, NewPatient, Patient, phone_beginnings};
+use crate::patients::model::{Brief, NewPatient, Patient, folded, phone_beginnings};
+use crate::patients::words;
 use crate::vault::{Disclosure, Listing, Tx, VaultError};
 
 const NEXT_NUMBER: &str = "SELECT coalesce(max(number), 0) + 1 FROM patient";
@@ -35,31 +36,12 @@ const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1
 
 const INSERT_CONTACT: &str = "INSERT INTO patient_contact (patient_id, text) VALUES (?1, ?2)";
 
-const INDEX_WORDS: &str = "INSERT INTO patient_words (rowid, folded) VALUES (?1, ?2)";
-const INDEX_GRAMS: &str = "INSERT INTO patient_grams (rowid, folded) VALUES (?1, ?2)";
-const UNINDEX_WORDS: &str = "DELETE FROM patient_words WHERE rowid = ?1";
-const UNINDEX_GRAMS: &str = "DELETE FROM patient_grams WHERE rowid = ?1";
-
 const CARD: &str = "
     SELECT patient.*,
         (SELECT json_group_array(phone) FROM (
             SELECT phone FROM patient_phone WHERE patient_id = ?1 ORDER BY position)) AS phones,
         (SELECT json_group_array(text) FROM patient_contact WHERE patient_id = ?1) AS other_contacts
     FROM patient WHERE patient.id = ?1";
-
-const BY_WORDS: &str = "
-    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
-    FROM patient_words JOIN patient ON patient.number = patient_words.rowid
-    LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
-    WHERE patient_words MATCH ?1 AND merged_into IS NULL LIMIT ?2";
-
-const BY_GRAMS: &str = "
-    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
-    FROM (SELECT rowid FROM patient_grams WHERE patient_grams MATCH ?1 ORDER BY rank LIMIT ?2)
-        AS near
-    JOIN patient ON patient.number = near.rowid
-    LEFT JOIN patient_phone ON patient_id = patient.id AND position = 0
-    WHERE merged_into IS NULL";
 
 const BY_PHONE_START: &str = "
     SELECT patient.id, number, name, birth_date, found.phone, allergy <> '' AS allergy
@@ -110,7 +92,7 @@ pub async fn insert(tx: &mut Tx, id: PatientId, new: &NewPatient) -> Result<i64,
     let query = query.bind(new.language).bind(&new.allergy).bind(&new.source).bind(&new.note);
     query.bind(now).execute(tx.sql()).await?;
     write_contacts(tx, id, new).await?;
-    index(tx, number, new).await?;
+    words::store::index(tx, number, &new.folded()).await?;
     Ok(number)
 }
 
@@ -137,9 +119,8 @@ pub async fn update(
     sqlx::query(DELETE_PHONES).bind(id).execute(tx.sql()).await?;
     sqlx::query(DELETE_CONTACTS).bind(id).execute(tx.sql()).await?;
     write_contacts(tx, id, new).await?;
-    sqlx::query(UNINDEX_WORDS).bind(before.number).execute(tx.sql()).await?;
-    sqlx::query(UNINDEX_GRAMS).bind(before.number).execute(tx.sql()).await?;
-    index(tx, before.number, new).await?;
+    words::store::forget(tx, before.number, &folded(&before.parts())).await?;
+    words::store::index(tx, before.number, &new.folded()).await?;
     Ok(true)
 }
 
@@ -151,13 +132,6 @@ async fn write_contacts(tx: &mut Tx, id: PatientId, new: &NewPatient) -> Result<
     for text in &new.other_contacts {
         sqlx::query(INSERT_CONTACT).bind(id).bind(text).execute(tx.sql()).await?;
     }
-    Ok(())
-}
-
-async fn index(tx: &mut Tx, number: i64, new: &NewPatient) -> Result<(), VaultError> {
-    let folded = new.folded();
-    sqlx::query(INDEX_WORDS).bind(number).bind(&folded).execute(tx.sql()).await?;
-    sqlx::query(INDEX_GRAMS).bind(number).bind(&folded).execute(tx.sql()).await?;
     Ok(())
 }
 
@@ -179,64 +153,6 @@ pub async fn by_iin(tx: &mut Tx, iin: &str) -> Result<Option<PatientId>, VaultEr
 /// Everybody with this number.
 pub async fn by_phone(tx: &mut Tx, phone: &Phone) -> Result<Vec<PatientId>, VaultError> {
     Ok(sqlx::query_scalar(BY_PHONE).bind(phone.as_str()).fetch_all(tx.sql()).await?)
-}
-
-/// Those whose names have a word beginning with each of these.
-pub async fn by_words(
-    listing: &mut Listing,
-    words: &[String],
-    limit: i64,
-) -> Result<Vec<Brief>, VaultError> {
-    let pattern: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-    let query = sqlx::query_as(BY_WORDS).bind(pattern.join(" AND ")).bind(limit);
-    Ok(query.fetch_all(listing.sql()).await?)
-}
-
-/// Those whose names hold half of each of these words: one slip of the finger
-/// leaves the other half as it was. Words of one or two letters say nothing.
-pub async fn by_halves(
-    listing: &mut Listing,
-    words: &[String],
-    limit: i64,
-) -> Result<Vec<Brief>, VaultError> {
-    let halves = |word: &String| -> Option<String> {
-        let letters: Vec<char> = word.chars().collect();
-        let pieces: Vec<&[char]> = match letters.len() {
-            0..3 => return None,
-            // Too short to halve: any three letters of it.
-            3..6 => letters.windows(3).collect(),
-            length => letters.chunks(length.div_ceil(2)).collect(),
-        };
-        let quoted = pieces.iter().map(|piece| format!("\"{}\"", piece.iter().collect::<String>()));
-        Some(format!("({})", quoted.collect::<Vec<_>>().join(" OR ")))
-    };
-    let pattern: Vec<String> = words.iter().filter_map(halves).collect();
-    if pattern.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = sqlx::query_as(BY_GRAMS).bind(pattern.join(" AND ")).bind(limit);
-    Ok(query.fetch_all(listing.sql()).await?)
-}
-
-/// Those whose names share most three-letter pieces with these words. Weighs
-/// everybody who shares one: slow where there are many.
-pub async fn by_grams(
-    listing: &mut Listing,
-    words: &[String],
-    limit: i64,
-) -> Result<Vec<Brief>, VaultError> {
-    let mut grams: Vec<String> = Vec::new();
-    for word in words {
-        let letters: Vec<char> = word.chars().collect();
-        grams.extend(
-            letters.windows(3).map(|gram| format!("\"{}\"", gram.iter().collect::<String>())),
-        );
-    }
-    if grams.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = sqlx::query_as(BY_GRAMS).bind(grams.join(" OR ")).bind(limit);
-    Ok(query.fetch_all(listing.sql()).await?)
 }
 
 /// Those whose phone number begins or ends so, whose IIN begins so, or whose

@@ -2,7 +2,9 @@
 
 use super::{LikelyPair, Merging};
 use crate::ids::{PatientId, StaffId};
-use crate::patients::model::Patient;
+use crate::patients::model::{Patient, folded};
+use crate::patients::store::card_in;
+use crate::patients::words;
 use crate::vault::{Listing, Tx, VaultError};
 
 const OFFER: &str = "
@@ -50,8 +52,6 @@ const KEEP_BEFORE: &str = "
 
 const DELETE_PHONES: &str = "DELETE FROM patient_phone WHERE patient_id = ?1";
 const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1";
-const UNINDEX_WORDS: &str = "DELETE FROM patient_words WHERE rowid = ?1";
-const UNINDEX_GRAMS: &str = "DELETE FROM patient_grams WHERE rowid = ?1";
 
 const HAND_APART: &str = "
     INSERT INTO different_people (a, b, at, staff_id)
@@ -143,7 +143,7 @@ pub async fn absorb(tx: &mut Tx, card: &Patient, into: PatientId) -> Result<(), 
     for statement in [DELETE_PHONES, DELETE_CONTACTS] {
         sqlx::query(statement).bind(card.id).execute(tx.sql()).await?;
     }
-    unindex(tx, card.number).await
+    words::store::forget(tx, card.number, &folded(&card.parts())).await
 }
 
 pub async fn hand_over_pairs(
@@ -178,15 +178,11 @@ pub async fn unchanged(tx: &mut Tx, id: PatientId) -> Result<Option<i64>, VaultE
 }
 
 pub async fn remove(tx: &mut Tx, id: PatientId, number: i64) -> Result<(), VaultError> {
+    if let Some(card) = card_in(tx, id).await? {
+        words::store::forget(tx, number, &folded(&card.parts())).await?;
+    }
     for statement in [DELETE_LIKELY, DELETE_APART, DELETE_PHONES, DELETE_CONTACTS, DELETE_CARD] {
         sqlx::query(statement).bind(id).execute(tx.sql()).await?;
-    }
-    unindex(tx, number).await
-}
-
-async fn unindex(tx: &mut Tx, number: i64) -> Result<(), VaultError> {
-    for statement in [UNINDEX_WORDS, UNINDEX_GRAMS] {
-        sqlx::query(statement).bind(number).execute(tx.sql()).await?;
     }
     Ok(())
 }
