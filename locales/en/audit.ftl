@@ -216,6 +216,7 @@ audit-act-letter-uncertain = Letter's fate unknown
 audit-act-letter-expired = Letter too late
 audit-act-letter-withheld = Letter not sent on purpose
 audit-act-letter-sent-again = Letter sent again
+audit-act-letter-forgotten = Old letters deleted
 audit-act-mail-server-changed = Mail settings changed
 audit-act-mail-server-tried = Mail tried
 audit-act-mail-address-asked = Code for an e-mail address asked for

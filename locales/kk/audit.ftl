@@ -209,6 +209,7 @@ audit-act-letter-uncertain = Хаттың жеткені белгісіз
 audit-act-letter-expired = Хат ескірді
 audit-act-letter-withheld = Хат әдейі жіберілмеді
 audit-act-letter-sent-again = Хат қайта жіберілді
+audit-act-letter-forgotten = Ескі хаттар жойылды
 audit-act-mail-server-changed = Пошта баптаулары өзгертілді
 audit-act-mail-server-tried = Пошта тексерілді
 audit-act-mail-address-asked = Пошта мекенжайына код сұралды

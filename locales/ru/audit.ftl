@@ -219,6 +219,7 @@ audit-act-letter-uncertain = Судьба письма неизвестна
 audit-act-letter-expired = Письмо устарело
 audit-act-letter-withheld = Письмо не отправлено намеренно
 audit-act-letter-sent-again = Письмо отправлено ещё раз
+audit-act-letter-forgotten = Старые письма удалены
 audit-act-mail-server-changed = Изменены настройки почты
 audit-act-mail-server-tried = Проверена почта
 audit-act-mail-address-asked = Запрошен код для адреса почты

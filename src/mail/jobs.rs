@@ -29,6 +29,10 @@ const BATCH: i64 = 20;
 /// How often letters are looked at when nothing in the clinic changes.
 const PAUSE: Duration = Duration::from_secs(15);
 
+/// Letters are kept for a year: who was told what may be asked that long, and
+/// the ledger says for ever that it was (SECURITY.md 9.5, correspondence).
+const KEPT_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+
 /// What follows, in the same transaction, once a server has taken a letter.
 pub type Following<'t> = Pin<Box<dyn Future<Output = Result<Event, VaultError>> + Send + 't>>;
 type Follow = Arc<dyn for<'t> Fn(&'t mut Tx, &'t Due) -> Following<'t> + Send + Sync>;
@@ -85,6 +89,7 @@ pub async fn run(clinic: Clinic, hooks: Hooks) {
 /// Does what is due, once. Gives how many letters were seen to.
 pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError> {
     let grant = grant()?;
+    forget_old(clinic, &grant).await?;
     let Some(stored) = setup::in_use(&clinic.vault, &grant).await? else { return Ok(0) };
     let worker = Worker { clinic, hooks, grant, stored };
     worker.give_up_abandoned().await?;
@@ -97,6 +102,21 @@ pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError
         }
     }
     Ok(due.len())
+}
+
+async fn forget_old(clinic: &Clinic, grant: &Grant<CarryMail>) -> Result<(), VaultError> {
+    let before = clinic.clock().now().plus_ms(-KEPT_MS);
+    if !store::has_old(&mut clinic.vault.read(grant).await?, before).await? {
+        return Ok(());
+    }
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let letters = store::forget_old(tx, before).await?;
+            let event = Event::new("letter.forgotten", Subject::Clinic);
+            Ok(((), event.with_detail(serde_json::json!({ "letters": letters }))))
+        })
+        .await
 }
 
 /// What letters are carried by.

@@ -61,6 +61,13 @@ const LAST_TO_OUTSIDE: &str = "
 const IS_ABOUT: &str = "
     SELECT EXISTS (SELECT 1 FROM letter WHERE kind = ?1 AND about = ?2)";
 
+const HAS_OLD: &str = "
+    SELECT EXISTS (SELECT 1 FROM letter
+        WHERE created_at < ?1 AND state NOT IN ('queued', 'sending'))";
+
+const FORGET_OLD: &str =
+    "DELETE FROM letter WHERE created_at < ?1 AND state NOT IN ('queued', 'sending')";
+
 pub async fn insert(tx: &mut Tx, id: LetterId, letter: &NewLetter) -> Result<(), VaultError> {
     let now = tx.now();
     let (staff, outside, address) = match &letter.to {
@@ -158,4 +165,14 @@ pub async fn last_to_outside(
 /// done twice.
 pub async fn is_about(tx: &mut Tx, kind: Kind, about: &str) -> Result<bool, VaultError> {
     Ok(sqlx::query_scalar(IS_ABOUT).bind(kind).bind(about).fetch_one(tx.sql()).await?)
+}
+
+/// Whether letters were written before that, and are done with.
+pub async fn has_old(reader: &mut Reader, before: Timestamp) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(HAS_OLD).bind(before).fetch_one(reader.sql()).await?)
+}
+
+/// How many there were.
+pub async fn forget_old(tx: &mut Tx, before: Timestamp) -> Result<u64, VaultError> {
+    Ok(sqlx::query(FORGET_OLD).bind(before).execute(tx.sql()).await?.rows_affected())
 }

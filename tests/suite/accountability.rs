@@ -171,6 +171,14 @@ async fn whoever_the_program_sends_to_is_a_recipient_by_itself() {
     assert!(!list.contains("кто это"));
     assert_eq!(officer.post(path, &format!("{told}&country=kz")).await.status, 409);
     assert_eq!(officer.get("/personal-data/recipients/sms_other").await.status, 404);
+
+    let mail = "INSERT INTO mail_server VALUES
+        (1, 'smtp.example.kz', 465, 'implicit', '', '', 'clinic@example.kz', NULL, 0)";
+    clinic.write(mail).await.unwrap();
+    let list = officer.get("/personal-data/recipients").await.body;
+    assert!(list.contains("Почтовый сервер") && list.contains("Сведения о работниках"), "{list}");
+    let form = officer.get("/personal-data/recipients/mail").await.body;
+    assert!(form.contains("smtp.example.kz"), "{form}");
 }
 
 #[tokio::test]

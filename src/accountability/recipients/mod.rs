@@ -74,10 +74,13 @@ pub struct NewRecipient {
     pub ended: bool,
 }
 
-/// A gateway that the program sends to, or has sent to.
+/// How the mail server is called among the channels.
+const MAIL: &str = "mail";
+
+/// A gateway or mail server that the program sends to, or has sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Channel {
-    /// `smsc`, `kannel`.
+    /// `smsc`, `kannel`, `mail`.
     pub kind: String,
     /// Where it is reached now; None when it is no longer in use.
     pub endpoint: Option<String>,
@@ -128,7 +131,16 @@ pub async fn rows<P: Permission>(
 
 /// The code of a channel in the register.
 pub fn code_of(channel: &Channel) -> String {
-    format!("sms_{}", channel.kind)
+    if channel.kind == MAIL { MAIL.to_owned() } else { format!("sms_{}", channel.kind) }
+}
+
+/// What goes that way, as far as the program knows.
+fn classes_of(channel: &Channel) -> &'static [DataClass] {
+    if channel.kind == MAIL {
+        &[DataClass::Staff]
+    } else {
+        &[DataClass::Contact, DataClass::Messages]
+    }
 }
 
 fn listed(all: &[Recipient], channels: Vec<Channel>, speech: &Speech<'_>) -> Vec<RecipientRow> {
@@ -203,17 +215,22 @@ impl RecipientRow {
         }
     }
 
-    /// A gateway that the clinic has said nothing of: what the program knows.
+    /// A channel that the clinic has said nothing of: what the program knows.
+    /// Letters go to the clinic's own people and tell of no patient.
     fn unsaid(channel: Channel, speech: &Speech<'_>) -> Self {
-        let classes = [DataClass::Contact, DataClass::Messages];
+        let (name, about) = match channel.kind.as_str() {
+            MAIL => ("accountability-mail-name".to_owned(), "mail"),
+            kind => (format!("messaging-gateway-{kind}"), "sms"),
+        };
+        let classes = classes_of(&channel);
         let say = |class: &DataClass| speech.say(&format!("accountability-class-{}", class.name()));
         Self {
             code: code_of(&channel),
-            name: speech.say(&format!("messaging-gateway-{}", channel.kind)),
+            name: speech.say(&name),
             country: None,
             abroad: false,
-            purpose: speech.say("accountability-sms-purpose"),
-            basis: speech.say("accountability-sms-basis"),
+            purpose: speech.say(&format!("accountability-{about}-purpose")),
+            basis: speech.say(&format!("accountability-{about}-basis")),
             classes: classes.iter().map(say).collect::<Vec<_>>().join(", "),
             contract: String::new(),
             channel: Some(channel),

@@ -1,5 +1,7 @@
 //! Third parties on the web.
 
+use std::collections::BTreeSet;
+
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -94,18 +96,24 @@ async fn page(
     let form = match (history.first(), ru, kk) {
         (Some(last), ..) => RecipientForm::of(last),
         (None, Some(ru), Some(kk)) => RecipientForm {
+            ticked: ticked(&ru),
             name: ru.name,
             purpose_ru: ru.purpose,
             purpose_kk: kk.purpose,
             basis_ru: ru.basis,
             basis_kk: kk.basis,
-            ticked: ["class-contact", "class-messages"].map(str::to_owned).into(),
             ..RecipientForm::default()
         },
         _ => return Err(Problem::NotFound),
     };
     let may_keep = grant.actor().may::<KeepRegisters>();
     Ok(RecipientPage { endpoint, ..RecipientPage::of(Some(code), form, history, may_keep) })
+}
+
+/// The classes that the program knows to go that way.
+fn ticked(row: &RecipientRow) -> BTreeSet<String> {
+    let known = row.channel.as_ref().map_or(&[][..], recipients::classes_of);
+    known.iter().map(|class| format!("class-{}", class.name())).collect()
 }
 
 async fn add(

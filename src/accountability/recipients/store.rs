@@ -11,17 +11,24 @@ const ALL: &str = "
         contract, ended, made_at, (SELECT name FROM staff WHERE staff.id = made_by) AS made_by
     FROM data_recipient ORDER BY code, version DESC";
 
-/// The gateway in use, and those that took messages before. What the demo
-/// takes stays on this machine.
+/// The gateway in use, and those that took messages before; the mail server,
+/// or that there was one. What the demo takes stays on this machine.
 const CHANNELS: &str = "
-    SELECT used.kind, gateway.endpoint,
-        (SELECT count(*) FROM message WHERE message.gateway = used.kind) AS sent,
-        (SELECT min(created_at) FROM message WHERE message.gateway = used.kind) AS first_at,
-        (SELECT max(created_at) FROM message WHERE message.gateway = used.kind) AS last_at
-    FROM (SELECT kind FROM gateway UNION
-        SELECT DISTINCT gateway FROM message WHERE gateway IS NOT NULL) AS used
-    LEFT JOIN gateway ON gateway.kind = used.kind
-    WHERE used.kind <> 'demo' ORDER BY gateway.endpoint IS NULL, used.kind";
+    SELECT kind, endpoint, sent, first_at, last_at FROM (
+        SELECT used.kind, gateway.endpoint,
+            (SELECT count(*) FROM message WHERE message.gateway = used.kind) AS sent,
+            (SELECT min(created_at) FROM message WHERE message.gateway = used.kind) AS first_at,
+            (SELECT max(created_at) FROM message WHERE message.gateway = used.kind) AS last_at
+        FROM (SELECT kind FROM gateway UNION
+            SELECT DISTINCT gateway FROM message WHERE gateway IS NOT NULL) AS used
+        LEFT JOIN gateway ON gateway.kind = used.kind
+        WHERE used.kind <> 'demo'
+        UNION ALL
+        SELECT 'mail', (SELECT host || ':' || port FROM mail_server),
+            count(*), min(since), max(since)
+        FROM letter WHERE state = 'accepted')
+    WHERE 0 < sent OR endpoint IS NOT NULL
+    ORDER BY endpoint IS NULL, kind";
 
 const LAST_VERSION: &str = "SELECT coalesce(max(version), 0) FROM data_recipient WHERE code = ?1";
 

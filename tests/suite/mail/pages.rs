@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use tirkeu::mail::people::{self, AddressError};
-use tirkeu::mail::{Address, people::OwnAddress};
+use tirkeu::mail::{self, Address, people::OwnAddress};
 use tirkeu::vault::permission::{Role, SetUpGateways};
 
-use super::{Post, code_in, own, work};
+use super::{Post, code_in, hooks, own, work};
 use crate::support::{Browser, PASSWORD, TestClinic};
 
 const EMERGENCY: &str = "cause=acute&reason=%D0%BE%D1%81%D1%82%D1%80%D0%B0%D1%8F+%D0%B1%D0%BE%D0%BB%D1%8C+%D0%97%D1%8B%D1%80%D1%8F%D0%BD%D0%BA%D0%B0";
@@ -225,4 +225,25 @@ async fn the_settings_page_refuses_in_words_and_keeps_what_was_typed() {
     let trial = owner.post("/messages/mail/trial", "address=nobody").await;
     assert_eq!(trial.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(trial.body.contains("value=\"nobody\""));
+}
+
+#[tokio::test]
+async fn letters_are_forgotten_after_a_year_and_the_log_says_how_many() {
+    let clinic = TestClinic::open().await;
+    let letter = |id: &str, state: &str, due: &str| {
+        format!(
+            "INSERT INTO letter (id, kind, address, language, subject, body, state, created_at, \
+             since, due_at, not_after) VALUES ('{id}', 'trial', 'a@example.kz', 'ru', 'S', 'B', \
+             '{state}', 0, 0, {due}, 0)"
+        )
+    };
+    clinic.write(&letter("1", "accepted", "NULL")).await.unwrap();
+    clinic.write(&letter("2", "queued", "9")).await.unwrap();
+    mail::run_due(&clinic.clinic, &hooks()).await.unwrap();
+    assert_eq!(clinic.rows("SELECT id FROM letter").await, ["2"], "what waits is not forgotten");
+    assert_eq!(clinic.audited().await.last().unwrap(), "letter.forgotten");
+
+    let before = clinic.audited().await.len();
+    mail::run_due(&clinic.clinic, &hooks()).await.unwrap();
+    assert_eq!(clinic.audited().await.len(), before, "nothing to forget, nothing to say");
 }
