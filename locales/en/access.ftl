@@ -263,6 +263,7 @@ access-passkey-remove = Remove
 access-passkey-suspect = may have been copied
 access-passkey-enter = Sign in with a passkey
 access-passkey-prove = Show it with a passkey
+access-passkey-unlock = Unlock with a passkey
 access-passkey-cancelled = That did not work: it was cancelled, took too long, or there is no fitting key at hand.
 access-passkey-no-browser = This browser has no passkeys, or its scripts are switched off.
 access-prove-first-own = To change this, show that it is you.

@@ -257,6 +257,7 @@ access-passkey-remove = Жою
 access-passkey-suspect = көшірілген болуы мүмкін
 access-passkey-enter = Кіру кілтімен кіру
 access-passkey-prove = Кіру кілтімен растау
+access-passkey-unlock = Кіру кілтімен ашу
 access-passkey-cancelled = Болмады: әрекет тоқтатылды, уақыт өтіп кетті немесе лайықты кілт жоқ.
 access-passkey-no-browser = Бұл браузер кіру кілттерімен жұмыс істей алмайды немесе онда скрипттер өшірілген.
 access-prove-first-own = Өзгерту үшін бұл сіз екеніңізді растаңыз.

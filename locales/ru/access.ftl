@@ -265,6 +265,7 @@ access-passkey-remove = Удалить
 access-passkey-suspect = возможно, скопирован
 access-passkey-enter = Войти ключом доступа
 access-passkey-prove = Подтвердить ключом доступа
+access-passkey-unlock = Открыть ключом доступа
 access-passkey-cancelled = Не получилось: действие отменено, время вышло или подходящего ключа нет под рукой.
 access-passkey-no-browser = Этот браузер не умеет работать с ключами доступа, или в нём отключены скрипты.
 access-prove-first-own = Чтобы изменить, подтвердите, что это вы.
