@@ -144,7 +144,9 @@ impl CapacityPage {
 impl Group {
     fn of(name: &'static str, loads: &[&Load]) -> Self {
         let mut sum = Tally::default();
-        loads.iter().for_each(|one| sum.and(&one.tally));
+        for one in loads {
+            sum.and(&one.tally);
+        }
         let shares = shares(&sum.idle.map(|(minutes, _)| minutes));
         let causes = Cause::ALL.iter().zip(sum.idle).zip(shares);
         let causes = causes.map(|((cause, (minutes, tiyn)), share)| CauseView {

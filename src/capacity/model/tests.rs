@@ -138,7 +138,9 @@ fn moving_one_visit_changes_only_its_own_rows() {
     };
     let sum = |day: DayFacts| {
         let mut tally = Tally::default();
-        classify(&day).iter().for_each(|stretch| tally.add(stretch, 0));
+        for stretch in &classify(&day) {
+            tally.add(stretch, 0);
+        }
         tally
     };
     let (at_the_edge, in_between) = (sum(day(vec![visit(540)])), sum(day(vec![visit(555)])));
