@@ -198,6 +198,7 @@ access-right-interop-import = Import spreadsheets
 access-right-retention-view = See retention dates
 access-right-retention-edit = Change retention rules
 access-right-capacity-view = See load and what idle time costs
+access-right-capacity-set = Change the rules of capacity and the value of a chair’s hour
 access-right-system-view = See how the server is
 access-right-system-check = Check the server
 access-right-backup-view = See backups

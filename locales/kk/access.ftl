@@ -195,6 +195,7 @@ access-right-interop-import = Кестелерді жүктеу
 access-right-retention-view = Сақтау мерзімдерін көру
 access-right-retention-edit = Сақтау мерзімдерін өзгерту
 access-right-capacity-view = Жүктемені және бос уақыттың бағасын көру
+access-right-capacity-set = Жүктеме ережелері мен кресло сағатының бағасын өзгерту
 access-right-system-view = Сервердің күйін көру
 access-right-system-check = Серверді тексеру
 access-right-backup-view = Сақтық көшірмелерді көру

@@ -199,6 +199,7 @@ access-right-interop-import = Загружать таблицы
 access-right-retention-view = Видеть сроки хранения
 access-right-retention-edit = Менять сроки хранения
 access-right-capacity-view = Видеть загрузку и цену простоя
+access-right-capacity-set = Менять правила загрузки и цену часа кресла
 access-right-system-view = Видеть состояние сервера
 access-right-system-check = Проверять сервер
 access-right-backup-view = Видеть резервные копии

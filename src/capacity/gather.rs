@@ -1,20 +1,28 @@
 //! Shifts, absences, visits and prices of a period, laid out by day for each
-//! doctor and place.
+//! doctor and place. Six statements, however long the period is.
 
+use std::collections::HashMap;
+
+use crate::capacity::Rule;
 use crate::capacity::model::{Cause, DayFacts, Outcome, Stretch, Use, Visit};
-use crate::capacity::store::{self, Rule, Thing, VisitRow};
+use crate::capacity::price::{Rate, Sold};
+use crate::capacity::store::{self, PriceList, Thing, VisitRow};
 use crate::clock::{Civil, Day, Zone};
-use crate::ids::ResourceId;
+use crate::ids::{AppointmentId, BranchId, ResourceId};
 use crate::schedule::{self, Away, DayPlan, Pattern, Span};
 use crate::vault::{Reader, VaultError};
 
 pub(super) struct Gathered {
     pub things: Vec<Thing>,
     days: Vec<OneDay>,
-    visits: Vec<VisitRow>,
-    reserved: Vec<(ResourceId, Civil, Civil)>,
+    /// What one of them had on a day.
+    own: HashMap<(ResourceId, Day), Own>,
+    /// What one of them completed in the period.
+    done: HashMap<ResourceId, Sold>,
+    /// Tiyn and minutes of visits whose service has a price.
+    prices: HashMap<AppointmentId, (i64, i64)>,
+    list: PriceList,
     rule: Rule,
-    zone: Zone,
 }
 
 struct OneDay {
@@ -22,6 +30,14 @@ struct OneDay {
     /// The usual week's shifts of that day, whoever is away; none on a holiday.
     usual: Vec<Pattern>,
     away: Vec<Away>,
+    /// From the first shift of a branch to its last, whoever is away.
+    open: HashMap<BranchId, Span>,
+}
+
+#[derive(Default)]
+struct Own {
+    visits: Vec<Visit>,
+    reserved: Vec<Span>,
 }
 
 impl Gathered {
@@ -31,23 +47,46 @@ impl Gathered {
         first: Day,
         last: Day,
     ) -> Result<Self, VaultError> {
-        let away = schedule::away_between(reader, first, last).await?;
-        let mut days = Vec::new();
-        for plan in schedule::plans_between(reader, first, last).await? {
-            let mut usual = schedule::patterns(reader, plan.day).await?;
-            usual.retain(|one| plan.holiday.is_none() && one.falls_on(plan.day));
-            let away = away.iter().filter(|one| one.day == plan.day).copied().collect();
-            days.push(OneDay { plan, usual, away });
-        }
         let (from, until) = (midnight(first), midnight(last.plus_days(1)));
-        Ok(Self {
-            things: store::things(reader).await?,
-            days,
-            visits: store::visits(reader, from, until).await?,
-            reserved: store::reserved(reader, from, until).await?,
+        let things = store::things(reader, zone.instant(from)).await?;
+        let patterns = schedule::patterns_between(reader, first, last).await?;
+        let away = schedule::away_between(reader, first, last).await?;
+        let plans = schedule::plans_between(reader, first, last).await?;
+        let branches = things.iter().map(|one| (one.id, one.branch_id)).collect();
+        let day = |plan| OneDay::of(plan, &patterns, &away, &branches);
+        let mut gathered = Self {
+            days: plans.into_iter().map(day).collect(),
+            things,
+            own: HashMap::new(),
+            done: HashMap::new(),
+            prices: HashMap::new(),
+            list: store::price_list(reader).await?,
             rule: store::rule(reader).await?,
-            zone: zone.clone(),
-        })
+        };
+        for row in store::visits(reader, from, until).await? {
+            gathered.put(&row, zone);
+        }
+        for (id, starts, ends) in store::reserved(reader, from, until).await? {
+            let own = gathered.own.entry((id, starts.day())).or_default();
+            own.reserved.extend(within(starts.day(), starts, ends));
+        }
+        Ok(gathered)
+    }
+
+    fn put(&mut self, row: &VisitRow, zone: &Zone) {
+        let both = [row.doctor_id, row.place_id].into_iter().flatten();
+        if let Some(tiyn) = row.price_tiyn {
+            self.prices.insert(row.id, (tiyn, row.minutes));
+            if row.status == "completed" {
+                for id in both.clone() {
+                    self.done.entry(id).or_default().add(row.minutes, tiyn);
+                }
+            }
+        }
+        let Some(visit) = visit(row, self.rule.late_minutes, zone) else { return };
+        for id in both {
+            self.own.entry((id, row.starts.day())).or_default().visits.push(visit);
+        }
     }
 
     /// Each day of one of them.
@@ -56,91 +95,100 @@ impl Gathered {
     }
 
     fn facts(&self, thing: &Thing, day: &OneDay) -> DayFacts {
-        let date = day.plan.day;
-        let own = |doctor: ResourceId, place: Option<ResourceId>| {
+        let concerns = |doctor: ResourceId, place: Option<ResourceId>| {
             doctor == thing.id || place == Some(thing.id)
         };
-        let shifts = day.plan.shifts.iter().filter(|one| own(one.doctor, one.place));
+        let shifts = day.plan.shifts.iter().filter(|one| concerns(one.doctor, one.place));
         let mut absent: Vec<Span> = Vec::new();
-        for usual in day.usual.iter().filter(|one| own(one.resource_id, one.place_id)) {
+        for usual in day.usual.iter().filter(|one| concerns(one.resource_id, one.place_id)) {
             let away = day.away.iter().filter(|away| away.doctor == usual.resource_id);
             absent.extend(away.flat_map(|away| missed(usual, away.span)));
         }
         let closures = day.plan.closures.iter().filter(|one| one.resource == thing.id);
         absent.extend(closures.map(|one| one.span));
-        let reserved =
-            self.reserved.iter().filter(|(id, starts, _)| *id == thing.id && starts.day() == date);
-        let visits = self.visits.iter().filter(|one| {
-            one.starts.day() == date
-                && (one.doctor_id == Some(thing.id) || one.place_id == Some(thing.id))
-        });
+        let own = self.own.get(&(thing.id, day.plan.day));
         DayFacts {
-            open: self.open(thing, day),
+            open: day.open.get(&thing.branch_id).copied(),
             shifts: shifts.flat_map(schedule::Shift::working).collect(),
             absent,
-            reserved: reserved
-                .filter_map(|(_, starts, ends)| within(date, *starts, *ends))
-                .collect(),
-            visits: visits.filter_map(|one| self.visit(one)).collect(),
-            shortest: u16::try_from(self.rule.shortest).unwrap_or(0),
+            reserved: own.map(|own| own.reserved.clone()).unwrap_or_default(),
+            visits: own.map(|own| own.visits.clone()).unwrap_or_default(),
+            shortest: u16::try_from(self.list.shortest).unwrap_or(0),
         }
     }
 
-    /// From the first shift of the branch to its last, whoever is away.
-    fn open(&self, thing: &Thing, day: &OneDay) -> Option<Span> {
-        let here = |doctor: ResourceId| {
-            self.things.iter().any(|one| one.id == doctor && one.branch_id == thing.branch_id)
-        };
-        let usual = day.usual.iter().filter(|one| here(one.resource_id)).map(Pattern::hours);
-        let shifts = day.plan.shifts.iter().filter(|one| here(one.doctor));
-        let all = usual.chain(shifts.map(|one| Span { starts: one.starts, ends: one.ends }));
-        all.reduce(|one, other| Span {
-            starts: one.starts.min(other.starts),
-            ends: one.ends.max(other.ends),
-        })
-    }
-
-    /// None of a cancellation that came in time.
-    fn visit(&self, row: &VisitRow) -> Option<Visit> {
-        let said = row.said_at.map(|at| self.zone.civil(at));
-        let outcome = match row.status.as_str() {
-            "no_show" => Outcome::NoShow,
-            "cancelled" => {
-                let notice = row.starts.minutes_since(said?);
-                if self.rule.late_minutes <= notice {
-                    return None;
-                }
-                Outcome::LateCancel
-            }
-            "completed" => {
-                let ends = row.starts.plus_minutes(row.minutes);
-                let early = said.filter(|at| row.starts < *at && *at < ends);
-                let early = early.filter(|at| at.day() == row.starts.day());
-                Outcome::Kept { ended: early.map(Civil::minute_of_day) }
-            }
-            _ => Outcome::Kept { ended: None },
-        };
-        let span = within(row.starts.day(), row.starts, row.starts.plus_minutes(row.minutes))?;
-        Some(Visit { id: row.id, span, outcome })
+    /// What a minute of it is worth.
+    pub fn rate(&self, thing: &Thing) -> Rate {
+        let own = self.done.get(&thing.id).copied().unwrap_or_default();
+        let list = Sold { visits: 0, minutes: self.list.minutes, tiyn: self.list.tiyn };
+        let set = if thing.is_doctor() { None } else { self.rule.chair_hour_tiyn };
+        Rate::of(own, list, set)
     }
 
     /// What the time would have brought, in tiyn: of a missed visit its own
-    /// price, of all else the mean of the price list by the minute. A doctor
-    /// who was not to work could have sold nothing.
-    pub fn price(&self, thing: &Thing, stretch: &Stretch) -> i64 {
+    /// price, of all else the worth of the minute; of a chair whose hour the
+    /// owner set always that. A doctor who was not to work could have sold nothing.
+    pub fn price(&self, thing: &Thing, rate: Rate, stretch: &Stretch) -> i64 {
         let minutes = i64::from(stretch.span.minutes());
-        let mean = (minutes * self.rule.tiyn).checked_div(self.rule.minutes).unwrap_or(0);
+        let set = !thing.is_doctor() && self.rule.chair_hour_tiyn.is_some();
         match stretch.what {
             Use::Used => 0,
             Use::Idle(Cause::NoShift) if thing.is_doctor() => 0,
-            Use::Idle(Cause::NoShow | Cause::LateCancel) => {
-                let visit = self.visits.iter().find(|row| Some(row.id) == stretch.visit);
-                let own = visit.and_then(|row| Some(row.price_tiyn? * minutes / row.minutes));
-                own.unwrap_or(mean)
+            Use::Idle(Cause::NoShow | Cause::LateCancel) if !set => {
+                let known = stretch.visit.and_then(|id| self.prices.get(&id));
+                known.map_or(rate.price(minutes), |(tiyn, whole)| tiyn * minutes / whole)
             }
-            Use::Idle(_) => mean,
+            Use::Idle(_) => rate.price(minutes),
         }
     }
+}
+
+impl OneDay {
+    fn of(
+        plan: DayPlan,
+        patterns: &[Pattern],
+        away: &[Away],
+        branches: &HashMap<ResourceId, BranchId>,
+    ) -> Self {
+        let works = plan.holiday.is_none();
+        let usual = patterns.iter().filter(|one| works && one.falls_on(plan.day));
+        let usual: Vec<Pattern> = usual.cloned().collect();
+        let mut open: HashMap<BranchId, Span> = HashMap::new();
+        let hours = usual.iter().map(|one| (one.resource_id, one.hours()));
+        let shifts = plan.shifts.iter().map(|one| (one.doctor, one.span()));
+        for (doctor, span) in hours.chain(shifts) {
+            let Some(branch) = branches.get(&doctor) else { continue };
+            let all = open.entry(*branch).or_insert(span);
+            all.starts = all.starts.min(span.starts);
+            all.ends = all.ends.max(span.ends);
+        }
+        let away = away.iter().filter(|one| one.day == plan.day).copied().collect();
+        Self { plan, usual, away, open }
+    }
+}
+
+/// None of a cancellation that came in time.
+fn visit(row: &VisitRow, late_minutes: i64, zone: &Zone) -> Option<Visit> {
+    let said = row.said_at.map(|at| zone.civil(at));
+    let outcome = match row.status.as_str() {
+        "no_show" => Outcome::NoShow,
+        "cancelled" => {
+            let notice = row.starts.minutes_since(said?);
+            if late_minutes <= notice {
+                return None;
+            }
+            Outcome::LateCancel
+        }
+        "completed" => {
+            let ends = row.starts.plus_minutes(row.minutes);
+            let early = said.filter(|at| row.starts < *at && *at < ends);
+            let early = early.filter(|at| at.day() == row.starts.day());
+            Outcome::Kept { ended: early.map(Civil::minute_of_day) }
+        }
+        _ => Outcome::Kept { ended: None },
+    };
+    let span = within(row.starts.day(), row.starts, row.starts.plus_minutes(row.minutes))?;
+    Some(Visit { id: row.id, span, outcome })
 }
 
 /// What an absence takes of a usual shift, its break left out.

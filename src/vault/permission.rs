@@ -292,6 +292,8 @@ permissions! {
     // capacity
     /// See how much of everybody's time was used, and what the rest cost.
     ViewCapacity = "capacity.view" for [Owner];
+    /// Say when a cancellation is late and what a chair's hour is worth.
+    SetCapacity = "capacity.set" for [Owner];
 
     // waitlist
     /// See who waits for a time, and what is offered to them.

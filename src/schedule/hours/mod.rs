@@ -166,6 +166,15 @@ pub async fn patterns(reader: &mut Reader, day: Day) -> Result<Vec<Pattern>, Vau
     store::patterns(reader, day, day).await
 }
 
+/// The usual weeks of everybody that hold on some day from the first to the last.
+pub async fn patterns_between(
+    reader: &mut Reader,
+    first: Day,
+    last: Day,
+) -> Result<Vec<Pattern>, VaultError> {
+    store::patterns(reader, first, last).await
+}
+
 /// Whether anybody has hours on some day of this year or a later one.
 pub async fn anybody_works(reader: &mut Reader, day: Day) -> Result<bool, VaultError> {
     let year = year(reader, day.year()).await?;
