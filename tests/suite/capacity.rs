@@ -158,7 +158,9 @@ async fn the_file_holds_every_minute_of_the_page_and_no_patient_and_is_in_the_le
     for name in names {
         let sheet = book.worksheet_range(&name).unwrap();
         let has = |word: &str| {
-            sheet.cells().any(|(_, _, cell)| matches!(cell, Data::String(text) if text.contains(word)))
+            sheet
+                .cells()
+                .any(|(_, _, cell)| matches!(cell, Data::String(text) if text.contains(word)))
         };
         assert!(!has("Мусин") && !has("7012345678"), "{name} names a patient");
     }

@@ -30,7 +30,7 @@ pub use holidays::{Calendar, Holiday, HolidayKind, HolidayRule};
 pub use minutes::{minute_text, read_minute};
 pub use model::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
-    PatternDraft, Shift, Span,
+    PatternDraft, Shift, Span, monday, share_weeks,
 };
 pub use simple::SimpleWeek;
 pub use week::{Period, SharedPlace, periods, shared_places};
