@@ -1,7 +1,7 @@
 //! The empty-chair ledger over days that can be reckoned by hand.
 
 use axum::http::StatusCode;
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataType, Reader, Xlsx};
 
 use tirkeu::booking::{self, CancelReason};
 use tirkeu::capacity::{self, Basis, Cause, Load, Use};

@@ -92,9 +92,10 @@ impl WeekForm {
     pub fn understand(&self) -> Result<(Day, Vec<PatternDraft>), Errors> {
         let mut errors = Errors::new();
         let from = typed::day(&self.from, "from", &mut errors);
-        let anchor = match self.alternating {
-            true => typed::day(&self.anchor, "anchor", &mut errors).map(monday),
-            false => None,
+        let anchor = if self.alternating {
+            typed::day(&self.anchor, "anchor", &mut errors).map(monday)
+        } else {
+            None
         };
         let rows = self.rows.iter().enumerate();
         let week: Vec<_> =
