@@ -128,10 +128,11 @@ impl Gathered {
     /// What the time would have brought, in tiyn: of a missed visit its own
     /// price, of all else the worth of the minute; of a chair whose hour the
     /// owner set always that. A doctor who was not to work could have sold nothing.
+    /// Whole tenge: an estimate is no exacter, and the rows add up as printed.
     pub fn price(&self, thing: &Thing, rate: Rate, stretch: &Stretch) -> i64 {
         let minutes = i64::from(stretch.span.minutes());
         let set = !thing.is_doctor() && self.rule.chair_hour_tiyn.is_some();
-        match stretch.what {
+        let tiyn = match stretch.what {
             Use::Used => 0,
             Use::Idle(Cause::NoShift) if thing.is_doctor() => 0,
             Use::Idle(Cause::NoShow | Cause::LateCancel) if !set => {
@@ -139,7 +140,8 @@ impl Gathered {
                 known.map_or(rate.price(minutes), |(tiyn, whole)| tiyn * minutes / whole)
             }
             Use::Idle(_) => rate.price(minutes),
-        }
+        };
+        tiyn / 100 * 100
     }
 }
 

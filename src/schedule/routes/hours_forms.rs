@@ -41,8 +41,9 @@ pub struct WeekRow {
 
 impl WeekForm {
     pub fn of(patterns: &[Pattern], from: Day) -> Self {
-        let stored = patterns.iter().find_map(|pattern| pattern.alternate_from);
-        let anchor = monday(stored.unwrap_or(from));
+        // The first week of all of them is A, so that A stays A when it is looked at later.
+        let stored = patterns.iter().find(|pattern| pattern.alternate_from.is_some());
+        let anchor = monday(stored.map_or(from, |pattern| pattern.valid_from));
         let row = |pattern: &Pattern| WeekRow::of(pattern, anchor);
         let mut rows: Vec<WeekRow> = patterns.iter().map(row).collect();
         for weekday in 1..=7 {
