@@ -62,16 +62,18 @@ proptest! {
     ) {
         let anchor = day().plus_days(anchor);
         let monday = day().plus_days(after * 7);
-        let all = Pattern { valid_from: "1900-01-01".parse().unwrap(), ..pattern(1, 540, 1080, None) };
+        let valid_from = "1900-01-01".parse().unwrap();
+        let all = Pattern { valid_from, ..pattern(1, 540, 1080, None) };
         let mine = Pattern { alternate_from: Some(anchor), ..all.clone() };
         let others = Pattern { alternate_from: Some(anchor.plus_days(7)), ..all.clone() };
-        let on = |one: &Pattern, day: Day| one.falls_on(day);
+        let on = Pattern::falls_on;
         prop_assert!(on(&all, monday));
         prop_assert!(on(&mine, monday) != on(&mine, monday.plus_days(7)));
         prop_assert!(on(&mine, monday) != on(&others, monday));
         prop_assert!(on(&mine, monday) == on(&mine, monday.plus_days(-14)));
         // By hand: whole weeks between the two Mondays, even or odd.
-        let first = (0..7).map(|back| anchor.plus_days(-back)).find(|day| day.weekday() == 1).unwrap();
+        let mut back = (0..7).map(|back| anchor.plus_days(-back));
+        let first = back.find(|day| day.weekday() == 1).unwrap();
         prop_assert_eq!(on(&mine, monday), monday.days_since(first).rem_euclid(14) == 0);
     }
 }
