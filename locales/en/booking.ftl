@@ -267,3 +267,49 @@ booking-story-note = Everything in order: who booked, moved or cancelled, what t
 booking-reason-waitlist = from the waiting list
 booking-to-waitlist = No time suits? To the waiting list
 booking-doctor-away = The doctor is away
+
+# Series: several visits booked at once
+booking-repeat = Series of visits
+booking-repeat-open = Series
+booking-repeat-intro = The open appointment is the first one. The others stand at the same time and last as long. Where a date is refused, choose another time here or leave it out.
+booking-repeat-count = Visits in all
+booking-repeat-count-hint = the first included, 2 to 52
+booking-repeat-every = Every
+booking-repeat-unit = Unit
+booking-repeat-weeks = weeks
+booking-repeat-days = days
+booking-repeat-same = the same doctor
+booking-repeat-show = Show the dates
+booking-repeat-dates = Dates
+booking-repeat-free = free
+booking-repeat-refused = refused
+booking-repeat-then = At this time · { $doctor }
+booking-repeat-leave-out = Leave out
+booking-repeat-book = { $count ->
+    [one] Book { $count } visit
+   *[other] Book { $count } visits
+ }
+booking-repeat-all = All at once or none. No message about each visit is sent now: reminders leave in their time.
+booking-repeat-undecided = Nothing was booked: for the marked dates, choose another time or leave them out.
+booking-repeat-nothing = Nothing was booked: every date is left out.
+booking-repeat-lost = Nothing was booked: one of the times has just been taken. Choose another for it; all else is kept.
+booking-repeat-row-lost = This time is no longer free. Choose another or leave the date out.
+booking-repeat-row-open = Choose another time or leave the date out.
+booking-repeat-error-count = Give a number of visits from 2 to 52
+booking-repeat-error-every = Say after how many weeks (up to 52) or days (up to 366)
+booking-repeat-error-too-long = The last visit is more than two years away: fewer visits or shorter gaps
+booking-reason-series = in a series
+booking-series = Series of visits
+booking-series-mark = Visit { $position } of { $visits } in a series
+booking-series-scope = What to cancel
+booking-series-one = this visit only
+booking-series-after = { $count ->
+    [one] this one and { $count } after it
+   *[other] this one and { $count } after it
+ }
+booking-series-card = Patient's card
+booking-series-ahead = Still to come: { $count }
+booking-series-when = When
+booking-series-state = State
+booking-series-cancel-hint = To cancel a visit, or it and all after it, open it in the schedule.
+booking-series-number = No.

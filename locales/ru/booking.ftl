@@ -268,3 +268,51 @@ booking-story-note = Всё по порядку: кто записал, пере
 booking-reason-waitlist = из листа ожидания
 booking-to-waitlist = Время не подходит? В лист ожидания
 booking-doctor-away = Врача не будет
+
+# Series: several visits booked at once
+booking-repeat = Серия приёмов
+booking-repeat-open = Серия
+booking-repeat-intro = Открытая запись будет первой. Остальные встанут на то же время и на ту же длительность. Занятую дату замените здесь же или пропустите.
+booking-repeat-count = Всего приёмов
+booking-repeat-count-hint = вместе с первым, от 2 до 52
+booking-repeat-every = Каждые
+booking-repeat-unit = Единица
+booking-repeat-weeks = недели
+booking-repeat-days = дни
+booking-repeat-same = тот же врач
+booking-repeat-show = Показать даты
+booking-repeat-dates = Даты
+booking-repeat-free = свободно
+booking-repeat-refused = не подходит
+booking-repeat-then = В это время · { $doctor }
+booking-repeat-leave-out = Пропустить
+booking-repeat-book = { $count ->
+    [one] Записать на { $count } приём
+    [few] Записать на { $count } приёма
+   *[other] Записать на { $count } приёмов
+ }
+booking-repeat-all = Все сразу или ни одного. Сообщение о каждом приёме сейчас не отправляется: напоминания уйдут в свой срок.
+booking-repeat-undecided = Ничего не записано: для отмеченных дат выберите другое время или пропустите их.
+booking-repeat-nothing = Ничего не записано: пропущены все даты.
+booking-repeat-lost = Ничего не записано: одно из времён только что заняли. Выберите для него другое, остальное сохранено.
+booking-repeat-row-lost = Это время больше не свободно. Выберите другое или пропустите дату.
+booking-repeat-row-open = Выберите другое время или пропустите дату.
+booking-repeat-error-count = Укажите число приёмов от 2 до 52
+booking-repeat-error-every = Укажите, через сколько недель (до 52) или дней (до 366)
+booking-repeat-error-too-long = Последний приём получается позже чем через два года: уменьшите число приёмов или промежуток
+booking-reason-series = в серии
+booking-series = Серия приёмов
+booking-series-mark = Приём { $position } из { $visits } в серии
+booking-series-scope = Что отменить
+booking-series-one = только этот приём
+booking-series-after = { $count ->
+    [one] этот и { $count } следующий
+    [few] этот и { $count } следующих
+   *[other] этот и { $count } следующих
+ }
+booking-series-card = Карта пациента
+booking-series-ahead = Впереди: { $count }
+booking-series-when = Когда
+booking-series-state = Состояние
+booking-series-cancel-hint = Чтобы отменить приём или его и все следующие, откройте его в расписании.
+booking-series-number = №

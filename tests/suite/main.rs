@@ -19,6 +19,7 @@ mod duplicates;
 mod consents;
 mod booking_once;
 mod booking_pages;
+mod booking_series;
 mod booking_storm;
 mod booking_why;
 mod gateways;

@@ -16,13 +16,14 @@ use crate::booking::routes::Choice;
 use crate::booking::routes::conflict;
 use crate::booking::routes::panel::typed_time;
 use crate::booking::routes::words::{Say, delivery, flags_of};
+use crate::booking::series::{self, Mark, cancel_from};
 use crate::booking::{
     Appointment, BookingError, CancelReason, Moved, Moving, Status, move_to as put,
 };
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::i18n::dates;
-use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
@@ -74,6 +75,10 @@ struct Panel {
     /// After when the patient may be asked to come again; None when nothing may
     /// be booked.
     again_after: Option<Civil>,
+    /// Its place in a series, when it has one.
+    series: Option<Mark>,
+    /// Whether a series may begin with it.
+    can_repeat: bool,
     resources: Vec<Choice>,
     reasons: Vec<Choice>,
     /// What the last message was about, and its state; empty without one.
@@ -141,8 +146,9 @@ pub(super) async fn panel_after(
     let details = day::details(clinic, grant, id, chrome.language).await?;
     let furniture = day::resources(clinic, &grant.also()?).await?;
     let version = details.version;
+    let mark = series::mark(clinic, grant, id).await?;
     let say = Say::to(clinic, chrome);
-    let panel = panel(clinic, grant, &say, details, &furniture);
+    let panel = panel(clinic, grant, &say, details, (&furniture, mark));
     let chrome = chrome.clone().active("schedule");
     let page = Page::of(clinic, &chrome, &AppointmentView { appointment: panel })?;
     let mut answer = page.into_response();
@@ -161,7 +167,7 @@ fn panel(
     grant: &Grant<ViewSchedule>,
     say: &Say<'_>,
     details: Details,
-    furniture: &Furniture,
+    (furniture, series): (&Furniture, Option<Mark>),
 ) -> Panel {
     let now = now(clinic);
     let may_book = grant.actor().may::<Book>();
@@ -190,6 +196,12 @@ fn panel(
         again_after: may_book
             .then(|| details.starts.plus_minutes(details.minutes).max(now))
             .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
+        can_repeat: may_book
+            && series.is_none()
+            && details.status.holds()
+            && details.doctor_id.is_some()
+            && details.service_id.is_some(),
+        series,
         resources: movable_to(furniture, &details),
         reasons: reasons(say),
         message: about(say, &details),
@@ -334,10 +346,15 @@ async fn after_move(
     panel_after(clinic, &grant.also()?, chrome, at.id, Some(toast)).await
 }
 
+/// The scope of a cancellation that goes for the rest of a series too.
+const AFTER: &str = "after";
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct VerbForm {
     reason: String,
+    /// `after`: what is cancelled is this visit and all of its series after it.
+    scope: String,
     /// The version that the button stood on; None in a toast.
     version: Option<i64>,
     back: String,
@@ -364,7 +381,8 @@ pub(super) async fn go_on(
     let say = Say::to(&clinic, &chrome);
     let status = say.key(&format!("shell-status-{}", now.status.name()));
     let text = format!("{}: {status}", dates::time(now.place.starts));
-    let takes_back = matches!(verb, Verb::Undo | Verb::MoveBack);
+    // Of several that were cancelled at once, one would come back.
+    let takes_back = matches!(verb, Verb::Undo | Verb::MoveBack) || form.scope == AFTER;
     let undo = (!takes_back && !now.status.undo_needs_reason())
         .then(|| format!("/appointments/{id}/undo"));
     panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo })).await
@@ -386,9 +404,12 @@ async fn done(
         Verb::NoShow => Status::NoShow,
         Verb::Cancel => {
             let known = CancelReason::ALL.into_iter().find(|one| one.code() == form.reason);
-            let reason = known.unwrap_or(CancelReason::Mistake).code();
+            let reason = known.unwrap_or(CancelReason::Mistake);
             let grant: Grant<Book> = grant.also()?;
-            return go(clinic, &grant, id, seen, Status::Cancelled, reason).await;
+            if form.scope == AFTER {
+                return cancel_from(clinic, &grant, id, seen, reason).await;
+            }
+            return go(clinic, &grant, id, seen, Status::Cancelled, reason.code()).await;
         }
         Verb::Undo => return take_back(clinic, grant, id, seen, &form.reason).await,
         Verb::MoveBack => {
@@ -458,6 +479,8 @@ impl View for AppointmentView {
             resource: Some(ResourceId::new(at)),
             service_id: Some(ServiceId::new(at)),
             again_after: Some(starts),
+            series: Some(Mark { series_id: SeriesId::new(at), position: 3, visits: 12, later: 9 }),
+            can_repeat: false,
             resources: choice(),
             reasons: choice(),
             message: "SMS".to_owned(),
@@ -476,6 +499,8 @@ impl View for AppointmentView {
             can_tell: false,
             resource: None,
             again_after: None,
+            series: None,
+            can_repeat: true,
             price: None,
             message: String::new(),
             delivery: "",

@@ -5,7 +5,9 @@ mod column;
 mod conflict;
 mod drawing;
 mod panel;
+mod repeat;
 mod schedule;
+mod series;
 mod story;
 mod today;
 mod visits;
@@ -20,7 +22,9 @@ use crate::web::{Problem, Routes};
 pub use appointment::AppointmentView;
 pub use conflict::ConflictView;
 pub use panel::{FoundView, PanelView};
+pub use repeat::RepeatView;
 pub use schedule::{ColumnView, ScheduleView};
+pub use series::SeriesView;
 pub use story::StoryView;
 pub use today::{BoardView, TodayView};
 pub use visits::{VisitFactsView, VisitsView};
@@ -39,6 +43,9 @@ pub fn routes() -> Routes {
         .post("/appointments", panel::book)
         .get("/appointments/{appointment_id}", appointment::open)
         .get("/appointments/{appointment_id}/story", story::page)
+        .get("/appointments/{appointment_id}/repeat", repeat::blank)
+        .post("/appointments/{appointment_id}/repeat", repeat::send)
+        .get("/series/{series_id}", series::page)
         .post("/appointments/{appointment_id}/move", appointment::move_to)
         .post("/appointments/{appointment_id}/comment", appointment::comment)
         .post("/appointments/{appointment_id}/{verb}", appointment::go_on)
