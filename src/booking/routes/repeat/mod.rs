@@ -1,6 +1,9 @@
 //! Repeating an appointment: the dates of a series on one screen, each free or
 //! refused with other times in its place, and one button that books them all.
 
+mod form;
+mod samples;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,22 +16,18 @@ use serde::Serialize;
 use crate::booking::day::{self, Details, Furniture};
 use crate::booking::making::now;
 use crate::booking::routes::Choice;
+use crate::booking::routes::repeat::form::{Typed, picks};
 use crate::booking::routes::why::sentence;
 use crate::booking::routes::words::Say;
-use crate::booking::series::{
-    self, COUNTS, Pick, Planned, Repeated, Rhythm, SeriesError, Unit, Wrong,
-};
+use crate::booking::series::{self, COUNTS, Pick, Planned, Rhythm, SeriesError};
 use crate::clinic::Clinic;
-use crate::clock::{Civil, Day, Timestamp};
+use crate::clock::{Civil, Day};
 use crate::i18n::dates;
 use crate::ids::{AppointmentId, SeriesId};
-use crate::pages::{Chrome, View};
+use crate::pages::Chrome;
 use crate::vault::Grant;
 use crate::vault::permission::{Book, ViewSchedule};
 use crate::web::{FieldErrors, Page, Problem, see_other};
-
-/// What stands in the form at first: twelve visits every four weeks.
-const USUAL: (&str, &str) = ("12", "4");
 
 /// The form, and the dates once somebody asked for them.
 #[derive(Debug, Serialize)]
@@ -66,94 +65,6 @@ struct Row {
     chosen: String,
     /// Key of what is wrong with the choice; empty when nothing is.
     error: &'static str,
-}
-
-/// What was typed.
-#[derive(Clone, Debug, Default, Serialize)]
-struct Typed {
-    /// The id that the series will have: sent again, the form books nothing twice.
-    series: String,
-    count: String,
-    every: String,
-    unit: String,
-    doctor: String,
-    #[serde(skip)]
-    rows: HashMap<i64, series::Choice>,
-    #[serde(skip)]
-    books: bool,
-}
-
-impl Typed {
-    fn of(clinic: &Clinic, fields: &HashMap<String, String>) -> Self {
-        let text = |name: &str, usual: &str| {
-            fields.get(name).map_or(usual, |value| value.trim()).to_owned()
-        };
-        let mut typed = Self {
-            series: text("series", ""),
-            count: text("count", USUAL.0),
-            every: text("every", USUAL.1),
-            unit: text("unit", Unit::Weeks.name()),
-            doctor: text("doctor", "same"),
-            ..Self::default()
-        };
-        if typed.series.parse::<SeriesId>().is_err() {
-            typed.series = SeriesId::new(clinic.clock().now()).to_string();
-        }
-        // What was chosen for other dates says nothing about these.
-        if fields.get("asked") == Some(&typed.asked()) {
-            let chosen = |(name, value): (&String, &String)| {
-                Some((
-                    name.strip_prefix("row-")?.parse::<i64>().ok()?,
-                    value.parse::<series::Choice>().ok()?,
-                ))
-            };
-            typed.rows = fields.iter().filter_map(chosen).collect();
-            typed.books = fields.get("do").is_some_and(|verb| verb == "book");
-        }
-        typed
-    }
-
-    /// Which dates the rows below the form are for.
-    fn asked(&self) -> String {
-        format!("{}/{}/{}/{}", self.count, self.every, self.unit, self.doctor)
-    }
-
-    fn rhythm(&self) -> Result<Rhythm, FieldErrors> {
-        let wrong = |field, key: &str| -> FieldErrors {
-            [(field, format!("booking-repeat-error-{key}"))].into()
-        };
-        let count = self.count.parse().map_err(|_| wrong("count", "count"))?;
-        let every = self.every.parse().map_err(|_| wrong("every", "every"))?;
-        let unit = Unit::named(&self.unit).unwrap_or(Unit::Weeks);
-        Rhythm::new(count, every, unit).map_err(|error| match error {
-            Wrong::Count => wrong("count", "count"),
-            Wrong::Every => wrong("every", "every"),
-            Wrong::TooLong => wrong("count", "too-long"),
-        })
-    }
-
-    /// None when what is open has no service or doctor to repeat.
-    fn repeated(&self, details: &Details) -> Option<Repeated> {
-        let doctor_id = details.doctor_id?;
-        Some(Repeated {
-            service_id: details.service_id?,
-            doctor_id: (self.doctor != "any").then_some(doctor_id),
-            starts: details.starts,
-            minutes: details.minutes,
-        })
-    }
-}
-
-/// Which dates were picked; None while one of them is undecided.
-fn picks(dates: &[Planned]) -> Option<Vec<(i64, Pick)>> {
-    let mut picks = Vec::new();
-    for date in dates {
-        match date.chosen? {
-            series::Choice::At(pick) => picks.push((date.number, pick)),
-            series::Choice::Out => {}
-        }
-    }
-    Some(picks)
 }
 
 pub(super) async fn blank(
@@ -351,52 +262,5 @@ impl<'a> Desk<'a> {
             }
         }
         said
-    }
-}
-
-impl View for RepeatView {
-    const TEMPLATE: &'static str = "booking/repeat.html";
-
-    fn samples() -> Vec<Self> {
-        let at = Timestamp::from_unix_ms(1_795_402_800_000);
-        let starts: Civil = "2026-11-23T10:00".parse().expect("a time");
-        let choice = |value: &str| Choice { value: value.to_owned(), label: "—".to_owned() };
-        let row = |number: i64, free, error: &'static str| Row {
-            name: format!("row-{number}"),
-            number,
-            when: "—".to_owned(),
-            free,
-            sentences: if free { Vec::new() } else { vec!["—".to_owned()] },
-            choices: vec![choice("1"), choice("out")],
-            chosen: if free { "1".to_owned() } else { String::new() },
-            error,
-        };
-        let blank = || Self {
-            id: AppointmentId::new(at),
-            day: starts.day(),
-            starts,
-            minutes: 30,
-            patient: "Мусин Ержан".to_owned(),
-            service: "Лечение".to_owned(),
-            doctor: "Сейтова А. Н.".to_owned(),
-            errors: FieldErrors::new(),
-            notice: "",
-            form: Typed { count: "12".to_owned(), every: "4".to_owned(), ..Typed::default() },
-            most: 52,
-            units: vec![choice("weeks")],
-            doctors: vec![choice("same")],
-            rows: Vec::new(),
-            chosen: 0,
-        };
-        let errors =
-            ["count", "every"].map(|field| (field, "booking-repeat-error-count".to_owned()));
-        let rows =
-            || vec![row(2, true, ""), row(3, false, ""), row(4, false, "booking-repeat-row-lost")];
-        vec![
-            blank(),
-            Self { errors: errors.into(), ..blank() },
-            Self { rows: rows(), chosen: 1, ..blank() },
-            Self { rows: rows(), notice: "booking-repeat-lost", ..blank() },
-        ]
     }
 }
