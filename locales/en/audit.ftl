@@ -127,6 +127,7 @@ audit-act-appointment-overbooked = Booked over others
 audit-act-appointment-recorded = Visit taken from the journal
 audit-act-appointment-series-booked = Series of visits booked
 audit-act-appointment-started = Visit started
+audit-act-appointment-together-booked = Visits together booked
 audit-act-appointment-told = Patient told of the appointment
 audit-act-appointment-undone = Status taken back
 audit-act-appointment-viewed = Appointment opened

@@ -120,6 +120,7 @@ audit-act-appointment-overbooked = Уақыттан тыс жазылды
 audit-act-appointment-recorded = Қабылдау журналдан енгізілді
 audit-act-appointment-series-booked = Қабылдаулар сериясы жазылды
 audit-act-appointment-started = Қабылдау басталды
+audit-act-appointment-together-booked = Бірге қабылдаулар жазылды
 audit-act-appointment-told = Пациентке жазылу туралы жазылды
 audit-act-appointment-undone = Күй қайтарылды
 audit-act-appointment-viewed = Жазылу ашылды

@@ -130,6 +130,7 @@ audit-act-appointment-overbooked = Записан сверх времени
 audit-act-appointment-recorded = Приём внесён из журнала
 audit-act-appointment-series-booked = Записана серия приёмов
 audit-act-appointment-started = Приём начат
+audit-act-appointment-together-booked = Приёмы вместе записаны
 audit-act-appointment-told = Пациенту написано о записи
 audit-act-appointment-undone = Статус возвращён
 audit-act-appointment-viewed = Открыта запись

@@ -275,7 +275,7 @@ pub async fn find_slots(
         place_id: wanted.place_id,
         rather: None,
     };
-    Ok(nearest(&mut reader, &terms, &wish, from, limit, None).await?)
+    Ok(nearest(&mut reader, &terms, &wish, from, limit, &[]).await?)
 }
 
 /// What [`find_slots`] looks for.
@@ -377,7 +377,7 @@ pub(super) async fn fitted<P: Permission>(
 ) -> Result<Fit, BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
     let day = wish.starts.day();
-    match supply(&mut reader, (day, day), terms, wish, except).await?.fit(terms, wish) {
+    match supply(&mut reader, (day, day), terms, wish, except.as_slice()).await?.fit(terms, wish) {
         Ok(fit) => Ok(fit),
         Err(Misfit::Impossible) => Err(BookingError::Impossible),
         Err(misfit) => {
@@ -407,11 +407,11 @@ async fn refusal(
         Misfit::OffShift | Misfit::Impossible => Vec::new(),
     };
     let now = now(clinic);
-    let mut others = around(reader, terms, wish, now, ALTERNATIVES, except).await?;
+    let mut others = around(reader, terms, wish, now, ALTERNATIVES, except.as_slice()).await?;
     if others.is_empty() && wish.place_id.is_some() {
         // Perhaps in another place.
         let elsewhere = Wish { place_id: None, ..*wish };
-        others = around(reader, terms, &elsewhere, now, ALTERNATIVES, except).await?;
+        others = around(reader, terms, &elsewhere, now, ALTERNATIVES, except.as_slice()).await?;
     }
     Ok(Box::new(Refusal {
         starts: wish.starts,

@@ -46,7 +46,8 @@ pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
     AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, RepeatView,
-    ScheduleView, SeriesView, StoryView, TodayView, VisitFactsView, VisitsView, WhyView, routes,
+    RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView, VisitFactsView,
+    VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};

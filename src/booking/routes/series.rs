@@ -20,6 +20,8 @@ pub struct SeriesView {
     patient_id: PatientId,
     patient: String,
     service: String,
+    /// On one day, maybe of several patients.
+    together: bool,
     visits: Vec<Line>,
     /// How many are still to come.
     ahead: usize,
@@ -29,6 +31,8 @@ pub struct SeriesView {
 struct Line {
     id: AppointmentId,
     position: i64,
+    /// Whose and what; empty in a series, where all are alike.
+    whose: String,
     day: Day,
     when: String,
     doctor: String,
@@ -46,9 +50,17 @@ pub(super) async fn page(
     // Whose they are is a look at the patient, and in the ledger.
     let details = day::details(&clinic, &grant, first.id, chrome.language).await?;
     let furniture = day::resources(&clinic, &grant.also()?).await?;
+    let mark = series::mark(&clinic, &grant, first.id).await?;
+    let together = mark.is_some_and(|mark| mark.together);
+    let mut whose = Vec::new();
+    for visit in visits.iter().filter(|_| together) {
+        let one = day::details(&clinic, &grant, visit.id, chrome.language).await?;
+        whose.push(format!("{} · {}", one.patient, one.service));
+    }
     let say = Say::to(&clinic, &chrome);
-    let line = |visit: &Visit| Line {
+    let line = |(at, visit): (usize, &Visit)| Line {
         id: visit.id,
+        whose: whose.get(at).cloned().unwrap_or_default(),
         position: visit.position,
         day: visit.starts.day(),
         when: format!("{}, {}", say.day(visit.starts.day()), dates::time(visit.starts)),
@@ -60,7 +72,8 @@ pub(super) async fn page(
         patient: details.patient,
         service: details.service,
         ahead: visits.iter().filter(|visit| visit.status.may_move()).count(),
-        visits: visits.iter().map(line).collect(),
+        together,
+        visits: visits.iter().enumerate().map(line).collect(),
     };
     Page::of(&clinic, &chrome.active("schedule"), &view)
 }
@@ -73,17 +86,20 @@ impl View for SeriesView {
         let line = |position, state| Line {
             id: AppointmentId::new(at),
             position,
+            whose: "—".to_owned(),
             day: "2026-11-23".parse().expect("a day"),
             when: "—".to_owned(),
             doctor: "Сейтова А. Н.".to_owned(),
             state,
         };
-        vec![Self {
+        let series = |together| Self {
+            together,
             patient_id: PatientId::new(at),
             patient: "Мусин Ержан".to_owned(),
             service: "Лечение".to_owned(),
             visits: vec![line(1, "completed"), line(2, "cancelled"), line(3, "booked")],
             ahead: 1,
-        }]
+        };
+        vec![series(false), series(true)]
     }
 }

@@ -154,7 +154,13 @@ impl View for StoryView {
             doctor: "Сейтова А. Н.".to_owned(),
             chair: String::new(),
             clinic: "—".to_owned(),
-            series: Some(Mark { series_id: SeriesId::new(at), position: 3, visits: 12, later: 9 }),
+            series: Some(Mark {
+                series_id: SeriesId::new(at),
+                position: 3,
+                visits: 12,
+                together: false,
+                later: 9,
+            }),
             made_at: at,
             lines,
         };

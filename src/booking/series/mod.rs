@@ -2,23 +2,25 @@
 //! planned on one screen and booked in one change, all or none.
 
 mod model;
+mod near;
 mod plan;
+mod rest;
 mod store;
+pub mod together;
 
 pub use model::{COUNTS, Choice, Pick, Rhythm, Unit, Wrong};
-pub use plan::{Planned, Repeated, plan};
+pub use plan::{Course, Planned, Repeated, Trouble, picked, plan, refuse};
+pub use rest::{Rest, cancel_from, move_rest, rest};
 pub use store::{Mark, Visit};
 
 use serde_json::json;
 
-use crate::booking::course::{enqueue, go_in};
 use crate::booking::making::{appointment, check_open, check_time, now, put_quietly};
 use crate::booking::moving::present;
+use crate::booking::series::model::crowded;
 use crate::booking::store as appointments;
 use crate::booking::supply::{Wish, fit_in};
-use crate::booking::{
-    Act, Appointment, BookingError, CANCELLED, CancelReason, NewAppointment, Status,
-};
+use crate::booking::{Act, Appointment, BookingError, NewAppointment};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::ids::{AppointmentId, SeriesId, ServiceId};
@@ -34,6 +36,9 @@ pub enum SeriesError {
     /// Somebody was quicker, for the date with this number.
     #[error("the time for visit {0} is taken")]
     Lost(i64),
+    /// The date with this number is on the day of another one.
+    #[error("visit {0} is on the day of another one")]
+    SameDay(i64),
     /// The first visit is in a series.
     #[error("it is in a series already")]
     Already(SeriesId),
@@ -81,8 +86,9 @@ pub async fn visits<P: Permission>(
 /// about each: what reminds of a visit comes in its time.
 ///
 /// # Errors
-/// [`SeriesError::Lost`], [`SeriesError::Already`]; [`BookingError::NoSuch`],
-/// [`BookingError::Impossible`] when the first one is over or has no service or doctor.
+/// [`SeriesError::Lost`], [`SeriesError::SameDay`], [`SeriesError::Already`];
+/// [`BookingError::NoSuch`], [`BookingError::Impossible`] when
+/// nothing is picked, or the first one is over or has no service or doctor.
 pub async fn book_series(
     clinic: &Clinic,
     grant: &Grant<Book>,
@@ -96,7 +102,14 @@ pub async fn book_series(
         .vault
         .change(grant, async |tx| {
             let begun = begun(tx, first).await?;
-            store::insert(tx, id, rhythm, grant.staff()).await?;
+            let day = begun.appointment.place.day();
+            if picks.is_empty() {
+                return Err(BookingError::Impossible.into());
+            }
+            if let Some(number) = crowded(&[day], picks) {
+                return Err(SeriesError::SameDay(number));
+            }
+            store::insert(tx, id, Some(rhythm), grant.staff()).await?;
             store::add(tx, id, 1, first).await?;
             let visits = picks.len();
             let patient = Subject::Patient(begun.appointment.patient_id);
@@ -180,34 +193,4 @@ async fn next(
         Err(BookingError::Taken(_)) => Err(SeriesError::Lost(number)),
         Err(other) => Err(other.into()),
     }
-}
-
-/// Cancels a visit and all of its series that are after it and have not begun,
-/// in one change. The patient is written to about the first of them.
-///
-/// # Errors
-/// As [`cancel`](crate::booking::cancel); nothing is cancelled then.
-pub async fn cancel_from(
-    clinic: &Clinic,
-    grant: &Grant<Book>,
-    id: AppointmentId,
-    seen: Option<i64>,
-    reason: CancelReason,
-) -> Result<Appointment, BookingError> {
-    let why = reason.code();
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            let later = store::later(tx, id).await?;
-            let (now, event) = go_in(clinic, tx, grant, (id, seen), Status::Cancelled, why).await?;
-            enqueue(tx, CANCELLED, id).await?;
-            let mut events = Events::from(event);
-            for one in later {
-                let (_, event) =
-                    go_in(clinic, tx, grant, (one, None), Status::Cancelled, why).await?;
-                events = events.and(event);
-            }
-            Ok((now, events))
-        })
-        .await
 }

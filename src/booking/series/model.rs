@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use crate::clock::Civil;
+use crate::clock::{Civil, Day};
 use crate::ids::{ResourceId, words};
 
 /// How many visits a series has, the first included.
@@ -96,6 +96,20 @@ pub enum Choice {
     Out,
 }
 
+/// The first of some visits, by their numbers, on whose day another one is:
+/// one that stays, or one with a smaller number. A series has one visit a day.
+pub fn crowded(days: &[Day], picks: &[(i64, Pick)]) -> Option<i64> {
+    let mut seen = days.to_vec();
+    let mut in_order = picks.to_vec();
+    in_order.sort_by_key(|(number, _)| *number);
+    in_order.into_iter().find_map(|(number, pick)| {
+        let day = pick.starts.day();
+        let twice = seen.contains(&day);
+        seen.push(day);
+        twice.then_some(number)
+    })
+}
+
 const OUT: &str = "out";
 
 impl fmt::Display for Choice {
@@ -172,6 +186,18 @@ mod tests {
         assert_eq!(Rhythm::new(2, 367, Unit::Days), Err(Wrong::Every));
         assert_eq!(weeks(52, 4), Err(Wrong::TooLong));
         assert!(weeks(12, 4).is_ok() && Rhythm::new(2, 366, Unit::Days).is_ok());
+    }
+
+    #[test]
+    fn two_visits_on_one_day_are_named_by_the_later_number() {
+        let doctor_id = ResourceId::new(Timestamp::from_unix_ms(1));
+        let pick = |number, text| (number, Pick { starts: at(text), doctor_id });
+        let first = [at("2026-11-23T09:30").day()];
+        let apart = [pick(3, "2026-11-25T09:30"), pick(2, "2026-11-24T09:30")];
+        assert_eq!(crowded(&first, &apart), None);
+        let twice = [pick(3, "2026-11-24T17:00"), pick(2, "2026-11-24T09:30")];
+        assert_eq!(crowded(&first, &twice), Some(3));
+        assert_eq!(crowded(&first, &[pick(4, "2026-11-23T17:00")]), Some(4));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::booking::day::Details;
-use crate::booking::series::{self, Pick, Planned, Repeated, Rhythm, Unit, Wrong};
+use crate::booking::series::{self, Course, Repeated, Rhythm, Unit, Wrong};
 use crate::clinic::Clinic;
 use crate::ids::SeriesId;
 use crate::web::FieldErrors;
@@ -20,8 +20,8 @@ pub(super) struct Typed {
     pub(super) series: String,
     pub(super) count: String,
     pub(super) every: String,
-    unit: String,
-    doctor: String,
+    pub(super) unit: String,
+    pub(super) doctor: String,
     #[serde(skip)]
     pub(super) rows: HashMap<i64, series::Choice>,
     #[serde(skip)]
@@ -46,13 +46,7 @@ impl Typed {
         }
         // What was chosen for other dates says nothing about these.
         if fields.get("asked") == Some(&typed.asked()) {
-            let chosen = |(name, value): (&String, &String)| {
-                Some((
-                    name.strip_prefix("row-")?.parse::<i64>().ok()?,
-                    value.parse::<series::Choice>().ok()?,
-                ))
-            };
-            typed.rows = fields.iter().filter_map(chosen).collect();
+            typed.rows = rows(fields);
             typed.books = fields.get("do").is_some_and(|verb| verb == "book");
         }
         typed
@@ -78,25 +72,26 @@ impl Typed {
     }
 
     /// None when what is open has no service or doctor to repeat.
-    pub(super) fn repeated(&self, details: &Details) -> Option<Repeated> {
+    pub(super) fn course(&self, details: &Details, rhythm: Rhythm) -> Option<Course> {
         let doctor_id = details.doctor_id?;
-        Some(Repeated {
+        let what = Repeated {
             service_id: details.service_id?,
             doctor_id: (self.doctor != "any").then_some(doctor_id),
-            starts: details.starts,
             minutes: details.minutes,
-        })
+        };
+        Some(Course::after(details.starts, what, rhythm))
     }
 }
 
-/// Which dates were picked; None while one of them is undecided.
-pub(super) fn picks(dates: &[Planned]) -> Option<Vec<(i64, Pick)>> {
-    let mut picks = Vec::new();
-    for date in dates {
-        match date.chosen? {
-            series::Choice::At(pick) => picks.push((date.number, pick)),
-            series::Choice::Out => {}
-        }
-    }
-    Some(picks)
+/// What was chosen for each date, by its number.
+pub(in crate::booking::routes) fn rows(
+    fields: &HashMap<String, String>,
+) -> HashMap<i64, series::Choice> {
+    let chosen = |(name, value): (&String, &String)| {
+        Some((
+            name.strip_prefix("row-")?.parse::<i64>().ok()?,
+            value.parse::<series::Choice>().ok()?,
+        ))
+    };
+    fields.iter().filter_map(chosen).collect()
 }

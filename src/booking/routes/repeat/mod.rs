@@ -1,7 +1,9 @@
 //! Repeating an appointment: the dates of a series on one screen, each free or
 //! refused with other times in its place, and one button that books them all.
 
-mod form;
+pub(super) mod form;
+mod rest;
+pub(super) mod rows;
 mod samples;
 
 use std::collections::HashMap;
@@ -16,18 +18,20 @@ use serde::Serialize;
 use crate::booking::day::{self, Details, Furniture};
 use crate::booking::making::now;
 use crate::booking::routes::Choice;
-use crate::booking::routes::repeat::form::{Typed, picks};
-use crate::booking::routes::why::sentence;
+use crate::booking::routes::repeat::form::Typed;
+use crate::booking::routes::repeat::rows::{Row, Rows};
 use crate::booking::routes::words::Say;
-use crate::booking::series::{self, COUNTS, Pick, Planned, Rhythm, SeriesError};
+use crate::booking::series::{self, COUNTS, Planned, Rhythm, SeriesError, Trouble, picked};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
-use crate::i18n::dates;
 use crate::ids::{AppointmentId, SeriesId};
 use crate::pages::Chrome;
 use crate::vault::Grant;
 use crate::vault::permission::{Book, ViewSchedule};
 use crate::web::{FieldErrors, Page, Problem, see_other};
+
+pub use rest::RestView;
+pub(super) use rest::{blank as rest_blank, send as rest_send};
 
 /// The form, and the dates once somebody asked for them.
 #[derive(Debug, Serialize)]
@@ -49,22 +53,6 @@ pub struct RepeatView {
     rows: Vec<Row>,
     /// How many visits the button books.
     chosen: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    /// Name of the field.
-    name: String,
-    number: i64,
-    when: String,
-    free: bool,
-    /// What speaks against the time, with the doctor's name where several were asked.
-    sentences: Vec<String>,
-    choices: Vec<Choice>,
-    /// Value of the choice; empty while there is none.
-    chosen: String,
-    /// Key of what is wrong with the choice; empty when nothing is.
-    error: &'static str,
 }
 
 pub(super) async fn blank(
@@ -103,7 +91,7 @@ pub(super) async fn send(
 }
 
 /// To the series, of whoever is in one: also the answer to a form sent twice.
-async fn in_series(
+pub(super) async fn in_series(
     clinic: &Clinic,
     grant: &Grant<Book>,
     id: AppointmentId,
@@ -112,7 +100,7 @@ async fn in_series(
     Ok(mark.map(|mark| to_series(mark.series_id)))
 }
 
-fn to_series(id: SeriesId) -> Response {
+pub(super) fn to_series(id: SeriesId) -> Response {
     see_other(&format!("/series/{id}"))
 }
 
@@ -144,16 +132,17 @@ impl<'a> Desk<'a> {
         typed: &Typed,
         rhythm: Rhythm,
     ) -> Result<Response, Problem> {
-        let what = typed.repeated(&self.details).ok_or(Problem::Invalid("booking-impossible"))?;
+        let course = typed.course(&self.details, rhythm);
+        let course = course.ok_or(Problem::Invalid("booking-impossible"))?;
         let chosen = |number| typed.rows.get(&number).copied();
-        let plan = series::plan(self.clinic, &grant.also()?, &what, rhythm, chosen).await;
-        let mut dates = plan?;
+        let mut dates = series::plan(self.clinic, &grant.also()?, &course, chosen).await?;
         if !typed.books {
             return Ok(self.page(typed, &dates, FieldErrors::new(), "")?.into_response());
         }
-        let Some(picks) = picks(&dates) else {
+        if dates.iter().any(|date| date.chosen.is_none()) {
             return self.refused(typed, &dates, "booking-repeat-undecided");
-        };
+        }
+        let picks = picked(&dates);
         if picks.is_empty() {
             return self.refused(typed, &dates, "booking-repeat-nothing");
         }
@@ -163,8 +152,15 @@ impl<'a> Desk<'a> {
             Ok(()) => Ok(to_series(id)),
             Err(SeriesError::Already(other)) => Ok(to_series(other)),
             Err(SeriesError::Lost(number)) => {
-                dates.iter_mut().filter(|date| date.number == number).for_each(Planned::lose);
+                // Whoever was quicker may not be committed yet.
+                self.clinic.vault.settled().await?;
+                dates = series::plan(self.clinic, &grant.also()?, &course, chosen).await?;
+                series::refuse(&mut dates, number, Trouble::Lost);
                 self.refused(typed, &dates, "booking-repeat-lost")
+            }
+            Err(SeriesError::SameDay(number)) => {
+                series::refuse(&mut dates, number, Trouble::SameDay);
+                self.refused(typed, &dates, "booking-repeat-undecided")
             }
             Err(SeriesError::Booking(error)) => Err(error.into()),
         }
@@ -191,7 +187,14 @@ impl<'a> Desk<'a> {
         let say = Say::to(self.clinic, self.chrome);
         let word = |value: &str, key: &str| Choice { value: value.to_owned(), label: say.key(key) };
         let details = &self.details;
-        let at = |date: &&Planned| matches!(date.chosen, Some(series::Choice::At(_)));
+        let out = |_| say.key("booking-repeat-leave-out");
+        let rows = Rows {
+            say: &say,
+            furniture: &self.furniture,
+            today: now(self.clinic).day(),
+            sent: typed.books,
+            out: &out,
+        };
         let view = RepeatView {
             id: details.id,
             day: details.starts.day(),
@@ -206,61 +209,9 @@ impl<'a> Desk<'a> {
             most: *COUNTS.end(),
             units: vec![word("weeks", "booking-repeat-weeks"), word("days", "booking-repeat-days")],
             doctors: vec![word("same", "booking-repeat-same"), word("any", "booking-any-doctor")],
-            rows: dates.iter().map(|date| self.row(&say, date, typed.books)).collect(),
-            chosen: dates.iter().filter(at).count(),
+            rows: rows.of(dates),
+            chosen: picked(dates).len(),
         };
         Page::of(self.clinic, &self.chrome.clone().active("schedule"), &view)
-    }
-
-    fn row(&self, say: &Say<'_>, date: &Planned, sent: bool) -> Row {
-        let today = now(self.clinic).day();
-        let own = date.doctor_id.map(|doctor_id| {
-            let pick = series::Choice::At(Pick { starts: date.starts, doctor_id });
-            let name = self.furniture.name(Some(doctor_id));
-            let label = say.with("booking-repeat-then", &[("doctor", name.to_owned())]);
-            Choice { value: pick.to_string(), label }
-        });
-        let others = date.instead.iter().map(|slot| {
-            let pick = Pick { starts: slot.starts, doctor_id: slot.doctor_id };
-            let value = series::Choice::At(pick).to_string();
-            Choice { value, label: say.slot(today, slot, Some(&self.furniture)) }
-        });
-        let out = Choice {
-            value: series::Choice::Out.to_string(),
-            label: say.key("booking-repeat-leave-out"),
-        };
-        let error = match date.chosen {
-            Some(_) => "",
-            None if date.lost => "booking-repeat-row-lost",
-            None if sent => "booking-repeat-row-open",
-            None => "",
-        };
-        Row {
-            name: format!("row-{}", date.number),
-            number: date.number,
-            when: format!("{}, {}", say.day(date.starts.day()), dates::time(date.starts)),
-            free: date.doctor_id.is_some(),
-            sentences: self.sentences(say, date),
-            choices: own.into_iter().chain(others).chain([out]).collect(),
-            chosen: date.chosen.map(|choice| choice.to_string()).unwrap_or_default(),
-            error,
-        }
-    }
-
-    /// Every rule that refuses the date.
-    fn sentences(&self, say: &Say<'_>, date: &Planned) -> Vec<String> {
-        if date.past {
-            return vec![say.key("booking-why-past")];
-        }
-        let mut said = Vec::new();
-        for (id, rules) in &date.refused {
-            for rule in rules.iter().filter(|rule| rule.refuses()) {
-                let text = sentence(say, rule);
-                let name = self.furniture.name(Some(*id));
-                let several = 1 < date.refused.len();
-                said.push(if several { format!("{name}: {text}") } else { text });
-            }
-        }
-        said
     }
 }

@@ -1,8 +1,9 @@
 //! The screen in each of its states, for those who render every view.
 
 use crate::booking::routes::Choice;
+use crate::booking::routes::repeat::RepeatView;
 use crate::booking::routes::repeat::form::Typed;
-use crate::booking::routes::repeat::{RepeatView, Row};
+use crate::booking::routes::repeat::rows::Row;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::AppointmentId;
 use crate::pages::View;
@@ -15,16 +16,6 @@ impl View for RepeatView {
         let at = Timestamp::from_unix_ms(1_795_402_800_000);
         let starts: Civil = "2026-11-23T10:00".parse().expect("a time");
         let choice = |value: &str| Choice { value: value.to_owned(), label: "—".to_owned() };
-        let row = |number: i64, free, error: &'static str| Row {
-            name: format!("row-{number}"),
-            number,
-            when: "—".to_owned(),
-            free,
-            sentences: if free { Vec::new() } else { vec!["—".to_owned()] },
-            choices: vec![choice("1"), choice("out")],
-            chosen: if free { "1".to_owned() } else { String::new() },
-            error,
-        };
         let blank = || Self {
             id: AppointmentId::new(at),
             day: starts.day(),
@@ -45,7 +36,7 @@ impl View for RepeatView {
         let errors =
             ["count", "every"].map(|field| (field, "booking-repeat-error-count".to_owned()));
         let rows =
-            || vec![row(2, true, ""), row(3, false, ""), row(4, false, "booking-repeat-row-lost")];
+            || vec![Row::sample(2, true, ""), Row::sample(3, false, "booking-repeat-row-lost")];
         vec![
             blank(),
             Self { errors: errors.into(), ..blank() },
