@@ -343,6 +343,7 @@ booking-together-query-hint = Name, phone or card number. Whoever has the same p
 booking-together-find = Find
 booking-together-line = Visit { $number }
 booking-together-no-service = — none —
+booking-together-person = Who
 booking-together-placing = When
 booking-together-after = right after the one before
 booking-together-beside = at the same time as the open one

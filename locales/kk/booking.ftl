@@ -331,6 +331,7 @@ booking-together-query-hint = Аты, телефоны немесе карта �
 booking-together-find = Табу
 booking-together-line = Қабылдау: { $number }
 booking-together-no-service = — жоқ —
+booking-together-person = Кім
 booking-together-placing = Қашан
 booking-together-after = алдыңғысынан кейін бірден
 booking-together-beside = ашық жазылумен бір уақытта

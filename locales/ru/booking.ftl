@@ -347,6 +347,7 @@ booking-together-query-hint = Имя, телефон или номер карт�
 booking-together-find = Найти
 booking-together-line = Приём { $number }
 booking-together-no-service = — нет —
+booking-together-person = Кто
 booking-together-placing = Когда
 booking-together-after = сразу после предыдущего
 booking-together-beside = в то же время, что и открытый
