@@ -1,8 +1,6 @@
 //! Visits together: a route through rooms and a family side by side, planned on
 //! one screen with what each part leaves to the next, booked all or none.
 
-use std::collections::HashMap;
-
 use axum::http::StatusCode;
 
 use tirkeu::booking::series::together::{self, Opening, Part, Placed, Placing, picked};
@@ -43,8 +41,7 @@ async fn planned(day: &Day1, first: &Appointment, parts: &[Part]) -> Vec<Placed>
         starts: first.place.starts,
         ends: first.place.ends(),
     };
-    let none = HashMap::new();
-    together::plan(&day.clinic.clinic, &day.book, &opening, parts, &none).await.unwrap()
+    together::plan(&day.clinic.clinic, &day.book, &opening, parts, |_| None).await.unwrap()
 }
 
 fn times(placed: &[Placed]) -> Vec<Option<String>> {

@@ -74,11 +74,10 @@ impl Rows<'_> {
         });
         let out = Choice { value: series::Choice::Out.to_string(), label: (self.out)(date.number) };
         let error = match (date.chosen, date.trouble) {
-            (Some(_), _) => "",
             (None, Some(Trouble::Lost)) => "booking-repeat-row-lost",
             (None, Some(Trouble::SameDay)) => "booking-repeat-row-same-day",
             (None, None) if self.sent => "booking-repeat-row-open",
-            (None, None) => "",
+            _ => "",
         };
         Row {
             name: format!("row-{}", date.number),

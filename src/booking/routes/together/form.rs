@@ -51,7 +51,7 @@ impl Typed {
         };
         let all: Vec<Line> = (2..).take(MOST).map(line).collect();
         let used = all.iter().rposition(|line| !line.service.is_empty()).map_or(0, |at| at + 1);
-        let shown = (used + 1).max(EMPTY).min(MOST);
+        let shown = (used + 1).clamp(EMPTY, MOST);
         let mut typed = Self {
             series: text("series"),
             query: text("query"),

@@ -145,7 +145,8 @@ impl<'a> Desk<'a> {
             starts: details.starts,
             ends: details.starts.plus_minutes(details.minutes),
         };
-        let look = || together::plan(self.clinic, grant, &opening, parts, &typed.rows);
+        let chosen = |number| typed.rows.get(&number).copied();
+        let look = || together::plan(self.clinic, grant, &opening, parts, chosen);
         let mut placed = look().await?;
         if !typed.books {
             return Ok(self.page(typed, &placed, "")?.into_response());

@@ -1,8 +1,6 @@
 //! Where the parts of an errand fit on its day, one after another, each with
 //! what the earlier ones take up.
 
-use std::collections::HashMap;
-
 use crate::booking::BookingError;
 use crate::booking::making::now;
 use crate::booking::model::STEP;
@@ -49,7 +47,7 @@ pub async fn plan(
     grant: &Grant<Book>,
     opening: &Opening,
     parts: &[Part],
-    chosen: &HashMap<i64, Choice>,
+    chosen: impl Fn(i64) -> Option<Choice>,
 ) -> Result<Vec<Placed>, BookingError> {
     let mut errand = Errand {
         clinic,
@@ -63,7 +61,7 @@ pub async fn plan(
     errand.meet(parts).await?;
     let mut placed = Vec::new();
     for part in parts {
-        placed.push(errand.place(*part, chosen.get(&part.number).copied()).await?);
+        placed.push(errand.place(*part, chosen(part.number)).await?);
     }
     Ok(placed)
 }
@@ -126,7 +124,9 @@ impl Errand<'_> {
         let mut supply = supply(&mut reader, (day, day), &terms, &anybody, &[]).await?;
         drop(reader);
         for (resources, span) in &self.held {
-            resources.iter().for_each(|id| supply.busy.add(*id, *span));
+            for id in resources {
+                supply.busy.add(*id, *span);
+            }
         }
         supply.busy.settle();
         let people = self.people.clone();
@@ -201,8 +201,8 @@ impl Search<'_> {
         free.then_some(fit)
     }
 
-    /// Every time of that day at which it may begin, from one on.
-    fn times(&self, from: Civil) -> impl Iterator<Item = Civil> {
+    /// Every time of that day at which a visit may begin, from one on.
+    fn times(from: Civil) -> impl Iterator<Item = Civil> {
         let end = midnight(from.day().plus_days(1));
         let late = i64::from(from.minute_of_day()) % STEP;
         let first = if late == 0 { from } else { from.plus_minutes(STEP - late) };
@@ -211,7 +211,7 @@ impl Search<'_> {
     }
 
     fn first_from(&self, from: Civil) -> Option<Fit> {
-        self.times(from).find_map(|starts| self.fit(starts, self.part.doctor_id))
+        Self::times(from).find_map(|starts| self.fit(starts, self.part.doctor_id))
     }
 
     /// Other times of that day, with any doctor when the one who was asked for has none.
@@ -223,12 +223,11 @@ impl Search<'_> {
         }
         let mut found: Vec<FreeSlot> = Vec::new();
         for doctor_id in doctors {
-            let free: Vec<(Civil, i64)> = self
-                .times(midnight(near.day()))
+            let free: Vec<(Civil, i64)> = Self::times(midnight(near.day()))
                 .filter_map(|starts| Some((starts, self.fit(starts, doctor_id)?.place.minutes)))
                 .collect();
             for starts in closest(free, near, OTHERS / 2) {
-                let slot = self.fit(starts, doctor_id).and_then(slot);
+                let slot = self.fit(starts, doctor_id).as_ref().and_then(slot);
                 let known = |slot: &FreeSlot| found.contains(slot);
                 found.extend(slot.filter(|slot| !known(slot)));
             }
@@ -256,7 +255,7 @@ impl Search<'_> {
                 planned.chosen = fit.as_ref().map(|_| Choice::At(pick));
                 planned.trouble = fit.is_none().then_some(Trouble::Lost);
                 let listed = planned.offers(pick);
-                planned.instead.extend(fit.as_ref().filter(|_| !listed).cloned().and_then(slot));
+                planned.instead.extend(fit.as_ref().filter(|_| !listed).and_then(slot));
                 planned.instead.sort_by_key(|slot| slot.starts);
                 fit
             }
@@ -268,7 +267,7 @@ fn wish(starts: Civil, doctor_id: Option<ResourceId>) -> Wish {
     Wish { starts, minutes: None, doctor_id, place_id: None, rather: None }
 }
 
-fn slot(fit: Fit) -> Option<FreeSlot> {
+fn slot(fit: &Fit) -> Option<FreeSlot> {
     let doctor_id = fit.place.doctor_id?;
     let (starts, minutes) = (fit.place.starts, fit.place.minutes);
     Some(FreeSlot { starts, minutes, doctor_id, others: Vec::new() })
