@@ -231,7 +231,7 @@ async fn whatever_is_in_the_way_a_series_keeps_its_hour_its_step_and_the_shifts(
         let mut days = vec![starts.day()];
         for (number, pick) in picks {
             let due = starts.plus_minutes((number - 1) * step * 24 * 60);
-            let own = course.dates.iter().any(|date| *date == (number, pick.starts));
+            let own = course.dates.contains(&(number, pick.starts));
             assert_eq!(own, due == pick.starts, "visit {number} from {starts}");
             replaced += usize::from(!own);
             let minute = i64::from(pick.starts.minute_of_day());
