@@ -8,6 +8,7 @@ use crate::accountability;
 use crate::audit;
 use crate::backup;
 use crate::booking;
+use crate::capacity;
 use crate::clinic::Clinic;
 use crate::consents;
 use crate::duplicates;
@@ -28,8 +29,8 @@ use crate::system;
 use crate::vault::permission::{
     EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
     Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
-    ViewSystem, ViewWaitlist,
+    ViewCapacity, ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention,
+    ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -79,6 +80,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "world",
         label: "online-nav",
         right: ViewOnline::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: "capacity",
+        href: "/capacity",
+        icon: "chart-bar",
+        label: "capacity-nav",
+        right: ViewCapacity::RIGHT,
         unless: None,
         foot: false,
     },
@@ -295,6 +305,7 @@ pub fn staff_routes() -> Routes {
         .merge(backup::routes()) //
         .merge(system::routes()) //
         .merge(booking::routes()) //
+        .merge(capacity::routes()) //
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
         .merge(absences::routes()) //

@@ -33,6 +33,7 @@ pub mod audit;
 pub mod workdays;
 pub mod consents;
 pub mod booking;
+pub mod capacity;
 pub mod reminders;
 pub mod waitlist;
 pub mod absences;

@@ -289,6 +289,12 @@ permissions! {
     /// Answer for one's own appointment through a signed link.
     AnswerAppointment = "booking.answer" for [Visitor];
 
+    // capacity
+    /// See how much of everybody's time was used, and what the rest cost.
+    ViewCapacity = "capacity.view" for [Owner];
+    /// Say when a cancellation is late and what a chair's hour is worth.
+    SetCapacity = "capacity.set" for [Owner];
+
     // waitlist
     /// See who waits for a time, and what is offered to them.
     ViewWaitlist = "waitlist.view" for [Owner, Reception];
