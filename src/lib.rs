@@ -8,6 +8,7 @@
 // Foundations: know nothing about what a clinic does.
 pub mod clock;
 pub mod turns;
+pub mod presence;
 pub mod ids;
 pub mod money;
 pub mod settings;

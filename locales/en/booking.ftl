@@ -356,3 +356,9 @@ booking-together-all = All at once or none. Everybody but the open patient is wr
 booking-together-mark = Together: { $position } of { $visits }
 booking-together-whose = Who and what
 booking-together-rest = this one and { $count } together with it
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Who else has it open
+booking-beside-open = Also open now at: { $names }
+booking-beside-books = Also booking for this patient now: { $names }
+booking-beside-nobody = Nobody else has it open now.

@@ -344,3 +344,9 @@ booking-together-all = Барлығы бірден немесе ешқайсыс
 booking-together-mark = Бірге: { $position } / { $visits }
 booking-together-whose = Кім және не
 booking-together-rest = осы және онымен бірге тағы { $count }
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Тағы кім ашып отыр
+booking-beside-open = Қазір мұны тағы ашып отырған: { $names }
+booking-beside-books = Бұл пациентті қазір тағы жазып жатқан: { $names }
+booking-beside-nobody = Сізден басқа қазір ешкім ашқан жоқ.

@@ -363,3 +363,9 @@ booking-together-rest = { $count ->
     [one] этот и ещё { $count } вместе с ним
    *[other] этот и ещё { $count } вместе с ним
  }
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Кто ещё открыл
+booking-beside-open = Сейчас открыто также у: { $names }
+booking-beside-books = Этого пациента сейчас записывают ещё: { $names }
+booking-beside-nobody = Кроме вас, это сейчас никто не открыл.

@@ -141,6 +141,7 @@ fn every_sample_of_the_rest() {
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();
     render_samples::<booking::AppointmentView>();
+    render_samples::<booking::BesideView>();
     render_samples::<booking::BoardView>();
     render_samples::<booking::ColumnView>();
     render_samples::<booking::ConflictView>();

@@ -15,6 +15,7 @@ use crate::booking::day::{self, Furniture};
 use crate::booking::making::{book_once, now, overbook_once};
 use crate::booking::routes::Choice;
 use crate::booking::routes::appointment::panel_after;
+use crate::booking::routes::beside::Beside;
 use crate::booking::routes::words::Say;
 use crate::booking::{ALTERNATIVES, Appointment, BookingError, Refusal};
 use crate::clinic::Clinic;
@@ -45,6 +46,8 @@ struct Panel {
     /// Why it was not booked; empty at first.
     notice: String,
     patient: Option<PanelPatient>,
+    /// Who else books for the same patient.
+    beside: Option<Beside>,
     new_patient: bool,
     form: PanelForm,
     services: Vec<Choice>,

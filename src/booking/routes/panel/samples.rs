@@ -3,6 +3,7 @@
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
 use crate::booking::routes::Choice;
+use crate::booking::routes::beside::Beside;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::PatientId;
 use crate::pages::View;
@@ -19,6 +20,7 @@ impl View for PanelView {
             errors: FieldErrors::new(),
             notice: String::new(),
             patient: None,
+            beside: None,
             new_patient: false,
             form: PanelForm { service: "1".to_owned(), ..PanelForm::default() },
             services: choice(),
@@ -49,6 +51,7 @@ impl View for PanelView {
         let slots = vec![SlotChoice { starts, label: "15:45".to_owned() }];
         let known = Panel {
             patient: Some(patient),
+            beside: Some(Beside::sample(&["Ким Дана"])),
             slots,
             can_overbook: true,
             notice: "—".to_owned(),
