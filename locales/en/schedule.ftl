@@ -300,3 +300,15 @@ schedule-error-bin-check = A slip in the number: its last digit does not fit
 schedule-error-licence-half = Give both the number and the date of the licence
 schedule-error-licence-future = This date has not come yet
 schedule-error-email = Give an address such as info@clinic.kz
+
+schedule-follow-up = Repeated visit
+schedule-follow-up-open = Set up
+schedule-follow-up-text = When a patient was recently seen by the same doctor or one of the same specialty, booking offers another service instead of this one, with its own price and length.
+schedule-follow-up-service = Service for a repeated visit
+schedule-follow-up-none = — none —
+schedule-follow-up-days = Within, days
+schedule-follow-up-days-hint = For how many days after a visit that took place the next one counts as repeated: 1 to 1100.
+schedule-follow-up-alone = There is no other service
+schedule-follow-up-alone-text = First add a service for the repeated visit, with its own price and length.
+schedule-error-follow-up = Choose a service from the list.
+schedule-error-follow-up-days = Enter a number of days from 1 to 1100.

@@ -350,3 +350,8 @@ booking-beside = Тағы кім ашып отыр
 booking-beside-open = Қазір мұны тағы ашып отырған: { $names }
 booking-beside-books = Бұл пациентті қазір тағы жазып жатқан: { $names }
 booking-beside-nobody = Сізден басқа қазір ешкім ашқан жоқ.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент { $day } күні { $doctor } дәрігерде болған. Қайталама қабылдау лайық:
+booking-advised-repeated-here = Пациент { $day } күні болған. Қайталама қабылдау лайық:
+booking-advised-first = Соңғы { $days } күнде пациентте мұндай қабылдау болмаған. Алғашқы қабылдау лайық:

@@ -300,3 +300,15 @@ schedule-error-bin-check = Нөмірде қате бар: соңғы сан с�
 schedule-error-licence-half = Лицензияның нөмірін де, күнін де жазыңыз
 schedule-error-licence-future = Бұл күн әлі келген жоқ
 schedule-error-email = info@clinic.kz түріндегі мекенжай жазыңыз
+
+schedule-follow-up = Қайталама қабылдау
+schedule-follow-up-open = Баптау
+schedule-follow-up-text = Пациент жақында осы дәрігерде немесе мамандығы бірдей дәрігерде болса, жазу кезінде бұл қызметтің орнына бағасы мен ұзақтығы бөлек басқа қызмет ұсынылады.
+schedule-follow-up-service = Қайталама қабылдау қызметі
+schedule-follow-up-none = — жоқ —
+schedule-follow-up-days = Қанша күн ішінде
+schedule-follow-up-days-hint = Болған қабылдаудан кейін келесісі неше күн бойы қайталама саналады: 1-ден 1100-ге дейін.
+schedule-follow-up-alone = Басқа қызмет жоқ
+schedule-follow-up-alone-text = Алдымен бағасы мен ұзақтығы бөлек қайталама қабылдау қызметін қосыңыз.
+schedule-error-follow-up = Қызметті тізімнен таңдаңыз.
+schedule-error-follow-up-days = 1-ден 1100-ге дейінгі күн санын жазыңыз.

@@ -369,3 +369,8 @@ booking-beside = Кто ещё открыл
 booking-beside-open = Сейчас открыто также у: { $names }
 booking-beside-books = Этого пациента сейчас записывают ещё: { $names }
 booking-beside-nobody = Кроме вас, это сейчас никто не открыл.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент был { $day } у врача { $doctor }. Подходит повторный приём:
+booking-advised-repeated-here = Пациент был { $day }. Подходит повторный приём:
+booking-advised-first = За последние { $days } дн. такого приёма у пациента не было. Подходит первичный:

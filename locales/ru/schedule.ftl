@@ -300,3 +300,15 @@ schedule-error-bin-check = Номер с опиской: последняя ци
 schedule-error-licence-half = Впишите и номер, и дату лицензии
 schedule-error-licence-future = Эта дата ещё не наступила
 schedule-error-email = Впишите адрес вида info@clinic.kz
+
+schedule-follow-up = Повторный приём
+schedule-follow-up-open = Настроить
+schedule-follow-up-text = Если пациент недавно был у того же врача или у врача той же специальности, при записи вместо этой услуги предлагается другая, со своей ценой и длительностью.
+schedule-follow-up-service = Услуга для повторного приёма
+schedule-follow-up-none = — нет —
+schedule-follow-up-days = В течение, дней
+schedule-follow-up-days-hint = Сколько дней после состоявшегося приёма следующий считается повторным: от 1 до 1100.
+schedule-follow-up-alone = Другой услуги нет
+schedule-follow-up-alone-text = Сначала добавьте услугу для повторного приёма, со своей ценой и длительностью.
+schedule-error-follow-up = Выберите услугу из списка.
+schedule-error-follow-up-days = Укажите число дней от 1 до 1100.

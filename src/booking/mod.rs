@@ -8,6 +8,7 @@
 //! Times are civil: an appointment at 09:30 stays at 09:30 when the law moves
 //! the clock (Kazakhstan, 2024-03-01).
 
+mod again;
 mod answer;
 mod course;
 mod day;

@@ -9,6 +9,7 @@
 //! else, such as the importer's, and gives back the event to be written.
 
 mod catalogue;
+mod follow_up;
 mod hours;
 mod profile;
 mod routes;
@@ -24,6 +25,7 @@ pub use catalogue::{
     remove_unused_resource_in, remove_unused_service_in, resume_resource, resume_service, setup,
     setup_in, short_name, treating_staff,
 };
+pub use follow_up::{DAYS, FollowUp, follow_ups, set_follow_up};
 pub use hours::{
     Away, Calendar, Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason,
     Holiday, HolidayKind, HolidayRule, OPENED, OneDay, Pattern, PatternDraft, Period, SharedPlace,
@@ -39,7 +41,7 @@ pub use profile::{
 };
 
 pub use routes::{
-    BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, HolidaysPage, HoursPage, KitPage,
+    BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, FollowUpPage, HolidaysPage, HoursPage, KitPage,
     ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage, WizardClinicPage,
     WizardDonePage, WizardHoursPage, WizardResourcesPage, WizardServicesPage, routes,
 };

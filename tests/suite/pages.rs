@@ -179,6 +179,7 @@ fn every_sample_of_the_rest() {
     render_samples::<schedule::ServiceEditPage>();
     render_samples::<schedule::HoursPage>();
     render_samples::<schedule::DoctorHoursPage>();
+    render_samples::<schedule::FollowUpPage>();
     render_samples::<schedule::HolidaysPage>();
     render_samples::<schedule::KitPage>();
     render_samples::<schedule::WizardClinicPage>();

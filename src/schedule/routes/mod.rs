@@ -5,6 +5,7 @@
 
 mod branches;
 mod facts;
+mod follow_up;
 mod holidays;
 mod hours;
 mod hours_forms;
@@ -22,6 +23,7 @@ use crate::web::{Problem, Routes};
 
 pub use branches::{BranchEditPage, BranchesPage};
 pub use facts::ClinicPage;
+pub use follow_up::FollowUpPage;
 pub use holidays::HolidaysPage;
 pub use hours::{DoctorHoursPage, HoursPage};
 pub use kit::KitPage;
@@ -38,6 +40,7 @@ pub fn routes() -> Routes {
         .merge(branches::routes())
         .merge(resources::routes())
         .merge(services::routes())
+        .merge(follow_up::routes())
         .merge(hours::routes())
         .merge(holidays::routes())
         .merge(wizard::routes())

@@ -1,5 +1,6 @@
 //! The panel with all that follows from what is typed in it.
 
+use super::advice::advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
 use crate::booking::day::{self, Furniture, Offer};
@@ -59,6 +60,8 @@ pub(super) async fn filled(
         form.starts = first.starts.to_string();
     }
     form.nearest.clear();
+    let known = patient.as_ref().filter(|_| can_book).map(|patient| patient.id);
+    let advised = advised(clinic, grant, &say, &furniture, known, &form).await?;
     let panel = Panel {
         errors: FieldErrors::new(),
         notice: String::new(),
@@ -69,6 +72,7 @@ pub(super) async fn filled(
         doctors: doctors(&furniture, offer, form.doctor_id()),
         not_performed: refusing.map(|_| not_performed(&say, &furniture, &form)).unwrap_or_default(),
         performers: refusing.map(|_| doctors(&furniture, offer, None)).unwrap_or_default(),
+        advised,
         chairs: pieces(&furniture, crate::booking::Piece::is_place),
         sources: sources(&say),
         minutes,

@@ -1,5 +1,6 @@
 //! The panel for a new appointment: who, what, with whom, when.
 
+mod advice;
 mod fill;
 mod form;
 mod found;
@@ -28,6 +29,7 @@ use crate::web::{FieldErrors, Page, Problem, Toast, see_other, wants_fragment};
 
 pub use found::FoundView;
 
+use advice::Advised;
 use fill::filled;
 pub(super) use fill::pieces;
 pub(super) use form::typed_time;
@@ -56,6 +58,8 @@ struct Panel {
     not_performed: String,
     /// Who does it instead.
     performers: Vec<Choice>,
+    /// That another service fits better: the first visit, or the repeated one.
+    advised: Option<Advised>,
     chairs: Vec<Choice>,
     sources: Vec<Choice>,
     minutes: i64,

@@ -1,5 +1,6 @@
 //! Panels for the tests of templates.
 
+use super::advice::Advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
 use crate::booking::routes::Choice;
@@ -27,6 +28,7 @@ impl View for PanelView {
             doctors: choice(),
             not_performed: String::new(),
             performers: Vec::new(),
+            advised: None,
             chairs: choice(),
             sources: choice(),
             minutes: 30,
@@ -55,6 +57,7 @@ impl View for PanelView {
             slots,
             can_overbook: true,
             notice: "—".to_owned(),
+            advised: Some(Advised { text: "—".to_owned(), services: choice() }),
             not_performed: "—".to_owned(),
             performers: choice(),
             errors: errors.clone(),
