@@ -41,9 +41,10 @@ pub use profile::{
 };
 
 pub use routes::{
-    BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, FollowUpPage, HolidaysPage, HoursPage, KitPage,
-    ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage, WizardClinicPage,
-    WizardDonePage, WizardHoursPage, WizardResourcesPage, WizardServicesPage, routes,
+    BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, FollowUpPage, HolidaysPage,
+    HoursPage, KitPage, ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage,
+    WizardClinicPage, WizardDonePage, WizardHoursPage, WizardResourcesPage, WizardServicesPage,
+    routes,
 };
 
 /// Why something of the set-up was not changed.

@@ -3,9 +3,9 @@
 
 use axum::http::StatusCode;
 
+use tirkeu::ids::ServiceId;
 use tirkeu::money::Money;
 use tirkeu::schedule::{self, ServiceDraft};
-use tirkeu::ids::ServiceId;
 use tirkeu::vault::permission::{Role, SetUpClinic};
 
 use crate::booking::Day1;
@@ -68,7 +68,8 @@ async fn whoever_was_with_the_doctor_lately_is_offered_the_repeated_visit_with_i
 }
 
 #[tokio::test]
-async fn a_visit_longer_ago_than_the_clinic_says_or_one_that_did_not_take_place_counts_for_nothing() {
+async fn a_visit_longer_ago_than_the_clinic_says_or_one_that_did_not_take_place_counts_for_nothing()
+{
     let day = Day1::open().await;
     repeated(&day).await;
     let desk = day.clinic.sign_in(Role::Reception).await;

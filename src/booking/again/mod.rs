@@ -87,7 +87,8 @@ mod tests {
     }
 
     fn rule() -> FollowUp {
-        let [service_id, follow_up_id] = [1, 2].map(|ms| ServiceId::new(Timestamp::from_unix_ms(ms)));
+        let [service_id, follow_up_id] =
+            [1, 2].map(|ms| ServiceId::new(Timestamp::from_unix_ms(ms)));
         FollowUp { service_id, follow_up_id, days: 30 }
     }
 
