@@ -8,8 +8,8 @@
 // Foundations: know nothing about what a clinic does.
 pub mod clock;
 pub mod turns;
-pub mod presence;
 pub mod ids;
+pub mod presence;
 pub mod money;
 pub mod settings;
 pub mod i18n;
