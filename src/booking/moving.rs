@@ -171,14 +171,35 @@ pub(super) async fn put<P: Permission>(
     becoming: Option<Status>,
     reason: &str,
 ) -> Result<(Moved, Events), BookingError> {
+    // Before the place is offered to others: the patient hears of it first.
+    if elsewhere(&before, fit) {
+        let payload = json!({ "appointment": before.id });
+        jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
+    }
+    put_quietly(tx, grant, before, fit, becoming, reason).await
+}
+
+/// Whether it leaves its place: another time, or another doctor.
+fn elsewhere(before: &Appointment, fit: &Fit) -> bool {
+    (fit.place.starts, fit.place.doctor_id) != (before.place.starts, before.place.doctor_id)
+}
+
+/// The same without a message to the patient.
+pub(super) async fn put_quietly<P: Permission>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    before: Appointment,
+    fit: &Fit,
+    becoming: Option<Status>,
+    reason: &str,
+) -> Result<(Moved, Events), BookingError> {
     check_free(tx, fit, Some(before.id)).await?;
     let mut now = before.clone();
     now.place = fit.place;
     now.branch_id = fit.branch_id;
     now.status = becoming.unwrap_or(before.status);
     now.version += 1;
-    let elsewhere =
-        (now.place.starts, now.place.doctor_id) != (before.place.starts, before.place.doctor_id);
+    let elsewhere = elsewhere(&before, fit);
     let kept = if elsewhere { Some(keep(tx, grant, &before).await?) } else { None };
     store::release(tx, now.id).await?;
     store::update(tx, &now).await?;
@@ -187,8 +208,6 @@ pub(super) async fn put<P: Permission>(
     let reserved = store::reserve(tx, &now, &fit.resources, fit.span, false).await;
     reserved.map_err(|error| taken(error, &now.place))?;
     if elsewhere {
-        let payload = json!({ "appointment": now.id });
-        jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
         freed(tx, before.place.doctor_id, before.place.span(), "moved").await?;
     } else if now.place.ends() < before.place.ends() {
         let rest = Span { starts: now.place.ends(), ends: before.place.ends() };
