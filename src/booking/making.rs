@@ -145,7 +145,7 @@ async fn make(
 }
 
 /// Blocked data is kept and not used (law 94-V art. 25): nobody books with it.
-async fn check_open(tx: &mut Tx, patient: PatientId) -> Result<(), BookingError> {
+pub(super) async fn check_open(tx: &mut Tx, patient: PatientId) -> Result<(), BookingError> {
     if blocking::stands_in(tx, patient).await? { Err(BookingError::Blocked) } else { Ok(()) }
 }
 

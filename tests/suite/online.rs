@@ -20,30 +20,30 @@ const MINUTE: i64 = 60_000;
 const PHONE: &str = "8 701 555 66 77";
 
 /// The clinic of [`Day1`], open for bookings from outside, with a gateway.
-struct Online {
-    day: Day1,
-    server: SmscServer,
+pub struct Online {
+    pub day: Day1,
+    pub server: SmscServer,
 }
 
 /// What a patient fills in.
 #[derive(Clone, Copy)]
-struct Typed<'a> {
-    name: &'a str,
-    phone: &'a str,
-    birth: &'a str,
+pub struct Typed<'a> {
+    pub name: &'a str,
+    pub phone: &'a str,
+    pub birth: &'a str,
     /// Where they are.
-    ip: &'a str,
+    pub ip: &'a str,
     /// Whether their browser has shown work.
-    works: bool,
+    pub works: bool,
 }
 
-const DANA: Typed<'_> =
+pub const DANA: Typed<'_> =
     Typed {
         name: "Дана Ахметова", phone: PHONE, birth: "", ip: "203.0.113.7", works: true
     };
 
 impl Online {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let online = Self { day: Day1::open().await, server: SmscServer::start().await };
         let change = GatewayChange {
             kind: GatewayKind::Smsc,
@@ -60,15 +60,15 @@ impl Online {
         online
     }
 
-    async fn write(&self, sql: &str) {
+    pub async fn write(&self, sql: &str) {
         self.day.clinic.write(sql).await.unwrap();
     }
 
-    async fn set(&self, what: &str) {
+    pub async fn set(&self, what: &str) {
         self.write(&format!("UPDATE online_settings SET {what}")).await;
     }
 
-    async fn rows(&self, sql: &str) -> Vec<String> {
+    pub async fn rows(&self, sql: &str) -> Vec<String> {
         self.day.clinic.rows(sql).await
     }
 
@@ -81,7 +81,7 @@ impl Online {
         answer
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.from("127.0.0.1", Request::get(path).body(Body::empty()).unwrap()).await
     }
 
@@ -95,7 +95,7 @@ impl Online {
     }
 
     /// A filling with Anna.
-    fn slot(&self, starts: &str) -> String {
+    pub fn slot(&self, starts: &str) -> String {
         format!("/book/{}/{}/{}", self.day.filling, self.day.anna, time(starts))
     }
 
@@ -146,23 +146,23 @@ impl Online {
     }
 
     /// From the form to the page of what came of it.
-    async fn booked(&self, slot: &str, typed: Typed<'_>) -> String {
+    pub async fn booked(&self, slot: &str, typed: Typed<'_>) -> String {
         let visit = self.begin(slot, typed).await;
         let answer = self.prove(&visit).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         visit
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         let clinic = &self.day.clinic.clinic;
         while 0 < tirkeu::app::jobs().run_due(&clinic.vault, clinic).await.unwrap() {}
     }
 
-    fn later(&self, minutes: i64) {
+    pub fn later(&self, minutes: i64) {
         self.day.clinic.clinic.clock().advance_ms(minutes * MINUTE);
     }
 
-    async fn state(&self) -> Vec<String> {
+    pub async fn state(&self) -> Vec<String> {
         self.rows("SELECT state FROM online_request ORDER BY created_at, id").await
     }
 }
