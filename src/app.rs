@@ -12,6 +12,7 @@ use crate::clinic::Clinic;
 use crate::consents;
 use crate::duplicates;
 use crate::emergency;
+use crate::followups;
 use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
@@ -26,10 +27,10 @@ use crate::schedule;
 use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
-    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
-    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention, ViewSchedule, ViewStaff,
-    ViewSystem, ViewWaitlist,
+    Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
+    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog,
+    ViewBackups, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
+    ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -61,6 +62,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "hourglass",
         label: "waitlist-nav",
         right: ViewWaitlist::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: followups::WAITING,
+        href: "/follow-ups",
+        icon: "calendar-repeat",
+        label: "followups-nav",
+        right: Book::RIGHT,
         unless: None,
         foot: false,
     },
@@ -254,6 +264,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ViewSchedule::RIGHT,
     },
     CardSection {
+        path: "follow-ups",
+        label: "followups-title",
+        place: Place::Side,
+        right: ViewFollowUps::RIGHT,
+    },
+    CardSection {
         path: "waitlist",
         label: "waitlist-title",
         place: Place::Side,
@@ -294,6 +310,7 @@ pub fn staff_routes() -> Routes {
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(system::routes()) //
+        .merge(followups::routes()) //
         .merge(booking::routes()) //
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
@@ -319,6 +336,7 @@ pub fn jobs() -> Jobs<Clinic> {
     Jobs::new()
         .merge(mail::jobs()) //
         .merge(consents::jobs()) //
+        .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
         .merge(online::jobs()) //

@@ -21,6 +21,7 @@ mod booking_once;
 mod booking_pages;
 mod booking_storm;
 mod booking_why;
+mod followups;
 mod gateways;
 mod incidents;
 mod headers;

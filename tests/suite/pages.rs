@@ -8,6 +8,7 @@ use tirkeu::backup;
 use tirkeu::booking;
 use tirkeu::consents;
 use tirkeu::duplicates;
+use tirkeu::followups;
 use tirkeu::i18n::Language;
 use tirkeu::incidents;
 use tirkeu::interop::run::routes as interop;
@@ -188,6 +189,9 @@ fn every_sample_of_the_rest() {
     render_samples::<absences::AbsencePage>();
     render_samples::<absences::AbsencesPage>();
     render_samples::<absences::NewAbsencePage>();
+    render_samples::<followups::CardFollowUpsView>();
+    render_samples::<followups::FollowUpPage>();
+    render_samples::<followups::FollowUpsPage>();
     render_samples::<waitlist::CardWishesView>();
     render_samples::<waitlist::ListPage>();
     render_samples::<waitlist::NewWishPage>();

@@ -25,7 +25,7 @@ use crate::i18n::dates;
 use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
+use crate::vault::permission::{Attend, Book, KeepFollowUps, ViewMessages, ViewSchedule};
 use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
 
 /// One appointment's panel; a page of its own without scripts.
@@ -74,6 +74,8 @@ struct Panel {
     /// After when the patient may be asked to come again; None when nothing may
     /// be booked.
     again_after: Option<Civil>,
+    /// Whether the patient may be told to come again some day.
+    can_follow_up: bool,
     resources: Vec<Choice>,
     reasons: Vec<Choice>,
     /// What the last message was about, and its state; empty without one.
@@ -190,6 +192,8 @@ fn panel(
         again_after: may_book
             .then(|| details.starts.plus_minutes(details.minutes).max(now))
             .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
+        can_follow_up: grant.actor().may::<KeepFollowUps>()
+            && !matches!(details.status, Status::Moved | Status::Cancelled),
         resources: movable_to(furniture, &details),
         reasons: reasons(say),
         message: about(say, &details),
@@ -458,6 +462,7 @@ impl View for AppointmentView {
             resource: Some(ResourceId::new(at)),
             service_id: Some(ServiceId::new(at)),
             again_after: Some(starts),
+            can_follow_up: true,
             resources: choice(),
             reasons: choice(),
             message: "SMS".to_owned(),
@@ -476,6 +481,7 @@ impl View for AppointmentView {
             can_tell: false,
             resource: None,
             again_after: None,
+            can_follow_up: false,
             price: None,
             message: String::new(),
             delivery: "",
