@@ -27,7 +27,7 @@ use crate::schedule;
 use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
-    Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
+    Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
     PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog,
     ViewBackups, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
     ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
@@ -45,6 +45,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         label: "booking-today",
         right: ViewSchedule::RIGHT,
         unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: booking::MY_DAY,
+        href: "/my-day",
+        icon: "stethoscope",
+        label: "booking-my-day",
+        right: Attend::RIGHT,
+        unless: Some(Book::RIGHT),
         foot: false,
     },
     NavEntry {
@@ -66,20 +75,20 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: false,
     },
     NavEntry {
-        id: followups::WAITING,
-        href: "/follow-ups",
-        icon: "calendar-repeat",
-        label: "followups-nav",
-        right: Book::RIGHT,
-        unless: None,
-        foot: false,
-    },
-    NavEntry {
         id: "patients",
         href: "/patients",
         icon: "users",
         label: "patients-title",
         right: FindPatients::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: followups::WAITING,
+        href: "/follow-ups",
+        icon: "calendar-repeat",
+        label: "followups-nav",
+        right: Book::RIGHT,
         unless: None,
         foot: false,
     },

@@ -44,7 +44,7 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
-    AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, ScheduleView,
+    AppointmentView, BoardView, ColumnView, ConflictView, FoundView, MY_DAY, MyDayView, PanelView, ScheduleView,
     StoryView, TodayView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};

@@ -222,14 +222,16 @@ pub async fn of_patient(
     store::of_patient(&mut disclosure, language, MOST).await
 }
 
-/// Whose follow-up is to be set, by name.
-pub async fn patient_name(
+/// Whose follow-up is to be set, by name, and what the visit it comes of was
+/// for. None when there is no such card.
+pub async fn begun(
     clinic: &Clinic,
     grant: &Grant<KeepFollowUps>,
     patient: PatientId,
-) -> Result<Option<String>, VaultError> {
+    after: Option<AppointmentId>,
+) -> Result<Option<(String, Option<ServiceId>)>, VaultError> {
     let mut disclosure = clinic.vault.disclose(grant, patient).await?;
-    store::patient_name(&mut disclosure).await
+    store::begun(&mut disclosure, after).await
 }
 
 /// How many are to be called now: of a doctor, their own.

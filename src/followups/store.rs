@@ -94,8 +94,10 @@ const LINES: &str = "
             WHEN '' THEN 1 ELSE f.state = ?5 END
     ORDER BY f.state <> 'open', iif(f.state = 'open', f.due, ''), f.due DESC, f.id LIMIT ?7";
 
-const PATIENT_NAME: &str = "
-    SELECT name FROM patient WHERE id = ?1 AND merged_into IS NULL";
+const BEGUN: &str = "
+    SELECT name, (SELECT service.id FROM appointment JOIN service ON service.id = service_id
+        WHERE appointment.id = ?2 AND patient_id = patient.id AND service.ended_at IS NULL)
+    FROM patient WHERE id = ?1 AND merged_into IS NULL";
 
 /// Services that are done now and doctors who are here, by the order of the
 /// house; of a doctor who signs in, whether that is them.
@@ -282,9 +284,14 @@ pub async fn of_patient(
     Ok(query.bind("").bind("").bind(most).fetch_all(disclosure.sql()).await?)
 }
 
-pub async fn patient_name(disclosure: &mut Disclosure) -> Result<Option<String>, VaultError> {
+/// The patient's name, and the service of a visit of theirs while it is done.
+pub async fn begun(
+    disclosure: &mut Disclosure,
+    after: Option<AppointmentId>,
+) -> Result<Option<(String, Option<ServiceId>)>, VaultError> {
     let patient = disclosure.patient_id();
-    Ok(sqlx::query_scalar(PATIENT_NAME).bind(patient).fetch_optional(disclosure.sql()).await?)
+    let query = sqlx::query_as(BEGUN).bind(patient).bind(after);
+    Ok(query.fetch_optional(disclosure.sql()).await?)
 }
 
 pub async fn services(

@@ -147,6 +147,7 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::PanelView>();
     render_samples::<booking::ScheduleView>();
     render_samples::<booking::StoryView>();
+    render_samples::<booking::MyDayView>();
     render_samples::<booking::TodayView>();
     render_samples::<booking::VisitFactsView>();
     render_samples::<booking::VisitsView>();

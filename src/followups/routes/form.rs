@@ -74,7 +74,11 @@ impl FollowUpPage {
         mut form: FollowUpForm,
     ) -> Result<Self, Problem> {
         let id = form.patient.parse::<PatientId>().map_err(|_| Problem::NotFound)?;
-        let name = followups::patient_name(clinic, grant, id).await?;
+        let begun = followups::begun(clinic, grant, id, form.after.parse().ok()).await?;
+        let (patient, service) = begun.ok_or(Problem::NotFound)?;
+        if let Some(service) = service.filter(|_| form.service.is_empty()) {
+            form.service = service.to_string();
+        }
         let mut reader = clinic.vault.read(grant).await?;
         let services = store::services(&mut reader, chrome.language).await?;
         let doctors = store::doctors(&mut reader, grant.staff()).await?;
@@ -84,7 +88,7 @@ impl FollowUpPage {
         let choice = |value: String, label| Choice { value, label };
         Ok(Self {
             errors: FieldErrors::new(),
-            patient: name.ok_or(Problem::NotFound)?,
+            patient,
             services: services.into_iter().map(|(id, name)| choice(id.to_string(), name)).collect(),
             doctors: doctors.into_iter().map(|one| choice(one.id.to_string(), one.name)).collect(),
             waits: Wait::CHOICES.iter().map(|(name, _)| *name).chain([ON_A_DAY]).collect(),
