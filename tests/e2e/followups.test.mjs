@@ -47,9 +47,9 @@ test('a doctor says "in a week", the desk books it with one key', async () => {
   await doctor.waitForURL(/\/schedule\?/);
 
   // The desk sees it without asking.
-  await page.locator('#fu tbody tr').first().waitFor({ timeout: 3_000 });
+  await page.locator('#fu ul.list > li').first().waitFor({ timeout: 3_000 });
   await inspect(page, 'followups');
-  const patient = await page.locator('#fu tbody tr a.strong').first().innerText();
+  const patient = await page.locator('#fu li a.strong').first().innerText();
   await page.keyboard.press('r');
   await page.waitForURL(/\/appointments\/new/);
   await page.locator('#starts input:checked').waitFor({ state: 'attached' });
@@ -57,9 +57,9 @@ test('a doctor says "in a week", the desk books it with one key', async () => {
   await page.keyboard.press('Control+Enter');
   await page.waitForURL((url) => !url.pathname.endsWith('/new'));
   await page.goto('/follow-ups');
-  assert.equal(await page.locator('#fu tbody tr').count(), 0, 'booked: nobody to call');
+  assert.equal(await page.locator('#fu ul.list > li').count(), 0, 'booked: nobody to call');
   await page.goto('/follow-ups?show=booked');
-  assert.ok((await page.locator('#fu tbody').innerText()).includes(patient));
+  assert.ok((await page.locator('#fu ul.list').innerText()).includes(patient));
   await inspect(page, 'followups-booked', { sizes: ['wide', 'phone'] });
   for (const context of [desk, ward]) {
     assertClean(context);
@@ -79,14 +79,14 @@ test('what there will be no visit for is closed with a reason and taken back, in
   await page.waitForURL(/\/follow-ups$/);
   await inspect(page, 'followups');
   await page.goto('/follow-ups?show=open');
-  const row = page.locator('#fu tbody tr').first();
+  const row = page.locator('#fu ul.list > li').first();
   const card = await row.locator('a.strong').getAttribute('href');
   await row.locator('summary').click();
   await inspect(page, 'followups-closing', { sizes: ['wide', 'phone'] });
   await row.locator('select').selectOption('elsewhere');
   await row.locator('form button').click();
   await page.waitForURL(/show=open/);
-  assert.equal(await page.locator('#fu tbody tr').count(), 1);
+  assert.equal(await page.locator('#fu ul.list > li').count(), 1);
   await page.goto('/follow-ups?show=closed');
   await inspect(page, 'followups-closed', { sizes: ['wide', 'phone'] });
   await page.goto(card);
@@ -97,3 +97,20 @@ test('what there will be no visit for is closed with a reason and taken back, in
   assertClean(desk);
   await desk.close();
 });
+
+for (const lang of ['ru', 'kk']) {
+  test(`a doctor goes through their day on a phone, in ${lang}`, async () => {
+    const ward = await person(browser, clinic, { size: 'phone', lang });
+    const page = await signIn(ward, 'doctor');
+    await page.goto('/my-day');
+    await page.locator('#my-day li').first().waitFor();
+    await inspect(page, 'my-day');
+    const step = page.locator('#my-day li:has(form[action$="/start"], form[action$="/arrive"])').first();
+    const id = await step.getAttribute('id');
+    const before = await page.locator(`#${id} form`).getAttribute('action');
+    await page.locator(`#${id} form button`).click();
+    await page.locator(`#${id} form[action="${before}"]`).waitFor({ state: 'detached' });
+    assertClean(ward);
+    await ward.close();
+  });
+}
