@@ -55,7 +55,7 @@ test('a doctor says "in a week", the desk books it with one key', async () => {
   await page.locator('#starts input:checked').waitFor({ state: 'attached' });
   assert.ok((await page.locator('main .pcard').innerText()).includes(patient));
   await page.keyboard.press('Control+Enter');
-  await page.waitForURL((url) => !url.pathname.endsWith('/new'));
+  await page.locator('#bk dl.kv').waitFor();
   await page.goto('/follow-ups');
   assert.equal(await page.locator('#fu ul.list > li').count(), 0, 'booked: nobody to call');
   await page.goto('/follow-ups?show=booked');
