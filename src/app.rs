@@ -8,6 +8,7 @@ use crate::accountability;
 use crate::audit;
 use crate::backup;
 use crate::booking;
+use crate::capacity;
 use crate::clinic::Clinic;
 use crate::consents;
 use crate::duplicates;
@@ -29,7 +30,7 @@ use crate::system;
 use crate::vault::permission::{
     Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
     PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog,
-    ViewBackups, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
+    ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
     ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
@@ -98,6 +99,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "world",
         label: "online-nav",
         right: ViewOnline::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: "capacity",
+        href: "/capacity",
+        icon: "chart-bar",
+        label: "capacity-nav",
+        right: ViewCapacity::RIGHT,
         unless: None,
         foot: false,
     },
@@ -321,6 +331,7 @@ pub fn staff_routes() -> Routes {
         .merge(system::routes()) //
         .merge(followups::routes()) //
         .merge(booking::routes()) //
+        .merge(capacity::routes()) //
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
         .merge(absences::routes()) //

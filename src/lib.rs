@@ -34,6 +34,7 @@ pub mod workdays;
 pub mod consents;
 pub mod followups;
 pub mod booking;
+pub mod capacity;
 pub mod reminders;
 pub mod waitlist;
 pub mod absences;

@@ -134,6 +134,7 @@ impl BusyClinic {
             let chair = schedule::add_resource(vault, &setup, &chair).await.unwrap();
             let week: Vec<PatternDraft> = (1..=7)
                 .map(|weekday| PatternDraft {
+                    alternate_from: None,
                     weekday,
                     hours: Span { starts: 9 * 60, ends: 18 * 60 },
                     lunch: None,

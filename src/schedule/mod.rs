@@ -28,9 +28,10 @@ pub use hours::{
     Away, Calendar, Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason,
     Holiday, HolidayKind, HolidayRule, OPENED, OneDay, Pattern, PatternDraft, Period, SharedPlace,
     Shift, SimpleWeek, Span, add_exceptions, add_exceptions_in, anybody_works, away_between,
-    away_between_in, exceptions_from, holiday_rules, holidays_of_year, minute_text, patterns,
-    patterns_from, periods, plan_on, plan_on_in, plans_between, read_minute, set_holiday, set_week,
-    set_week_in, set_weeks, shared_places, shifts_between, shifts_on, withdraw_exceptions,
+    away_between_in, exceptions_from, holiday_rules, holidays_of_year, minute_text, monday,
+    patterns, patterns_between, patterns_from, periods, plan_on, plan_on_in, plans_between,
+    read_minute, set_holiday, set_week, set_week_in, set_weeks, share_weeks, shared_places,
+    shifts_between, shifts_on, withdraw_exceptions,
 };
 pub use profile::{
     ClinicDraft, ClinicFacts, Missing, Requisites, facts, finish_set_up, load_profile, set_facts,

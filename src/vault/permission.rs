@@ -297,6 +297,12 @@ permissions! {
     /// Count those to be called.
     CountFollowUps = "followups.count" for [Job];
 
+    // capacity
+    /// See how much of everybody's time was used, and what the rest cost.
+    ViewCapacity = "capacity.view" for [Owner];
+    /// Say when a cancellation is late and what a chair's hour is worth.
+    SetCapacity = "capacity.set" for [Owner];
+
     // waitlist
     /// See who waits for a time, and what is offered to them.
     ViewWaitlist = "waitlist.view" for [Owner, Reception];

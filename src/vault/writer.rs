@@ -314,9 +314,9 @@ impl State {
         if back_ms > TOLERANCE_MS {
             let jump = Event::new("time.jump", Subject::Clinic)
                 .with_detail(serde_json::json!({ "back_ms": back_ms }));
-            self.add(&Actor::job("clock"), VerifyLog::NAME, at, &jump).await?;
+            self.add(&Actor::job("clock"), VerifyLog::NAME, at, &jump)?;
         }
-        self.add(actor, permission, at, event).await
+        self.add(actor, permission, at, event)
     }
 
     async fn last(&mut self) -> Result<Option<Timestamp>, VaultError> {
@@ -329,7 +329,7 @@ impl State {
         Ok(self.last)
     }
 
-    async fn add(
+    fn add(
         &mut self,
         actor: &Actor,
         permission: &'static str,

@@ -112,6 +112,36 @@ test('the wizard and the editor of a week work without scripts', async () => {
   await context.close();
 });
 
+for (const lang of ['ru', 'kk']) {
+  test(`a doctor works on every second Saturday, and the week says so (${lang})`, async () => {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'reception');
+    await page.goto('/settings/hours');
+    await page.locator('main td a.strong').last().click();
+    if (await page.locator('button[name=alternate]').count() > 0) await page.locator('button[name=alternate]').click();
+    const saturday = await page.locator('input[name=weekday]').evaluateAll((all) => all.findIndex((one) => one.value === '6'));
+    await page.locator(`#starts-${saturday}`).fill('10');
+    await page.locator(`#ends-${saturday}`).fill('15');
+    await page.locator(`#weeks-${saturday}`).selectOption('b');
+    await page.locator('#anchor').fill('когда-то');
+    await page.locator('form:has(#anchor) button.btn-p').click();
+    await page.locator('#anchor[aria-invalid=true]').waitFor();
+    assert.equal(await page.locator('#anchor').inputValue(), 'когда-то');
+    assert.equal(await page.locator(`#weeks-${saturday}`).inputValue(), 'b');
+    await inspect(page, 'settings-weeks-refused', { sizes: ['wide', 'phone'] });
+    await page.locator('#anchor').fill('25.11.2026');
+    await page.locator('form:has(#anchor) button.btn-p').click();
+    await page.waitForURL(/done=saved/);
+    assert.equal(await page.locator(`#weeks-${saturday}`).inputValue(), 'b');
+    await inspect(page, 'settings-weeks');
+    await page.goto('/settings/hours');
+    assert.match(await page.locator('main table').innerText(), lang === 'ru' ? /через неделю с/ : /апта аралатып/);
+    await inspect(page, 'settings-weeks-all', { sizes: ['wide', 'phone'] });
+    assertClean(context);
+    await context.close();
+  });
+}
+
 test('the recovery kit counts once its end was typed from the sheet', async () => {
   const context = await person(browser, clinic);
   const page = await signIn(context, 'owner');

@@ -71,6 +71,7 @@ impl Day1 {
         for (doctor, place) in [(anna, chair), (bolat, other_chair)] {
             let week: Vec<PatternDraft> = (1..=5)
                 .map(|weekday| PatternDraft {
+                    alternate_from: None,
                     weekday,
                     hours: Span { starts: 9 * 60, ends: 18 * 60 },
                     lunch: Some(Span { starts: 13 * 60, ends: 14 * 60 }),
@@ -119,7 +120,13 @@ impl Day1 {
         let chair = ResourceDraft::named(self.branch, ResourceKind::Chair, &format!("К. {name}"));
         let chair = schedule::add_resource(vault, &setup, &chair).await.unwrap();
         let hours = Span { starts: 9 * 60, ends: 18 * 60 };
-        let on = |weekday| PatternDraft { weekday, hours, lunch: None, place_id: Some(chair) };
+        let on = |weekday| PatternDraft {
+            weekday,
+            hours,
+            lunch: None,
+            place_id: Some(chair),
+            alternate_from: None,
+        };
         let week: Vec<PatternDraft> = (1..=5).map(on).collect();
         let from: Day = "2026-11-02".parse().unwrap();
         schedule::set_week(vault, &setup, doctor, from, &week).await.unwrap();

@@ -14,6 +14,7 @@ mod booking;
 mod disk;
 mod desk;
 mod doors;
+mod capacity;
 mod cli;
 mod duplicates;
 mod consents;

@@ -115,6 +115,8 @@ fn every_sample_of_the_desk() {
     render_samples::<audit::PeoplePage>();
     render_samples::<audit::PersonPage>();
     render_samples::<tirkeu::system::SystemPage>();
+    render_samples::<tirkeu::capacity::CapacityPage>();
+    render_samples::<tirkeu::capacity::CapacityRulePage>();
     render_samples::<audit::ReviewsPage>();
     render_samples::<audit::checkpoints::LedgerPage>();
     render_samples::<audit::checkpoints::SheetPage>();

@@ -262,3 +262,22 @@ fn whoever_asks_a_thousand_times_pushes_out_nobody_elses_question() {
     assert_eq!(used(&first).unwrap_err(), PasskeyError::NotAsked, "their own oldest went");
     assert!(used(&own).is_ok());
 }
+
+#[tokio::test]
+async fn a_key_opens_its_owners_locked_screen_and_nobody_elses() {
+    let clinic = TestClinic::open().await;
+    let (mut aigul, mut key) = with_key(&clinic, "aigul").await;
+    let (_, mut danas) = with_key(&clinic, "dana").await;
+    aigul.post("/lock", "").await;
+    assert!(aigul.get("/unlock").await.body.contains("data-passkey=\"/unlock/passkey/ask\""));
+
+    let asked = question(&mut aigul, "/unlock/passkey").await;
+    let borrowed = offer(&mut aigul, "/unlock/passkey", &danas.answer(&asked)).await;
+    assert_eq!(borrowed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(aigul.get("/account").await.status, StatusCode::SEE_OTHER, "still locked");
+
+    let asked = question(&mut aigul, "/unlock/passkey").await;
+    let opened = offer(&mut aigul, "/unlock/passkey", &key.answer(&asked)).await;
+    assert_eq!(opened.header("location"), "/patients", "{}", opened.body);
+    assert_eq!(aigul.who().await, "aigul");
+}

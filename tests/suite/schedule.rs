@@ -56,7 +56,7 @@ async fn shifts(clinic: &TestClinic, first: &str, last: &str) -> Vec<Shift> {
 
 fn hours(weekday: i8, starts: u16, ends: u16, place_id: Option<ResourceId>) -> PatternDraft {
     let lunch = Some(Span { starts: 13 * 60, ends: 14 * 60 });
-    PatternDraft { weekday, hours: Span { starts, ends }, lunch, place_id }
+    PatternDraft { weekday, hours: Span { starts, ends }, lunch, place_id, alternate_from: None }
 }
 
 #[tokio::test]
@@ -98,6 +98,42 @@ async fn a_clinic_without_a_doctor_is_not_set_up() {
     schedule::finish_set_up(&clinic.clinic, &grant).await.unwrap();
     assert!(clinic.clinic.profile.get().set_up);
     assert!(schedule::load_profile(clinic.vault()).await.unwrap().set_up);
+}
+
+#[tokio::test]
+async fn two_doctors_share_a_chair_by_turns_of_a_week() {
+    let clinic = TestClinic::open().await;
+    let Made { grant, doctor, chair, .. } = made(&clinic).await;
+    let alternate = |anchor: &str| PatternDraft {
+        alternate_from: Some(day(anchor)),
+        ..hours(1, 540, 1080, Some(chair))
+    };
+    let (mine, long) = (alternate("2026-11-25"), hours(1, 600, 720, None));
+    let from = day("2026-11-01");
+    let both = [mine.clone(), long];
+    let refused = schedule::set_week(clinic.vault(), &grant, doctor, from, &both).await;
+    assert!(matches!(refused, Err(ScheduleError::ShiftsOverlap { weekday: 1 })));
+    schedule::set_week(clinic.vault(), &grant, doctor, from, &[mine]).await.unwrap();
+    let worked = shifts(&clinic, "2026-11-01", "2026-12-31").await;
+    let days: Vec<String> = worked.iter().map(|shift| shift.day.to_string()).collect();
+    assert_eq!(days, ["2026-11-09", "2026-11-23", "2026-12-07", "2026-12-21"]);
+
+    let desk = clinic.sign_in(Role::Reception).await;
+    let page = desk.get("/settings/hours").await;
+    assert!(page.body.contains("через неделю с"), "{}", page.body);
+    let path = format!("/settings/hours/{doctor}");
+    let page = desk.get(&format!("{path}?on=2026-11-23")).await;
+    assert!(page.body.contains("name=\"anchor\"") && page.body.contains("23.11.2026"));
+    let row = "weekday=1&starts=9&ends=18&break_starts=&break_ends=&place=&weeks=";
+    let form = format!("alternating=on&anchor=soon&from=23.11.2026&{row}b");
+    let refused = desk.post(&path, &form).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("value=\"soon\""), "{}", refused.body);
+    let saved = desk.post(&path, &form.replace("soon", "27.11.2026")).await;
+    assert_eq!(saved.status, 303);
+    let worked = shifts(&clinic, "2026-11-23", "2026-12-20").await;
+    let days: Vec<String> = worked.iter().map(|shift| shift.day.to_string()).collect();
+    assert_eq!(days, ["2026-11-30", "2026-12-14"], "the other weeks now");
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ fn what_is_typed_about_people_goes_into_no_address() {
         "booking/schedule.html",
         "booking/why.html",
         "followups/list.html",
+        "capacity/index.html",
         "subject_requests/list.html",
         "waitlist/list.html",
     ];

@@ -104,6 +104,28 @@ pub fn ask_for_proof<P: Permission>(
     ask(clinic, grant, Some(grant.staff().ok_or(AccessError::NoSuchPerson)?))
 }
 
+/// The same of somebody whose screen is locked.
+pub fn ask_to_unlock(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    staff: StaffId,
+) -> Result<String, AccessError> {
+    ask(clinic, grant, Some(staff))
+}
+
+/// Whether a key of theirs opens their locked screen here.
+pub async fn unlocks(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    staff: StaffId,
+) -> Result<bool, AccessError> {
+    if home(clinic).is_err() {
+        return Ok(false);
+    }
+    let keys = store::of(&mut clinic.vault.read(grant).await?, staff).await?;
+    Ok(keys.iter().any(|key| !key.suspect))
+}
+
 fn ask<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,
@@ -145,6 +167,21 @@ pub async fn prove<P: Permission>(
     believe(clinic, &door, Some(staff), answer).await?;
     clinic.vault.mark_proven(token);
     Ok(())
+}
+
+/// Opens a locked screen for its owner, by their key.
+///
+/// # Errors
+/// [`AccessError::Passkey`], also when the key is a colleague's.
+pub async fn unlock(
+    clinic: &Clinic,
+    grant: &Grant<SignIn>,
+    staff: StaffId,
+    token: &SessionToken,
+    answer: &str,
+) -> Result<(), AccessError> {
+    believe(clinic, grant, Some(staff), answer).await?;
+    Ok(clinic.vault.unlock_session(grant, token).await?)
 }
 
 /// Whose key it was, once everything about it is right, and what it was for is

@@ -42,6 +42,8 @@ pub fn routes() -> Routes {
         .post("/sign-in/passkey", passkeys::sign_in)
         .get("/unlock", session::unlock_form)
         .post("/unlock", session::unlock)
+        .post("/unlock/passkey/ask", passkeys::ask_to_unlock)
+        .post("/unlock/passkey", passkeys::unlock)
         .post("/lock", session::lock)
         .post("/sign-out", session::sign_out)
         .post("/sign-out/everywhere", session::sign_out_everywhere)

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::account::{Shown, answer};
+use super::session::{LockedSession, unlock_page};
 use super::sign_in::{device, entered};
 use super::{Next, PLAIN, ProvePage, SignInPage, explain};
 use crate::access::devices::DeviceToken;
@@ -81,6 +82,34 @@ pub(super) async fn prove(
             let (key, wait_s) = explain(error)?;
             let view = ProvePage::load(&clinic, &grant, next.path(), Some((key, wait_s))).await?;
             Ok(Page::of(&clinic, &chrome, &view)?.refused().into_response())
+        }
+    }
+}
+
+pub(super) async fn ask_to_unlock(
+    State(clinic): State<Clinic>,
+    guest: Guest,
+    locked: LockedSession,
+) -> Result<Response, Problem> {
+    let staff = locked.staff()?;
+    Ok(json(passkeys::ask_to_unlock(&clinic, &guest.grant::<SignIn>()?, staff)?))
+}
+
+pub(super) async fn unlock(
+    State(clinic): State<Clinic>,
+    guest: Guest,
+    chrome: Chrome,
+    headers: HeaderMap,
+    locked: LockedSession,
+    Form(form): Form<Answered>,
+) -> Result<Response, Problem> {
+    let (grant, staff) = (guest.grant::<SignIn>()?, locked.staff()?);
+    match passkeys::unlock(&clinic, &grant, staff, &locked.token, &form.answer).await {
+        Ok(()) => Ok(see_other(Next { next: form.next }.path())),
+        Err(error) => {
+            let error = Some(explain(error)?);
+            let view = unlock_page(&clinic, &guest, &headers, &locked, form.next, error).await?;
+            Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn unlock_form(
 }
 
 /// The locked screen, and who else waits at this desk.
-async fn unlock_page(
+pub(super) async fn unlock_page(
     clinic: &Clinic,
     guest: &Guest,
     headers: &HeaderMap,
@@ -46,8 +46,9 @@ async fn unlock_page(
     };
     let has_pin = all.iter().any(|one| Some(one.staff) == own && one.has_pin);
     let others = all.into_iter().filter(|one| Some(one.staff) != own && one.has_pin).collect();
-    let staff = own.ok_or(Problem::SignedOut)?;
-    Ok(UnlockPage { name: locked.name(), staff, has_pin, others, next, error })
+    let staff = locked.staff()?;
+    let passkeys = access::passkeys::unlocks(clinic, &guest.grant()?, staff).await?;
+    Ok(UnlockPage { name: locked.name(), staff, has_pin, passkeys, others, next, error })
 }
 
 #[derive(Deserialize)]
@@ -101,7 +102,7 @@ pub(super) async fn unlock(
     Form(form): Form<Unlock>,
 ) -> Result<Response, Problem> {
     let grant = guest.grant::<SignIn>()?;
-    let staff = locked.actor.staff().ok_or(Problem::SignedOut)?;
+    let staff = locked.staff()?;
     let opened = access::unlock(&clinic, &grant, staff, &locked.token, &form.password).await;
     match opened {
         Ok(()) => Ok(see_other(Next { next: form.next }.path())),
@@ -158,7 +159,7 @@ fn left() -> Response {
 /// Somebody whose screen is locked, or who went to the page by hand.
 pub(super) struct LockedSession {
     actor: Actor,
-    token: SessionToken,
+    pub(super) token: SessionToken,
 }
 
 /// Somebody who is signed in, locked or not.
@@ -168,6 +169,10 @@ pub(super) struct AnySession {
 }
 
 impl LockedSession {
+    pub(super) fn staff(&self) -> Result<StaffId, Problem> {
+        self.actor.staff().ok_or(Problem::SignedOut)
+    }
+
     fn name(&self) -> String {
         self.actor.person().map(|person| person.name.clone()).unwrap_or_default()
     }

@@ -67,6 +67,8 @@ pub struct UnlockPage {
     pub staff: StaffId,
     /// Whether a PIN opens it, on this browser.
     pub has_pin: bool,
+    /// Whether a key of their own opens it.
+    pub passkeys: bool,
     /// Colleagues whose sessions wait on this browser.
     pub others: Vec<AtDesk>,
     pub next: String,
@@ -164,6 +166,7 @@ impl View for UnlockPage {
             name: "Aigul".to_owned(),
             staff,
             has_pin: !others.is_empty(),
+            passkeys: !others.is_empty(),
             others,
             next: String::new(),
             error,

@@ -185,8 +185,13 @@ async fn employ_idle(
 }
 
 fn week(chair: ResourceId) -> Vec<PatternDraft> {
-    let day =
-        |weekday| PatternDraft { weekday, hours: HOURS, lunch: Some(LUNCH), place_id: Some(chair) };
+    let day = |weekday| PatternDraft {
+        weekday,
+        hours: HOURS,
+        lunch: Some(LUNCH),
+        place_id: Some(chair),
+        alternate_from: None,
+    };
     WEEKDAYS.into_iter().map(day).collect()
 }
 

@@ -88,7 +88,7 @@ pub async fn by_slips(
     let mut pattern: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
     let mut any = false;
     for (number, word) in near.iter().filter(|(number, word)| is_one_slip(&words[*number], word)) {
-        pattern[*number].push_str(&format!(" OR \"{word}\""));
+        pattern[*number].extend([" OR \"", word, "\""]);
         any = true;
     }
     if !any {

@@ -30,7 +30,7 @@ pub use holidays::{Calendar, Holiday, HolidayKind, HolidayRule};
 pub use minutes::{minute_text, read_minute};
 pub use model::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
-    PatternDraft, Shift, Span,
+    PatternDraft, Shift, Span, monday, share_weeks,
 };
 pub use simple::SimpleWeek;
 pub use week::{Period, SharedPlace, periods, shared_places};
@@ -164,6 +164,15 @@ async fn year(reader: &mut Reader, year: i16) -> Result<Arc<Year>, VaultError> {
 /// The usual week of everybody that holds on a day.
 pub async fn patterns(reader: &mut Reader, day: Day) -> Result<Vec<Pattern>, VaultError> {
     store::patterns(reader, day, day).await
+}
+
+/// The usual weeks of everybody that hold on some day from the first to the last.
+pub async fn patterns_between(
+    reader: &mut Reader,
+    first: Day,
+    last: Day,
+) -> Result<Vec<Pattern>, VaultError> {
+    store::patterns(reader, first, last).await
 }
 
 /// Whether anybody has hours on some day of this year or a later one.

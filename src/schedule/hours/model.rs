@@ -33,6 +33,8 @@ pub struct Pattern {
     pub valid_from: Day,
     /// The last day; None until further notice.
     pub valid_until: Option<Day>,
+    /// A day of a week in which it is worked, if only every second one has it.
+    pub alternate_from: Option<Day>,
 }
 
 /// What is entered of a shift of the usual week.
@@ -44,6 +46,8 @@ pub struct PatternDraft {
     /// Within the hours.
     pub lunch: Option<Span>,
     pub place_id: Option<ResourceId>,
+    /// A day of a week in which it is worked, if only every second one has it.
+    pub alternate_from: Option<Day>,
 }
 
 /// How a day is unlike the usual week.
@@ -177,6 +181,30 @@ impl Span {
     }
 }
 
+impl PatternDraft {
+    /// Whether one person could not work both.
+    pub fn clashes(&self, other: &Self) -> bool {
+        self.weekday == other.weekday
+            && self.hours.overlaps(other.hours)
+            && share_weeks(self.alternate_from, other.alternate_from)
+    }
+}
+
+/// The Monday of a day's week.
+pub fn monday(day: Day) -> Day {
+    day.plus_days(1 - i64::from(day.weekday()))
+}
+
+/// Whether a day's week is the anchor's or the second, fourth … from it.
+fn alternates(anchor: Day, day: Day) -> bool {
+    (monday(day).days_since(monday(anchor)) / 7) % 2 == 0
+}
+
+/// Whether shifts of every or every second week ever fall into one week.
+pub fn share_weeks(one: Option<Day>, other: Option<Day>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| alternates(one, other))
+}
+
 impl Pattern {
     pub fn hours(&self) -> Span {
         Span { starts: self.starts, ends: self.ends }
@@ -191,6 +219,7 @@ impl Pattern {
         self.weekday == day.weekday()
             && self.valid_from <= day
             && self.valid_until.is_none_or(|last| day <= last)
+            && self.alternate_from.is_none_or(|anchor| alternates(anchor, day))
     }
 
     /// What stands in it, to be entered again.
@@ -200,6 +229,7 @@ impl Pattern {
             hours: self.hours(),
             lunch: self.lunch(),
             place_id: self.place_id,
+            alternate_from: self.alternate_from,
         }
     }
 

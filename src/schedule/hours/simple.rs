@@ -32,7 +32,8 @@ impl SimpleWeek {
 
     pub fn drafts(&self) -> Vec<PatternDraft> {
         let day = |weekday, hours: Option<Span>, lunch| {
-            Some(PatternDraft { weekday, hours: hours?, lunch, place_id: self.place_id })
+            let (hours, place_id) = (hours?, self.place_id);
+            Some(PatternDraft { weekday, hours, lunch, place_id, alternate_from: None })
         };
         let workdays = (1..=5).filter_map(|weekday| day(weekday, self.workdays, self.lunch));
         let weekend = [day(6, self.saturday, None), day(7, self.sunday, None)];
@@ -77,6 +78,7 @@ mod tests {
             break_ends: draft.lunch.map(|lunch| lunch.ends),
             valid_from: "2026-11-23".parse().unwrap(),
             valid_until: None,
+            alternate_from: None,
         };
         week.drafts().into_iter().map(pattern).collect()
     }
@@ -95,6 +97,9 @@ mod tests {
         let mut patterns = stored(&SimpleWeek::usual(None));
         patterns[2].ends -= 60;
         assert_eq!(SimpleWeek::of(&patterns), None);
+        patterns[2].ends += 60;
+        patterns[2].alternate_from = Some("2026-11-23".parse().unwrap());
+        assert_eq!(SimpleWeek::of(&patterns), None, "every second Wednesday");
         assert_eq!(SimpleWeek::of(&patterns[1..]), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::vault::{Reader, Tx, VaultError};
 
 const PATTERNS: &str = "
     SELECT id, resource_id, place_id, weekday, starts, ends, break_starts, break_ends,
-        valid_from, valid_until
+        valid_from, valid_until, alternate_from
     FROM shift_pattern
     WHERE withdrawn_at IS NULL AND valid_from <= ?2 AND (valid_until IS NULL OR ?1 <= valid_until)
     ORDER BY resource_id, weekday, starts, id";
@@ -51,8 +51,9 @@ const WITHDRAW_PATTERNS: &str = "
 
 const INSERT_PATTERN: &str = "
     INSERT INTO shift_pattern
-        (id, resource_id, place_id, weekday, starts, ends, break_starts, break_ends, valid_from)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        (id, resource_id, place_id, weekday, starts, ends, break_starts, break_ends, valid_from,
+            alternate_from)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 const INSERT_EXCEPTION: &str = "
     INSERT INTO shift_exception (id, resource_id, day, kind, starts, ends, place_id, reason)
@@ -141,7 +142,8 @@ pub async fn insert_pattern(
     let query = sqlx::query(INSERT_PATTERN).bind(id).bind(resource_id).bind(draft.place_id);
     let query = query.bind(draft.weekday).bind(draft.hours.starts).bind(draft.hours.ends);
     let query = query.bind(draft.lunch.map(|lunch| lunch.starts));
-    query.bind(draft.lunch.map(|lunch| lunch.ends)).bind(from).execute(tx.sql()).await?;
+    let query = query.bind(draft.lunch.map(|lunch| lunch.ends)).bind(from);
+    query.bind(draft.alternate_from).execute(tx.sql()).await?;
     Ok(())
 }
 

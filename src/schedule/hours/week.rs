@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::clock::Day;
 use crate::ids::{ResourceId, ShiftExceptionId};
-use crate::schedule::hours::model::{Exception, Pattern, PatternDraft};
+use crate::schedule::hours::model::{Exception, Pattern, PatternDraft, share_weeks};
 
 /// The weekday on which shifts of a week to be entered overlap, if any.
 pub fn overlap(week: &[PatternDraft]) -> Option<i8> {
@@ -13,8 +13,7 @@ pub fn overlap(week: &[PatternDraft]) -> Option<i8> {
         .iter()
         .enumerate()
         .flat_map(|(index, one)| week[index + 1..].iter().map(move |other| (one, other)));
-    let mut clashes = pairs
-        .filter(|(one, other)| one.weekday == other.weekday && one.hours.overlaps(other.hours));
+    let mut clashes = pairs.filter(|(one, other)| one.clashes(other));
     clashes.next().map(|(one, _)| one.weekday)
 }
 
@@ -71,6 +70,7 @@ pub fn shared_places(patterns: &[Pattern]) -> Vec<SharedPlace> {
                 && one.weekday == other.weekday
                 && one.resource_id != other.resource_id
                 && one.hours().overlaps(other.hours())
+                && share_weeks(one.alternate_from, other.alternate_from)
         })
         .filter_map(|(one, other)| {
             let people = [one.resource_id, other.resource_id];

@@ -51,6 +51,8 @@ struct Cell {
     /// `09:00–18:00`.
     hours: String,
     place: String,
+    /// The Monday of a week in which it is worked, if only every second one has it.
+    alternate_from: Option<Day>,
 }
 
 #[derive(Debug, Serialize)]
@@ -138,6 +140,10 @@ async fn set(
         view.week = form.with_another(weekday);
         return Ok(view.page(&clinic, chrome)?.into_response());
     }
+    if typed.text("alternate") == "on" {
+        view.week = WeekForm { alternating: true, ..form };
+        return Ok(view.page(&clinic, chrome)?.into_response());
+    }
     match form.understand() {
         Ok((from, week)) => {
             schedule::set_week(&clinic.vault, &grant, id, from, &week).await?;
@@ -219,6 +225,7 @@ impl PersonWeek {
                 .map(|pattern| Cell {
                     hours: shown(pattern.starts, pattern.ends),
                     place: short(catalog, pattern.place_id),
+                    alternate_from: pattern.alternate_from.map(schedule::monday),
                 })
                 .collect()
         };
@@ -329,6 +336,7 @@ mod samples {
             break_ends: Some(840),
             valid_from: day("2026-11-01"),
             valid_until: None,
+            alternate_from: None,
         }
     }
 
@@ -351,7 +359,8 @@ mod samples {
         fn samples() -> Vec<Self> {
             let catalog = catalog();
             let week = [&catalog.resources[0], &catalog.resources[2]];
-            let patterns = week.map(|one| monday(one, &catalog));
+            let mut patterns = week.map(|one| monday(one, &catalog));
+            patterns[1].alternate_from = Some(day("2026-11-25"));
             vec![Self::of(&catalog, &patterns), Self::of(&Catalog::default(), &[])]
         }
     }
@@ -375,12 +384,19 @@ mod samples {
             let on = day("2026-11-23");
             let mut full = Self::of(&catalog, doctor, &patterns, &exceptions, on);
             full.done = "saved";
+            let second = Pattern { alternate_from: Some(on), ..monday(doctor, &catalog) };
+            let alternating = Self::of(&catalog, doctor, &[second], &[], on);
             let mut refused = Self::of(&catalog, doctor, &[], &[], on);
             let wrong = [("starts-0", "schedule-error-time"), ("from", "schedule-error-day")];
             refused.week_errors =
                 wrong.iter().map(|(field, key)| ((*field).to_owned(), *key)).collect();
             refused.exception_errors = Errors::from([("x-from".to_owned(), "schedule-error-day")]);
-            vec![full, refused, Self::of(&catalog, &catalog.resources[1], &[], &[], on)]
+            vec![
+                full,
+                refused,
+                alternating,
+                Self::of(&catalog, &catalog.resources[1], &[], &[], on),
+            ]
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::i18n::dates;
 use crate::ids::ResourceId;
 use crate::schedule::routes::typed::{self, Errors, Typed};
 use crate::schedule::{
-    ExceptionDraft, ExceptionReason, OneDay, Pattern, PatternDraft, Span, minute_text,
+    ExceptionDraft, ExceptionReason, OneDay, Pattern, PatternDraft, Span, minute_text, monday,
+    share_weeks,
 };
 
 /// What stands in the fields of the usual week, as typed.
@@ -15,6 +16,10 @@ use crate::schedule::{
 pub struct WeekForm {
     /// The day from which it holds.
     pub from: String,
+    /// Whether shifts of every second week may be entered.
+    pub alternating: bool,
+    /// A day of the weeks called A.
+    pub anchor: String,
     pub rows: Vec<WeekRow>,
 }
 
@@ -28,20 +33,27 @@ pub struct WeekRow {
     pub break_starts: String,
     pub break_ends: String,
     pub place: String,
+    /// `a` or `b`: every second week, the anchor's or the others; else every week.
+    pub weeks: String,
     /// Whether it is the first of its day.
     pub first: bool,
 }
 
 impl WeekForm {
     pub fn of(patterns: &[Pattern], from: Day) -> Self {
-        let mut rows: Vec<WeekRow> = patterns.iter().map(WeekRow::of).collect();
+        // The first week of all of them is A, so that A stays A when it is looked at later.
+        let stored = patterns.iter().find(|pattern| pattern.alternate_from.is_some());
+        let anchor = monday(stored.map_or(from, |pattern| pattern.valid_from));
+        let row = |pattern: &Pattern| WeekRow::of(pattern, anchor);
+        let mut rows: Vec<WeekRow> = patterns.iter().map(row).collect();
         for weekday in 1..=7 {
             if !rows.iter().any(|row| row.weekday == weekday) {
                 rows.push(WeekRow { weekday, ..WeekRow::default() });
             }
         }
         rows.sort_by_key(|row| row.weekday);
-        Self { from: dates::numeric(from), rows: numbered(rows) }
+        let (from, anchor) = (dates::numeric(from), dates::numeric(anchor));
+        Self { from, alternating: stored.is_some(), anchor, rows: numbered(rows) }
     }
 
     pub fn read(typed: &Typed) -> Self {
@@ -54,11 +66,17 @@ impl WeekForm {
                 break_starts: typed.at("break_starts", row),
                 break_ends: typed.at("break_ends", row),
                 place: typed.at("place", row),
+                weeks: typed.at("weeks", row),
                 first: false,
             })
         };
         let rows = (0..typed.rows("weekday")).filter_map(row).collect();
-        Self { from: typed.text("from"), rows: numbered(rows) }
+        Self {
+            from: typed.text("from"),
+            alternating: typed.text("alternating") == "on",
+            anchor: typed.text("anchor"),
+            rows: numbered(rows),
+        }
     }
 
     /// One more shift on a weekday, to be filled in.
@@ -75,14 +93,16 @@ impl WeekForm {
     pub fn understand(&self) -> Result<(Day, Vec<PatternDraft>), Errors> {
         let mut errors = Errors::new();
         let from = typed::day(&self.from, "from", &mut errors);
+        let anchor = if self.alternating {
+            typed::day(&self.anchor, "anchor", &mut errors).map(monday)
+        } else {
+            None
+        };
         let rows = self.rows.iter().enumerate();
         let week: Vec<_> =
-            rows.filter_map(|(index, row)| row.understand(index, &mut errors)).collect();
+            rows.filter_map(|(index, row)| row.understand(index, anchor, &mut errors)).collect();
         for (index, one) in week.iter().enumerate() {
-            let clash = |other: &PatternDraft| {
-                other.weekday == one.weekday && other.hours.overlaps(one.hours)
-            };
-            if week[..index].iter().any(clash) {
+            if week[..index].iter().any(|other| other.clashes(one)) {
                 let row = self.rows.iter().rposition(|row| row.weekday == one.weekday);
                 errors.insert(format!("starts-{}", row.unwrap_or(0)), "schedule-error-overlap");
             }
@@ -105,7 +125,12 @@ fn numbered(mut rows: Vec<WeekRow>) -> Vec<WeekRow> {
 }
 
 impl WeekRow {
-    fn of(pattern: &Pattern) -> Self {
+    fn of(pattern: &Pattern, anchor: Day) -> Self {
+        let weeks = match pattern.alternate_from {
+            None => "",
+            Some(own) if share_weeks(Some(own), Some(anchor)) => "a",
+            Some(_) => "b",
+        };
         let text = |minute: Option<u16>| minute.map(minute_text).unwrap_or_default();
         Self {
             weekday: pattern.weekday,
@@ -114,12 +139,18 @@ impl WeekRow {
             break_starts: text(pattern.break_starts),
             break_ends: text(pattern.break_ends),
             place: pattern.place_id.map(|id| id.to_string()).unwrap_or_default(),
+            weeks: weeks.to_owned(),
             first: false,
         }
     }
 
-    /// None for a day off.
-    fn understand(&self, index: usize, errors: &mut Errors) -> Option<PatternDraft> {
+    /// None for a day off. `anchor`: the Monday of a week called A.
+    fn understand(
+        &self,
+        index: usize,
+        anchor: Option<Day>,
+        errors: &mut Errors,
+    ) -> Option<PatternDraft> {
         let hours = typed::span(&self.starts, &self.ends, &format!("starts-{index}"), errors);
         let field = format!("break_starts-{index}");
         let lunch = typed::span(&self.break_starts, &self.break_ends, &field, errors);
@@ -128,7 +159,12 @@ impl WeekRow {
             errors.insert(field, "schedule-error-lunch");
         }
         let place_id = self.place.parse::<ResourceId>().ok();
-        Some(PatternDraft { weekday: self.weekday, hours, lunch, place_id })
+        let alternate_from = match self.weeks.as_str() {
+            "a" => anchor,
+            "b" => anchor.map(|anchor| anchor.plus_days(7)),
+            _ => None,
+        };
+        Some(PatternDraft { weekday: self.weekday, hours, lunch, place_id, alternate_from })
     }
 }
 
@@ -219,7 +255,27 @@ mod tests {
     }
 
     fn week(rows: Vec<WeekRow>) -> Result<(Day, Vec<PatternDraft>), Errors> {
-        WeekForm { from: "23.11.2026".to_owned(), rows }.understand()
+        WeekForm { from: "23.11.2026".to_owned(), rows, ..WeekForm::default() }.understand()
+    }
+
+    /// Rows of every second week; A is the week of Wednesday the 25th.
+    fn alternating(weeks: &[&str], rows: Vec<WeekRow>) -> Result<(Day, Vec<PatternDraft>), Errors> {
+        let rows = rows.into_iter().zip(weeks);
+        let rows = rows.map(|(row, weeks)| WeekRow { weeks: (*weeks).to_owned(), ..row });
+        let (from, anchor) = ("23.11.2026".to_owned(), "25.11.2026".to_owned());
+        WeekForm { from, alternating: true, anchor, rows: rows.collect() }.understand()
+    }
+
+    #[test]
+    fn shifts_of_different_weeks_do_not_clash_and_those_of_one_do() {
+        let rows = || vec![row(1, ["9", "14"], ["", ""]), row(1, ["13", "18"], ["", ""])];
+        let (_, week) = alternating(&["a", "b"], rows()).unwrap();
+        let anchors = week.iter().map(|one| one.alternate_from.unwrap().to_string());
+        assert_eq!(anchors.collect::<Vec<_>>(), ["2026-11-23", "2026-11-30"]);
+        for weeks in [["a", "a"], ["b", "b"], ["", "b"], ["a", ""]] {
+            let errors = alternating(&weeks, rows()).unwrap_err();
+            assert_eq!(errors["starts-1"], "schedule-error-overlap", "{weeks:?}");
+        }
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn pattern(doctor: i64, starts: u16, ends: u16, lunch: Option<(u16, u16)>) -> Pa
         break_ends: lunch.map(|(_, ends)| ends),
         valid_from: "2026-01-01".parse().unwrap(),
         valid_until: None,
+        alternate_from: None,
     }
 }
 
@@ -51,6 +52,40 @@ fn exception(at: i64, doctor: i64, kind: ExceptionKind, span: Option<(u16, u16)>
         place_id: None,
         reason: ExceptionReason::Other,
     }
+}
+
+proptest! {
+    #[test]
+    fn a_shift_of_every_second_week_is_worked_in_one_of_any_two_that_follow(
+        anchor in -4000i64..4000,
+        after in -4000i64..4000,
+    ) {
+        let anchor = day().plus_days(anchor);
+        let monday = day().plus_days(after * 7);
+        let valid_from = "1900-01-01".parse().unwrap();
+        let all = Pattern { valid_from, ..pattern(1, 540, 1080, None) };
+        let mine = Pattern { alternate_from: Some(anchor), ..all.clone() };
+        let others = Pattern { alternate_from: Some(anchor.plus_days(7)), ..all.clone() };
+        let on = Pattern::falls_on;
+        prop_assert!(on(&all, monday));
+        prop_assert!(on(&mine, monday) != on(&mine, monday.plus_days(7)));
+        prop_assert!(on(&mine, monday) != on(&others, monday));
+        prop_assert!(on(&mine, monday) == on(&mine, monday.plus_days(-14)));
+        // By hand: whole weeks between the two Mondays, even or odd.
+        let mut back = (0..7).map(|back| anchor.plus_days(-back));
+        let first = back.find(|day| day.weekday() == 1).unwrap();
+        prop_assert_eq!(on(&mine, monday), monday.days_since(first).rem_euclid(14) == 0);
+    }
+}
+
+#[test]
+fn every_second_week_goes_on_over_a_year_of_fifty_three_weeks() {
+    // 2026 has an ISO week 53; after it come two weeks of odd numbers.
+    let mine = Pattern { alternate_from: Some(day()), ..pattern(1, 540, 1080, None) };
+    let mondays = (0..8).map(|after| day().plus_days(after * 7));
+    let worked: Vec<String> =
+        mondays.filter(|day| mine.falls_on(*day)).map(|day| day.to_string()).collect();
+    assert_eq!(worked, ["2026-11-23", "2026-12-07", "2026-12-21", "2027-01-04"]);
 }
 
 fn shifts(patterns: &[Pattern], exceptions: &[Exception]) -> Vec<Shift> {
