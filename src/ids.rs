@@ -99,6 +99,10 @@ id! {
     AppointmentId
 }
 id! {
+    /// Visits that were booked together, every so many weeks.
+    SeriesId
+}
+id! {
     /// A doctor, chair, room or device that an appointment takes up.
     ResourceId
 }

@@ -274,3 +274,92 @@ booking-my-day-free = No visits today
 booking-my-day-free-text = Whoever is booked appears here.
 booking-my-day-nobody = You are no doctor of the schedule
 booking-my-day-nobody-text = A doctor sees their day here. An account is linked to a doctor in the settings.
+
+# Series: several visits booked at once
+booking-repeat = Series of visits
+booking-repeat-open = Series
+booking-repeat-intro = The open appointment is the first one. The others stand at the same time and last as long. Where a date is refused, choose another time here or leave it out.
+booking-repeat-count = Visits in all
+booking-repeat-count-hint = the first included, 2 to 52
+booking-repeat-every = Every
+booking-repeat-unit = Unit
+booking-repeat-weeks = weeks
+booking-repeat-days = days
+booking-repeat-same = the same doctor
+booking-repeat-show = Show the dates
+booking-repeat-dates = Dates
+booking-repeat-free = free
+booking-repeat-refused = refused
+booking-repeat-then = At this time · { $doctor }
+booking-repeat-leave-out = Leave out
+booking-repeat-book = { $count ->
+    [one] Book { $count } visit
+   *[other] Book { $count } visits
+ }
+booking-repeat-all = All at once or none. No message about each visit is sent now: reminders leave in their time.
+booking-repeat-undecided = Nothing was booked: for the marked dates, choose another time or leave them out.
+booking-repeat-nothing = Nothing was booked: every date is left out.
+booking-repeat-lost = Nothing was booked: one of the times has just been taken. Choose another for it; all else is kept.
+booking-repeat-row-lost = This time is no longer free. Choose another.
+booking-repeat-row-same-day = One visit of a series a day. Choose another.
+booking-repeat-row-open = Choose one of these.
+booking-repeat-error-count = Give a number of visits from 2 to 52
+booking-repeat-error-every = Say after how many weeks (up to 52) or days (up to 366)
+booking-repeat-error-too-long = The last visit is more than two years away: fewer visits or shorter gaps
+booking-reason-series = in a series
+booking-series = Series of visits
+booking-series-mark = Visit { $position } of { $visits } in a series
+booking-series-scope = What to cancel
+booking-series-one = this visit only
+booking-series-after = { $count ->
+    [one] this one and { $count } after it
+   *[other] this one and { $count } after it
+ }
+booking-toast-series-cancelled = Visits cancelled: { $count }
+booking-series-told = The patient is written to about this visit only.
+booking-series-card = Patient's card
+booking-series-ahead = Still to come: { $count }
+booking-series-when = When
+booking-series-state = State
+booking-series-cancel-hint = To cancel or move a visit, alone or with all after it, open it in the schedule.
+booking-series-number = No.
+
+# The rest of a series goes elsewhere
+booking-rest = Move the series
+booking-rest-open = Move this visit and those after it
+booking-rest-intro = Give this visit a new time. The visits after it ({ $count }) go as many days further, at the same hour. Any of them may stay where it is.
+booking-rest-new-day = New day
+booking-rest-stays = Leave: { $when }
+booking-rest-move = { $count ->
+    [one] Move { $count } visit
+   *[other] Move { $count } visits
+ }
+booking-rest-all = All at once or none. The patient is written to about the first of them only.
+booking-rest-undecided = Nothing was moved: for the marked dates, choose another time or leave the visit where it is.
+booking-rest-lost = Nothing was moved: one of the times has just been taken. Choose another for it; all else is kept.
+booking-rest-nothing = Nothing was moved: every visit stays where it is. Give another day or time.
+booking-rest-day = Give the day: DD.MM.YYYY
+booking-rest-time = Give the time, such as 9:30
+
+# Visits together on one day
+booking-together = Visits together
+booking-together-open = Together
+booking-together-intro = Visits of the same day are added to the open one: other services in order, as a route through rooms, or relatives at the same time with another doctor or in turn with one. Nobody is in two places at one time.
+booking-together-query = Who else comes
+booking-together-query-hint = Name, phone or card number. Whoever has the same phone is listed already.
+booking-together-find = Find
+booking-together-line = Visit { $number }
+booking-together-no-service = — none —
+booking-together-person = Who
+booking-together-placing = When
+booking-together-after = right after the one before
+booking-together-beside = at the same time as the open one
+booking-together-show = Show the times
+booking-together-times = Times
+booking-together-none = Nothing was booked: choose a service for one visit at least.
+booking-together-who = Nothing was booked: choose somebody from the list for each visit. Whoever is not there must be found first.
+booking-together-taken = The patient, the doctor or the room has another visit of this list at that time.
+booking-together-all = All at once or none. Everybody but the open patient is written to about the first of their visits.
+booking-together-mark = Together: { $position } of { $visits }
+booking-together-whose = Who and what
+booking-together-rest = this one and { $count } together with it

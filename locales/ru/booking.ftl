@@ -275,3 +275,98 @@ booking-my-day-free = Сегодня приёмов нет
 booking-my-day-free-text = Как только кого-то запишут, он появится здесь.
 booking-my-day-nobody = Вы не врач в расписании
 booking-my-day-nobody-text = Здесь врач видит свой день. Связать вход с врачом можно в настройках.
+
+# Series: several visits booked at once
+booking-repeat = Серия приёмов
+booking-repeat-open = Серия
+booking-repeat-intro = Открытая запись будет первой. Остальные встанут на то же время и на ту же длительность. Занятую дату замените здесь же или пропустите.
+booking-repeat-count = Всего приёмов
+booking-repeat-count-hint = вместе с первым, от 2 до 52
+booking-repeat-every = Каждые
+booking-repeat-unit = Единица
+booking-repeat-weeks = недели
+booking-repeat-days = дни
+booking-repeat-same = тот же врач
+booking-repeat-show = Показать даты
+booking-repeat-dates = Даты
+booking-repeat-free = свободно
+booking-repeat-refused = не подходит
+booking-repeat-then = В это время · { $doctor }
+booking-repeat-leave-out = Пропустить
+booking-repeat-book = { $count ->
+    [one] Записать на { $count } приём
+    [few] Записать на { $count } приёма
+   *[other] Записать на { $count } приёмов
+ }
+booking-repeat-all = Все сразу или ни одного. Сообщение о каждом приёме сейчас не отправляется: напоминания уйдут в свой срок.
+booking-repeat-undecided = Ничего не записано: для отмеченных дат выберите другое время или пропустите их.
+booking-repeat-nothing = Ничего не записано: пропущены все даты.
+booking-repeat-lost = Ничего не записано: одно из времён только что заняли. Выберите для него другое, остальное сохранено.
+booking-repeat-row-lost = Это время больше не свободно. Выберите другой вариант.
+booking-repeat-row-same-day = В один день один приём серии. Выберите другой вариант.
+booking-repeat-row-open = Выберите один из вариантов.
+booking-repeat-error-count = Укажите число приёмов от 2 до 52
+booking-repeat-error-every = Укажите, через сколько недель (до 52) или дней (до 366)
+booking-repeat-error-too-long = Последний приём получается позже чем через два года: уменьшите число приёмов или промежуток
+booking-reason-series = в серии
+booking-series = Серия приёмов
+booking-series-mark = Приём { $position } из { $visits } в серии
+booking-series-scope = Что отменить
+booking-series-one = только этот приём
+booking-series-after = { $count ->
+    [one] этот и { $count } следующий
+    [few] этот и { $count } следующих
+   *[other] этот и { $count } следующих
+ }
+booking-toast-series-cancelled = Отменено приёмов: { $count }
+booking-series-told = Пациенту уйдёт сообщение только об этом приёме.
+booking-series-card = Карта пациента
+booking-series-ahead = Впереди: { $count }
+booking-series-when = Когда
+booking-series-state = Состояние
+booking-series-cancel-hint = Чтобы отменить или перенести приём (один или со всеми следующими), откройте его в расписании.
+booking-series-number = №
+
+# The rest of a series goes elsewhere
+booking-rest = Перенос серии
+booking-rest-open = Перенести этот приём и следующие
+booking-rest-intro = Задайте новое время этого приёма. Приёмы после него (их { $count }) сдвинутся на столько же дней и встанут на тот же час. Любой можно оставить на месте.
+booking-rest-new-day = Новый день
+booking-rest-stays = Оставить: { $when }
+booking-rest-move = { $count ->
+    [one] Перенести { $count } приём
+    [few] Перенести { $count } приёма
+   *[other] Перенести { $count } приёмов
+ }
+booking-rest-all = Все сразу или ни одного. Пациенту уйдёт сообщение только о первом из них.
+booking-rest-undecided = Ничего не перенесено: для отмеченных дат выберите другое время или оставьте приём на месте.
+booking-rest-lost = Ничего не перенесено: одно из времён только что заняли. Выберите для него другое, остальное сохранено.
+booking-rest-nothing = Ничего не перенесено: все приёмы остаются на своих местах. Укажите другой день или время.
+booking-rest-day = Укажите день: ДД.ММ.ГГГГ
+booking-rest-time = Укажите время, например 9:30
+
+# Visits together on one day
+booking-together = Приёмы вместе
+booking-together-open = Вместе
+booking-together-intro = К открытой записи добавляются приёмы того же дня: другие услуги по порядку, как маршрут по кабинетам, или родные в то же время у другого врача либо друг за другом у одного. Один человек не бывает в двух местах сразу.
+booking-together-query = Кто ещё придёт
+booking-together-query-hint = Имя, телефон или номер карты. Кто записан на тот же телефон, уже в списке.
+booking-together-find = Найти
+booking-together-line = Приём { $number }
+booking-together-no-service = — нет —
+booking-together-person = Кто
+booking-together-placing = Когда
+booking-together-after = сразу после предыдущего
+booking-together-beside = в то же время, что и открытый
+booking-together-show = Показать время
+booking-together-times = Время
+booking-together-none = Ничего не записано: выберите услугу хотя бы для одного приёма.
+booking-together-who = Ничего не записано: выберите для каждого приёма человека из списка. Кого в нём нет, того сначала найдите.
+booking-together-taken = В это время занят сам пациент, врач или кабинет другим приёмом из этого списка.
+booking-together-all = Все сразу или ни одного. Каждому, кроме открытого пациента, уйдёт сообщение о первом из его приёмов.
+booking-together-mark = Вместе: { $position } из { $visits }
+booking-together-whose = Кто и что
+booking-together-rest = { $count ->
+    [one] этот и ещё { $count } вместе с ним
+   *[other] этот и ещё { $count } вместе с ним
+ }

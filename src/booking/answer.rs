@@ -125,7 +125,7 @@ pub async fn answer_slots(
         place_id: None,
         rather: open.place.place_id,
     };
-    Ok(nearest(&mut reader, &terms, &wish, from, limit, Some(id)).await?)
+    Ok(nearest(&mut reader, &terms, &wish, from, limit, &[id]).await?)
 }
 
 /// Moves it to another time with the same doctor, or with another one when

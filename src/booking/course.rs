@@ -155,25 +155,12 @@ pub(super) async fn go<P: Permission>(
     clinic
         .vault
         .change(grant, async |tx| {
-            let before = present(tx, id, seen).await?;
-            if !before.status.may_become(to) {
-                return Err(BookingError::NotAllowed { from: before.status, to });
-            }
-            check_time_has_come(clinic, &before, to)?;
-            if !to.holds() {
-                store::release(tx, id).await?;
-                let cause = if to == Status::NoShow { "no_show" } else { "cancelled" };
-                freed(tx, before.place.doctor_id, before.place.span(), cause).await?;
-            }
+            let gone = go_in(clinic, tx, grant, (id, seen), to, reason).await?;
             // Whoever cancels by their own link has it from the page.
             if to == Status::Cancelled && grant.actor().role() != Role::Visitor {
                 enqueue(tx, CANCELLED, id).await?;
             }
-            holds::settle_in(tx, grant, id, to).await?;
-            let now = stored(tx, grant, before, to, Act::Status, reason).await?;
-            let open_again = follow_up_again(tx, id, to).await?;
-            let event = with_follow_up(event_of(action(to), &now), &now, open_again);
-            Ok((now, because(event, reason)))
+            Ok(gone)
         })
         .await
 }
@@ -190,6 +177,32 @@ pub(super) async fn follow_up_again(
         _ => return Ok(None),
     };
     Ok(followups::fell_through_in(tx, id, lapse).await?)
+}
+
+/// The same inside a change, without a message to the patient.
+pub(super) async fn go_in<P: Permission>(
+    clinic: &Clinic,
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    (id, seen): (AppointmentId, Option<i64>),
+    to: Status,
+    reason: &'static str,
+) -> Result<(Appointment, Event), BookingError> {
+    let before = present(tx, id, seen).await?;
+    if !before.status.may_become(to) {
+        return Err(BookingError::NotAllowed { from: before.status, to });
+    }
+    check_time_has_come(clinic, &before, to)?;
+    if !to.holds() {
+        store::release(tx, id).await?;
+        let cause = if to == Status::NoShow { "no_show" } else { "cancelled" };
+        freed(tx, before.place.doctor_id, before.place.span(), cause).await?;
+    }
+    holds::settle_in(tx, grant, id, to).await?;
+    let now = stored(tx, grant, before, to, Act::Status, reason).await?;
+    let open_again = follow_up_again(tx, id, to).await?;
+    let event = with_follow_up(event_of(action(to), &now), &now, open_again);
+    Ok((now, because(event, reason)))
 }
 
 /// Nobody arrives on another day, or is late before their time.

@@ -146,7 +146,7 @@ async fn make(
 }
 
 /// Blocked data is kept and not used (law 94-V art. 25): nobody books with it.
-async fn check_open(tx: &mut Tx, patient: PatientId) -> Result<(), BookingError> {
+pub(super) async fn check_open(tx: &mut Tx, patient: PatientId) -> Result<(), BookingError> {
     if blocking::stands_in(tx, patient).await? { Err(BookingError::Blocked) } else { Ok(()) }
 }
 
@@ -276,7 +276,7 @@ pub async fn find_slots(
         place_id: wanted.place_id,
         rather: None,
     };
-    Ok(nearest(&mut reader, &terms, &wish, from, limit, None).await?)
+    Ok(nearest(&mut reader, &terms, &wish, from, limit, &[]).await?)
 }
 
 /// What [`find_slots`] looks for.
@@ -378,7 +378,7 @@ pub(super) async fn fitted<P: Permission>(
 ) -> Result<Fit, BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
     let day = wish.starts.day();
-    match supply(&mut reader, (day, day), terms, wish, except).await?.fit(terms, wish) {
+    match supply(&mut reader, (day, day), terms, wish, except.as_slice()).await?.fit(terms, wish) {
         Ok(fit) => Ok(fit),
         Err(Misfit::Impossible) => Err(BookingError::Impossible),
         Err(misfit) => {
@@ -408,11 +408,11 @@ async fn refusal(
         Misfit::OffShift | Misfit::Impossible => Vec::new(),
     };
     let now = now(clinic);
-    let mut others = around(reader, terms, wish, now, ALTERNATIVES, except).await?;
+    let mut others = around(reader, terms, wish, now, ALTERNATIVES, except.as_slice()).await?;
     if others.is_empty() && wish.place_id.is_some() {
         // Perhaps in another place.
         let elsewhere = Wish { place_id: None, ..*wish };
-        others = around(reader, terms, &elsewhere, now, ALTERNATIVES, except).await?;
+        others = around(reader, terms, &elsewhere, now, ALTERNATIVES, except.as_slice()).await?;
     }
     Ok(Box::new(Refusal {
         starts: wish.starts,
@@ -472,6 +472,21 @@ pub(super) async fn put_in<P: Permission>(
     act: Act,
     reason: &str,
 ) -> Result<Event, BookingError> {
+    let event = put_quietly(tx, grant, made, fit, act, reason).await?;
+    let payload = json!({ "appointment": made.id });
+    jobs::enqueue(tx, MADE, &payload, tx.now()).await?;
+    Ok(event)
+}
+
+/// The same without a message to the patient.
+pub(super) async fn put_quietly<P: Permission>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    made: &Appointment,
+    fit: &Fit,
+    act: Act,
+    reason: &str,
+) -> Result<Event, BookingError> {
     let over = act == Act::Overbooked;
     if !over {
         check_free(tx, fit, None).await?;
@@ -483,8 +498,6 @@ pub(super) async fn put_in<P: Permission>(
     }
     let reserved = store::reserve(tx, made, &fit.resources, fit.span, over).await;
     reserved.map_err(|error| taken(error, &made.place))?;
-    let payload = json!({ "appointment": made.id });
-    jobs::enqueue(tx, MADE, &payload, tx.now()).await?;
     let answered = follow_up_of(tx, made).await?;
     let action = if over { "appointment.overbooked" } else { "appointment.booked" };
     Ok(with_follow_up(event_of(action, made), made, answered))

@@ -19,6 +19,7 @@ mod model;
 mod moving;
 mod offering;
 mod routes;
+pub mod series;
 mod slots;
 mod store;
 mod story;
@@ -45,7 +46,8 @@ pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
     AppointmentView, BoardView, ColumnView, ConflictView, FoundView, MY_DAY, MyDayView, PanelView,
-    ScheduleView, StoryView, TodayView, VisitFactsView, VisitsView, WhyView, routes,
+    RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView,
+    VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};

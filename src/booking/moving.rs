@@ -171,6 +171,23 @@ pub(super) async fn put<P: Permission>(
     becoming: Option<Status>,
     reason: &str,
 ) -> Result<(Moved, Events), BookingError> {
+    let (moved, events) = put_quietly(tx, grant, before, fit, becoming, reason).await?;
+    if moved.kept.is_some() {
+        let payload = json!({ "appointment": moved.now.id });
+        jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
+    }
+    Ok((moved, events))
+}
+
+/// The same without a message to the patient.
+pub(super) async fn put_quietly<P: Permission>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    before: Appointment,
+    fit: &Fit,
+    becoming: Option<Status>,
+    reason: &str,
+) -> Result<(Moved, Events), BookingError> {
     check_free(tx, fit, Some(before.id)).await?;
     let mut now = before.clone();
     now.place = fit.place;
@@ -187,8 +204,6 @@ pub(super) async fn put<P: Permission>(
     let reserved = store::reserve(tx, &now, &fit.resources, fit.span, false).await;
     reserved.map_err(|error| taken(error, &now.place))?;
     if elsewhere {
-        let payload = json!({ "appointment": now.id });
-        jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
         freed(tx, before.place.doctor_id, before.place.span(), "moved").await?;
     } else if now.place.ends() < before.place.ends() {
         let rest = Span { starts: now.place.ends(), ends: before.place.ends() };

@@ -130,7 +130,7 @@ pub async fn slots_in<P: Permission>(
     let wish =
         Wish { starts: within.starts, minutes: None, doctor_id, place_id: None, rather: None };
     let days = (within.starts.day(), within.ends.day());
-    let supply = supply(&mut reader, days, &terms, &wish, None).await?;
+    let supply = supply(&mut reader, days, &terms, &wish, &[]).await?;
     let mut slots = supply.slots(&terms, &wish, midnight(days.0), MOST);
     slots.retain(|slot| {
         let ends = slot.starts.plus_minutes(slot.minutes);

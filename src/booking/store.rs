@@ -42,7 +42,8 @@ const ANY_TERMS: &str = "
 const BUSY: &str = "
     SELECT json_group_array(json_array(resource_id, starts, ends)) FROM reservation
     WHERE live = 1 AND resource_id IN (SELECT value FROM json_each(?4))
-        AND starts >= ?1 AND starts < ?2 AND appointment_id IS NOT ?3";
+        AND starts >= ?1 AND starts < ?2
+        AND appointment_id NOT IN (SELECT value FROM json_each(?3))";
 
 const CLASHES: &str = "
     SELECT resource_id, starts, ends FROM reservation
@@ -285,16 +286,16 @@ pub async fn kept_terms(
 }
 
 /// Live reservations of these resources that begin between two instants, but
-/// for one appointment's.
+/// for some appointments'.
 pub async fn busy(
     connection: &mut SqliteConnection,
     resources: &[ResourceId],
     from: Civil,
     until: Civil,
-    except: Option<AppointmentId>,
+    except: &[AppointmentId],
 ) -> Result<Vec<(ResourceId, Civil, Civil)>, VaultError> {
-    let query = sqlx::query_scalar(BUSY).bind(from).bind(until).bind(except).bind(Json(resources));
-    let text: String = query.fetch_one(connection).await?;
+    let query = sqlx::query_scalar(BUSY).bind(from).bind(until).bind(Json(except));
+    let text: String = query.bind(Json(resources)).fetch_one(connection).await?;
     read_json(&text)
 }
 

@@ -5,6 +5,7 @@
 use crate::booking::BookingError;
 use crate::booking::day::{APPOINTMENT, Details, details};
 use crate::booking::model::Step;
+use crate::booking::series::{self, Mark};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::i18n::Language;
@@ -17,6 +18,8 @@ use crate::vault::{Grant, VaultError};
 #[derive(Clone, Debug)]
 pub struct Story {
     pub details: Details,
+    /// Its place in a series, when it has one.
+    pub series: Option<Mark>,
     /// Oldest first.
     pub moments: Vec<Moment>,
 }
@@ -57,7 +60,8 @@ pub async fn story(
         Ok::<_, VaultError>((told, vec![whose]))
     });
     let moments = in_order(&details.history, told.await?);
-    Ok(Story { details, moments })
+    let series = series::mark(clinic, grant, id).await?;
+    Ok(Story { details, series, moments })
 }
 
 /// Steps and messages by time; of one moment, the step before what it caused.

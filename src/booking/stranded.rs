@@ -100,12 +100,12 @@ pub async fn elsewhere(
     // What is spoken for may meet a slot on either side of itself.
     let more = 2 * spoken_for.len();
     let mut slots = match found.doctor_id {
-        Some(_) => nearest(&mut reader, &terms, &same, from, SAME + more, Some(id)).await?,
+        Some(_) => nearest(&mut reader, &terms, &same, from, SAME + more, &[id]).await?,
         None => Vec::new(),
     };
     slots.retain(open);
     slots.truncate(SAME);
-    let others = nearest(&mut reader, &terms, &wish, from, OTHERS + 8 + more, Some(id)).await?;
+    let others = nearest(&mut reader, &terms, &wish, from, OTHERS + 8 + more, &[id]).await?;
     let others = others.into_iter().filter(|slot| Some(slot.doctor_id) != found.doctor_id);
     slots.extend(others.filter(open).take(OTHERS));
     Ok((found, slots))

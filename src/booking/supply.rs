@@ -55,14 +55,14 @@ pub(super) enum Misfit {
     Impossible,
 }
 
-/// The supply of some days for a wish and what it needs, without what one
-/// appointment itself takes up.
+/// The supply of some days for a wish and what it needs, without what some
+/// appointments themselves take up.
 pub(super) async fn supply(
     reader: &mut Reader,
     (first, last): (Day, Day),
     terms: &Terms,
     wish: &Wish,
-    except: Option<AppointmentId>,
+    except: &[AppointmentId],
 ) -> Result<Supply, VaultError> {
     let plans = schedule::plans_between(reader, first, last).await?;
     let resources = terms.concerned(wish.doctor_id, wish.place_id);
@@ -78,7 +78,7 @@ pub(super) async fn fit_in(
 ) -> Result<Result<Fit, Misfit>, VaultError> {
     let plan = schedule::plan_on_in(tx, wish.starts.day()).await?;
     let resources = terms.concerned(wish.doctor_id, wish.place_id);
-    let supply = of_plans(tx.sql(), std::slice::from_ref(&plan), &resources, None).await?;
+    let supply = of_plans(tx.sql(), std::slice::from_ref(&plan), &resources, &[]).await?;
     Ok(supply.fit(terms, wish))
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn of_plans(
     sql: &mut SqliteConnection,
     plans: &[DayPlan],
     resources: &[ResourceId],
-    except: Option<AppointmentId>,
+    except: &[AppointmentId],
 ) -> Result<Supply, VaultError> {
     let (Some(first), Some(last)) = (plans.first(), plans.last()) else {
         return Ok(Supply { working: Vec::new(), busy: Busy::default() });
@@ -274,7 +274,7 @@ pub(super) async fn nearest(
     wish: &Wish,
     from: Civil,
     limit: usize,
-    except: Option<AppointmentId>,
+    except: &[AppointmentId],
 ) -> Result<Vec<FreeSlot>, VaultError> {
     let mut found = Vec::new();
     let mut first = from.day();
@@ -297,7 +297,7 @@ pub(super) async fn around(
     wish: &Wish,
     not_before: Civil,
     limit: usize,
-    except: Option<AppointmentId>,
+    except: &[AppointmentId],
 ) -> Result<Vec<FreeSlot>, VaultError> {
     let first = wish.starts.day();
     let from = not_before.max(midnight(first));

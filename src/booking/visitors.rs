@@ -37,7 +37,7 @@ pub async fn free_between<P: Permission>(
         place_id: wanted.place_id,
         rather: None,
     };
-    let supply = supply(&mut reader, (wanted.from.day(), last), &terms, &wish, None).await?;
+    let supply = supply(&mut reader, (wanted.from.day(), last), &terms, &wish, &[]).await?;
     Ok(supply.slots(&terms, &wish, wanted.from, MOST))
 }
 

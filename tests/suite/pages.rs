@@ -150,7 +150,11 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::ScheduleView>();
     render_samples::<booking::StoryView>();
     render_samples::<booking::MyDayView>();
+    render_samples::<booking::RepeatView>();
+    render_samples::<booking::RestView>();
+    render_samples::<booking::SeriesView>();
     render_samples::<booking::TodayView>();
+    render_samples::<booking::TogetherView>();
     render_samples::<booking::VisitFactsView>();
     render_samples::<booking::VisitsView>();
     render_samples::<booking::WhyView>();

@@ -16,7 +16,7 @@ use crate::booking::{BookingError, supply};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp, Zone};
 use crate::i18n::Language;
-use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::messaging;
 use crate::patients::blocking;
 use crate::schedule::{self, DayPlan};
@@ -184,7 +184,7 @@ pub async fn whole_day(
         Some(one) => vec![one],
         None => furniture.resources.iter().map(|piece| piece.id).collect(),
     };
-    let supply = supply::of_plans(reader.sql(), std::slice::from_ref(&plan), &shown, None).await?;
+    let supply = supply::of_plans(reader.sql(), std::slice::from_ref(&plan), &shown, &[]).await?;
     let zone = clinic.profile.get().zone.clone();
     Ok(WholeDay { day, now: now(clinic), zone, entries, furniture, plan, supply })
 }
@@ -342,6 +342,12 @@ pub struct Visit {
     pub comment: String,
     pub source: Source,
     pub moved_to: Option<AppointmentId>,
+    /// The series that it belongs to, its number there, and how many are in it.
+    pub series_id: Option<SeriesId>,
+    pub series_position: Option<i64>,
+    pub series_visits: i64,
+    /// On one day, without a rhythm.
+    pub together: bool,
 }
 
 /// What a card counts.

@@ -91,11 +91,16 @@ const VISITS: &str = "
     SELECT a.id, a.starts, a.minutes, a.status,
         coalesce(iif(?2 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
         coalesce(doctor.short_name, '') AS doctor, coalesce(place.short_name, '') AS place,
-        a.comment, a.source, a.moved_to
+        a.comment, a.source, a.moved_to, own.series_id, own.position AS series_position,
+        own.series_id IS NOT NULL
+            AND (SELECT unit FROM series WHERE series.id = own.series_id) IS NULL AS together,
+        (SELECT count(*) FROM series_visit AS beside WHERE beside.series_id = own.series_id)
+            AS series_visits
     FROM appointment AS a
         LEFT JOIN service AS s ON s.id = a.service_id
         LEFT JOIN resource AS doctor ON doctor.id = a.doctor_id
         LEFT JOIN resource AS place ON place.id = a.place_id
+        LEFT JOIN series_visit AS own ON own.appointment_id = a.id
     WHERE a.patient_id = ?1
     ORDER BY a.starts DESC, a.id DESC LIMIT ?3";
 

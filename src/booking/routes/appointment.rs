@@ -1,4 +1,4 @@
-//! One appointment: its panel, and what is done to it there.
+//! One appointment: its panel, and putting it elsewhere from there.
 
 use axum::Form;
 use axum::extract::{Path, State};
@@ -7,22 +7,19 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::booking::course::{go, take_back};
 use crate::booking::day::{self, Details, Furniture};
 use crate::booking::making::now;
 use crate::booking::model::status_before;
-use crate::booking::moving::{edit_comment, move_back};
 use crate::booking::routes::Choice;
 use crate::booking::routes::conflict;
 use crate::booking::routes::panel::typed_time;
+use crate::booking::routes::verbs::Verb;
 use crate::booking::routes::words::{Say, delivery, flags_of};
-use crate::booking::{
-    Appointment, BookingError, CancelReason, Moved, Moving, Status, move_to as put,
-};
+use crate::booking::series::{self, Mark};
+use crate::booking::{BookingError, CancelReason, Moved, Moving, Status, move_to as put};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
-use crate::i18n::dates;
-use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{Attend, Book, KeepFollowUps, ViewMessages, ViewSchedule};
@@ -76,6 +73,10 @@ struct Panel {
     again_after: Option<Civil>,
     /// Whether the patient may be told to come again some day.
     can_follow_up: bool,
+    /// Its place in a series, when it has one.
+    series: Option<Mark>,
+    /// Whether a series may begin with it.
+    can_repeat: bool,
     resources: Vec<Choice>,
     reasons: Vec<Choice>,
     /// What the last message was about, and its state; empty without one.
@@ -92,35 +93,6 @@ struct HistoryLine {
     at: Timestamp,
     who: String,
     text: String,
-}
-
-/// What can be done to an appointment by a button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Verb {
-    Confirm,
-    Arrive,
-    Start,
-    Complete,
-    NoShow,
-    Cancel,
-    Undo,
-    /// Back to the place it was moved from last.
-    MoveBack,
-}
-
-impl Verb {
-    fn leading_to(status: Status) -> Option<&'static str> {
-        Some(match status {
-            Status::Confirmed => "confirm",
-            Status::Arrived => "arrive",
-            Status::InTreatment => "start",
-            Status::Completed => "complete",
-            Status::NoShow => "no_show",
-            Status::Cancelled => "cancel",
-            Status::Booked | Status::Moved => return None,
-        })
-    }
 }
 
 pub(super) async fn open(
@@ -143,8 +115,9 @@ pub(super) async fn panel_after(
     let details = day::details(clinic, grant, id, chrome.language).await?;
     let furniture = day::resources(clinic, &grant.also()?).await?;
     let version = details.version;
+    let mark = series::mark(clinic, grant, id).await?;
     let say = Say::to(clinic, chrome);
-    let panel = panel(clinic, grant, &say, details, &furniture);
+    let panel = panel(clinic, grant, &say, details, (&furniture, mark));
     let chrome = chrome.clone().active("schedule");
     let page = Page::of(clinic, &chrome, &AppointmentView { appointment: panel })?;
     let mut answer = page.into_response();
@@ -163,7 +136,7 @@ fn panel(
     grant: &Grant<ViewSchedule>,
     say: &Say<'_>,
     details: Details,
-    furniture: &Furniture,
+    (furniture, series): (&Furniture, Option<Mark>),
 ) -> Panel {
     let now = now(clinic);
     let may_book = grant.actor().may::<Book>();
@@ -194,6 +167,12 @@ fn panel(
             .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
         can_follow_up: grant.actor().may::<KeepFollowUps>()
             && !matches!(details.status, Status::Moved | Status::Cancelled),
+        can_repeat: may_book
+            && series.is_none()
+            && details.status.holds()
+            && details.doctor_id.is_some()
+            && details.service_id.is_some(),
+        series,
         resources: movable_to(furniture, &details),
         reasons: reasons(say),
         message: about(say, &details),
@@ -338,94 +317,6 @@ async fn after_move(
     panel_after(clinic, &grant.also()?, chrome, at.id, Some(toast)).await
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct VerbForm {
-    reason: String,
-    /// The version that the button stood on; None in a toast.
-    version: Option<i64>,
-    back: String,
-}
-
-pub(super) async fn go_on(
-    State(clinic): State<Clinic>,
-    grant: Grant<Attend>,
-    chrome: Chrome,
-    headers: HeaderMap,
-    Path((id, verb)): Path<(AppointmentId, Verb)>,
-    Form(form): Form<VerbForm>,
-) -> Result<Response, Problem> {
-    let now = match done(&clinic, &grant, id, verb, &form).await {
-        Err(BookingError::Changed(changed)) => {
-            return conflict::stale(&clinic, &grant.also()?, &chrome, &changed);
-        }
-        outcome => outcome?,
-    };
-    if !wants_fragment(&headers) {
-        let day = format!("/schedule?day={}&open={id}", now.place.day());
-        return Ok(see_other(local_path(&form.back).unwrap_or(&day)));
-    }
-    let say = Say::to(&clinic, &chrome);
-    let status = say.key(&format!("shell-status-{}", now.status.name()));
-    let text = format!("{}: {status}", dates::time(now.place.starts));
-    let takes_back = matches!(verb, Verb::Undo | Verb::MoveBack);
-    let undo = (!takes_back && !now.status.undo_needs_reason())
-        .then(|| format!("/appointments/{id}/undo"));
-    panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo })).await
-}
-
-async fn done(
-    clinic: &Clinic,
-    grant: &Grant<Attend>,
-    id: AppointmentId,
-    verb: Verb,
-    form: &VerbForm,
-) -> Result<Appointment, BookingError> {
-    let seen = form.version;
-    let to = match verb {
-        Verb::Confirm => Status::Confirmed,
-        Verb::Arrive => Status::Arrived,
-        Verb::Start => Status::InTreatment,
-        Verb::Complete => Status::Completed,
-        Verb::NoShow => Status::NoShow,
-        Verb::Cancel => {
-            let known = CancelReason::ALL.into_iter().find(|one| one.code() == form.reason);
-            let reason = known.unwrap_or(CancelReason::Mistake).code();
-            let grant: Grant<Book> = grant.also()?;
-            return go(clinic, &grant, id, seen, Status::Cancelled, reason).await;
-        }
-        Verb::Undo => return take_back(clinic, grant, id, seen, &form.reason).await,
-        Verb::MoveBack => {
-            return move_back(clinic, &grant.also()?, id).await.map(|moved| moved.now);
-        }
-    };
-    go(clinic, grant, id, seen, to, "").await
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CommentForm {
-    note: String,
-    version: i64,
-}
-
-pub(super) async fn comment(
-    State(clinic): State<Clinic>,
-    grant: Grant<Book>,
-    chrome: Chrome,
-    headers: HeaderMap,
-    Path(id): Path<AppointmentId>,
-    Form(form): Form<CommentForm>,
-) -> Result<Response, Problem> {
-    let short: String = form.note.chars().take(500).collect();
-    edit_comment(&clinic, &grant, id, form.version, &short).await?;
-    if !wants_fragment(&headers) {
-        return Ok(see_other(&format!("/appointments/{id}")));
-    }
-    let text = Say::to(&clinic, &chrome).key("booking-toast-comment");
-    panel_after(&clinic, &grant.also()?, &chrome, id, Some(Toast { text, undo: None })).await
-}
-
 impl View for AppointmentView {
     const TEMPLATE: &'static str = "booking/appointment.html";
 
@@ -463,6 +354,14 @@ impl View for AppointmentView {
             service_id: Some(ServiceId::new(at)),
             again_after: Some(starts),
             can_follow_up: true,
+            series: Some(Mark {
+                series_id: SeriesId::new(at),
+                position: 3,
+                visits: 12,
+                together: false,
+                later: 9,
+            }),
+            can_repeat: false,
             resources: choice(),
             reasons: choice(),
             message: "SMS".to_owned(),
@@ -482,6 +381,8 @@ impl View for AppointmentView {
             resource: None,
             again_after: None,
             can_follow_up: false,
+            series: None,
+            can_repeat: true,
             price: None,
             message: String::new(),
             delivery: "",

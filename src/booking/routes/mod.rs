@@ -6,9 +6,13 @@ mod conflict;
 mod drawing;
 mod my_day;
 mod panel;
+mod repeat;
 mod schedule;
+mod series;
 mod story;
 mod today;
+mod together;
+mod verbs;
 mod visits;
 mod why;
 mod words;
@@ -22,9 +26,12 @@ pub use appointment::AppointmentView;
 pub use conflict::ConflictView;
 pub use my_day::{MY_DAY, MyDayView};
 pub use panel::{FoundView, PanelView};
+pub use repeat::{RepeatView, RestView};
 pub use schedule::{ColumnView, ScheduleView};
+pub use series::SeriesView;
 pub use story::StoryView;
 pub use today::{BoardView, TodayView};
+pub use together::TogetherView;
 pub use visits::{VisitFactsView, VisitsView};
 pub use why::WhyView;
 
@@ -42,9 +49,16 @@ pub fn routes() -> Routes {
         .post("/appointments", panel::book)
         .get("/appointments/{appointment_id}", appointment::open)
         .get("/appointments/{appointment_id}/story", story::page)
+        .get("/appointments/{appointment_id}/repeat", repeat::blank)
+        .post("/appointments/{appointment_id}/repeat", repeat::send)
+        .get("/appointments/{appointment_id}/rest", repeat::rest_blank)
+        .post("/appointments/{appointment_id}/rest", repeat::rest_send)
+        .get("/appointments/{appointment_id}/together", together::blank)
+        .post("/appointments/{appointment_id}/together", together::send)
+        .get("/series/{series_id}", series::page)
         .post("/appointments/{appointment_id}/move", appointment::move_to)
-        .post("/appointments/{appointment_id}/comment", appointment::comment)
-        .post("/appointments/{appointment_id}/{verb}", appointment::go_on)
+        .post("/appointments/{appointment_id}/comment", verbs::comment)
+        .post("/appointments/{appointment_id}/{verb}", verbs::go_on)
         .get("/patients/{patient_id}/appointments", visits::list)
         .get("/patients/{patient_id}/visit-facts", visits::facts)
 }

@@ -4,11 +4,12 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 
 use crate::booking::routes::words::{Say, delivery};
+use crate::booking::series::Mark;
 use crate::booking::story::{Moment, Story, What, story};
 use crate::booking::{Furniture, day};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, SeriesId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::ViewSchedule;
@@ -26,6 +27,7 @@ pub struct StoryView {
     doctor: String,
     chair: String,
     clinic: String,
+    series: Option<Mark>,
     /// When this sheet was made, and for whom.
     made_at: Timestamp,
     lines: Vec<Line>,
@@ -69,6 +71,7 @@ pub(super) async fn page(
         doctor: details.doctor.clone(),
         chair: details.place_name.clone(),
         clinic: clinic.profile.get().name.clone(),
+        series: told.series,
         made_at: clinic.clock().now(),
         lines: told.moments.iter().map(|moment| line(&say, &told, moment, &furniture)).collect(),
     };
@@ -151,6 +154,13 @@ impl View for StoryView {
             doctor: "Сейтова А. Н.".to_owned(),
             chair: String::new(),
             clinic: "—".to_owned(),
+            series: Some(Mark {
+                series_id: SeriesId::new(at),
+                position: 3,
+                visits: 12,
+                together: false,
+                later: 9,
+            }),
             made_at: at,
             lines,
         };

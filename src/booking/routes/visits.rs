@@ -8,7 +8,7 @@ use crate::booking::making::now;
 use crate::booking::{Source, Status};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
-use crate::ids::{AppointmentId, PatientId};
+use crate::ids::{AppointmentId, PatientId, SeriesId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{Book, ViewSchedule};
@@ -70,6 +70,10 @@ impl View for VisitsView {
             comment: "46 зуб".to_owned(),
             source: Source::Import,
             moved_to: None,
+            series_id: Some(SeriesId::new(made)),
+            series_position: Some(3),
+            series_visits: 12,
+            together: false,
         };
         let patient_id = PatientId::new(made);
         let all = Status::ALL.map(visit).into();

@@ -171,7 +171,7 @@ fn answer(
 }
 
 /// A rule in the words of whoever reads.
-fn sentence(say: &Say<'_>, rule: &Rule) -> String {
+pub(super) fn sentence(say: &Say<'_>, rule: &Rule) -> String {
     let hours = |span: Span| ("hours", Say::hours(span.starts, span.ends));
     let around =
         |before: i64, after: i64| [("before", before.to_string()), ("after", after.to_string())];

@@ -2,6 +2,7 @@
 
 use fluent_bundle::{FluentArgs, FluentValue};
 
+use crate::booking::series::SERIES;
 use crate::booking::slots::FreeSlot;
 use crate::booking::{Act, BookingError, Details, Furniture, Refusal, Status, Step, WAITLIST};
 use crate::clinic::Clinic;
@@ -153,6 +154,7 @@ impl<'a> Say<'a> {
                 self.key(&format!("booking-reason-{}", step.reason.replace('_', "-")))
             }
             _ if step.reason == WAITLIST => self.key("booking-reason-waitlist"),
+            _ if step.reason == SERIES => self.key("booking-reason-series"),
             (_, Act::Status) if step.reason == "link" => self.key("booking-reason-link"),
             _ => step.reason.clone(),
         }

@@ -12,7 +12,7 @@ use crate::booking::supply::{self, Wish, around, on_day};
 use crate::booking::{ALTERNATIVES, BookingError};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
-use crate::ids::{ResourceId, ServiceId};
+use crate::ids::{AppointmentId, ResourceId, ServiceId};
 use crate::schedule::{self, ExceptionKind};
 use crate::vault::Grant;
 use crate::vault::permission::ViewClinic;
@@ -51,6 +51,16 @@ pub async fn why(
     grant: &Grant<ViewClinic>,
     asked: &Question,
 ) -> Result<Reasons, BookingError> {
+    why_without(clinic, grant, asked, &[]).await
+}
+
+/// The same as if some appointments were not there, because they are moved away.
+pub(super) async fn why_without(
+    clinic: &Clinic,
+    grant: &Grant<ViewClinic>,
+    asked: &Question,
+    leaving: &[AppointmentId],
+) -> Result<Reasons, BookingError> {
     let mut reader = clinic.vault.read(grant).await?;
     let terms = store::kept_terms(&mut reader, Some(asked.service_id)).await?;
     let terms = terms.filter(|terms| !terms.ended).ok_or(BookingError::NoSuch)?;
@@ -67,7 +77,7 @@ pub async fn why(
         Some(id) => vec![id],
         None => terms.doctors().into_iter().map(|(id, _)| id).collect(),
     };
-    let supply = supply::supply(&mut reader, (day, day), &terms, &wish, None).await?;
+    let supply = supply::supply(&mut reader, (day, day), &terms, &wish, leaving).await?;
     let mut doctors = Vec::new();
     for id in who {
         let exceptions = schedule::exceptions_from(&mut reader, id, day).await?;
@@ -76,6 +86,6 @@ pub async fn why(
         doctors.push((id, model::rules(&supply, &terms, &wish, id, &facts)));
     }
     let now = now(clinic);
-    let nearest = around(&mut reader, &terms, &wish, now, ALTERNATIVES, None).await?;
+    let nearest = around(&mut reader, &terms, &wish, now, ALTERNATIVES, leaving).await?;
     Ok(Reasons { past: asked.starts < now, doctors, nearest })
 }
