@@ -33,6 +33,7 @@ pub mod schedule;
 pub mod audit;
 pub mod workdays;
 pub mod consents;
+pub mod followups;
 pub mod booking;
 pub mod capacity;
 pub mod reminders;

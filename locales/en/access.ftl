@@ -317,3 +317,7 @@ access-right-waitlist-keep = Put people on the waiting list, offer times, take t
 access-right-waitlist-run = Offer what became free
 access-right-waitlist-take = Answer an offer by its link
 access-room-online = Online booking
+access-room-followups = Follow-ups
+access-right-followups-view = See who should come again
+access-right-followups-keep = Set and close follow-ups
+access-right-followups-count = Count those to be called

@@ -267,6 +267,13 @@ booking-story-note = Everything in order: who booked, moved or cancelled, what t
 booking-reason-waitlist = from the waiting list
 booking-to-waitlist = No time suits? To the waiting list
 booking-doctor-away = The doctor is away
+booking-my-day = My day
+booking-my-day-done = Visits: { $done } of { $all }
+booking-my-day-next = next
+booking-my-day-free = No visits today
+booking-my-day-free-text = Whoever is booked appears here.
+booking-my-day-nobody = You are no doctor of the schedule
+booking-my-day-nobody-text = A doctor sees their day here. An account is linked to a doctor in the settings.
 
 # Series: several visits booked at once
 booking-repeat = Series of visits

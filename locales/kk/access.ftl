@@ -305,3 +305,7 @@ access-right-waitlist-keep = Күту тізіміне енгізу, уақыт 
 access-right-waitlist-run = Босаған уақытты ұсыну
 access-right-waitlist-take = Ұсынысқа сілтеме арқылы жауап беру
 access-room-online = Онлайн жазылу
+access-room-followups = Қайта қабылдаулар
+access-right-followups-view = Кімнің қайта келетінін көру
+access-right-followups-keep = Қайта қабылдауды тағайындау және жабу
+access-right-followups-count = Кімге қоңырау шалу керегін санау

@@ -264,6 +264,13 @@ booking-story-note = Бәрі ретімен: кім жазды, ауыстыр�
 booking-reason-waitlist = күту тізімінен
 booking-to-waitlist = Уақыт келмей ме? Күту тізіміне
 booking-doctor-away = Дәрігер болмайды
+booking-my-day = Менің күнім
+booking-my-day-done = Қабылдаулар: { $all } ішінен { $done }
+booking-my-day-next = келесі
+booking-my-day-free = Бүгін қабылдау жоқ
+booking-my-day-free-text = Біреу жазылса, осы жерде көрінеді.
+booking-my-day-nobody = Сіз кестедегі дәрігер емессіз
+booking-my-day-nobody-text = Мұнда дәрігер өз күнін көреді. Кіруді дәрігермен параметрлерде байланыстыруға болады.
 
 # Series: several visits booked at once
 booking-repeat = Қабылдаулар сериясы

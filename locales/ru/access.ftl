@@ -321,3 +321,7 @@ access-right-waitlist-keep = Вносить в лист ожидания, пре
 access-right-waitlist-run = Предлагать освободившееся время
 access-right-waitlist-take = Отвечать на предложение по ссылке
 access-room-online = Онлайн-запись
+access-room-followups = Повторные приёмы
+access-right-followups-view = Видеть, кому пора прийти снова
+access-right-followups-keep = Назначать и закрывать повторные приёмы
+access-right-followups-count = Считать, кому пора позвонить

@@ -268,6 +268,13 @@ booking-story-note = Всё по порядку: кто записал, пере
 booking-reason-waitlist = из листа ожидания
 booking-to-waitlist = Время не подходит? В лист ожидания
 booking-doctor-away = Врача не будет
+booking-my-day = Мой день
+booking-my-day-done = Приёмы: { $done } из { $all }
+booking-my-day-next = следующий
+booking-my-day-free = Сегодня приёмов нет
+booking-my-day-free-text = Как только кого-то запишут, он появится здесь.
+booking-my-day-nobody = Вы не врач в расписании
+booking-my-day-nobody-text = Здесь врач видит свой день. Связать вход с врачом можно в настройках.
 
 # Series: several visits booked at once
 booking-repeat = Серия приёмов

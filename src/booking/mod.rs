@@ -46,8 +46,8 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
-    AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, PanelView,
-    RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView,
+    AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, MY_DAY, MyDayView,
+    PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView,
     VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};

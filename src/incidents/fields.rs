@@ -84,6 +84,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("absence.listed", Seen, &[Contact, Visits]),
+    ("follow_up.listed", Seen, &[Contact, Visits]),
     ("subject_request.answer_printed", Exported, CARD_AND_FORM),
     ("subject_request.viewed", Seen, &[Contact]),
     ("waitlist.followed", Seen, &[Visits]),
@@ -99,6 +100,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     // Whose card is watched or was looked at by whom: nothing of what it says.
     ("audit", Changed, &[]),
     ("consent", Changed, &[Contact, Birth, Consents]),
+    ("follow_up", Changed, &[Contact, Visits]),
     // Rows of the clinic's spreadsheets, whatever they held.
     ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),
     ("message", Sent, &[Contact, Messages]),

@@ -36,9 +36,9 @@ for (const lang of ['ru', 'kk']) {
 
     await owner.goto(`/settings/services/${service}`);
     await inspect(owner, 'again-service', { sizes: ['wide', 'phone'] });
-    await owner.locator('a[href$="/follow_up"]').click();
-    await owner.locator('#follow_up').waitFor();
-    await owner.locator('#follow_up').selectOption({ index: 1 });
+    await owner.locator('a[href$="/repeat"]').click();
+    await owner.locator('#repeat').waitFor();
+    await owner.locator('#repeat').selectOption({ index: 1 });
     await owner.locator('#days').fill('0');
     await owner.locator('main form button[type=submit]').click();
     await owner.locator('#days[aria-invalid=true]').waitFor();

@@ -19,7 +19,7 @@ async fn repeated(day: &Day1) -> ServiceId {
     draft.price = Some(Money::from_tenge(3_000));
     let repeated = schedule::add_service(vault, &setup, &draft).await.unwrap();
     let to = Some((repeated, 30));
-    schedule::set_follow_up(vault, &setup, day.filling, to).await.unwrap();
+    schedule::set_repeat(vault, &setup, day.filling, to).await.unwrap();
     repeated
 }
 
@@ -89,22 +89,22 @@ async fn a_visit_longer_ago_than_the_clinic_says_or_one_that_did_not_take_place_
 async fn the_owner_joins_two_services_and_parts_them_again_and_nonsense_is_kept_as_typed() {
     let day = Day1::open().await;
     let owner = day.clinic.sign_in(Role::Owner).await;
-    let page = format!("/settings/services/{}/follow_up", day.filling);
-    let rules = "SELECT follow_up_id || days FROM service_follow_up";
+    let page = format!("/settings/services/{}/repeat", day.filling);
+    let rules = "SELECT repeat_id || days FROM service_repeat";
 
-    let odd = owner.post(&page, &format!("follow_up={}&days=триста", day.talk)).await;
+    let odd = owner.post(&page, &format!("repeat={}&days=триста", day.talk)).await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(odd.body.contains("value=\"триста\"") && odd.body.contains("от 1 до 1100"));
-    let itself = owner.post(&page, &format!("follow_up={}&days=30", day.filling)).await;
+    let itself = owner.post(&page, &format!("repeat={}&days=30", day.filling)).await;
     assert_eq!(itself.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(day.clinic.rows(rules).await.is_empty());
 
-    owner.post(&page, &format!("follow_up={}&days=14", day.talk)).await;
+    owner.post(&page, &format!("repeat={}&days=14", day.talk)).await;
     assert_eq!(day.clinic.rows(rules).await, [format!("{}14", day.talk)]);
     assert!(owner.get(&page).await.body.contains("value=\"14\""));
-    owner.post(&page, "follow_up=&days=14").await;
+    owner.post(&page, "repeat=&days=14").await;
     assert!(day.clinic.rows(rules).await.is_empty());
-    assert_eq!(day.clinic.audited().await.last().unwrap(), "service.follow_up_set");
+    assert_eq!(day.clinic.audited().await.last().unwrap(), "service.repeat_set");
 
     let desk = day.clinic.sign_in(Role::Reception).await;
     assert_eq!(desk.get(&page).await.status, StatusCode::FORBIDDEN);

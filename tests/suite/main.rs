@@ -27,6 +27,7 @@ mod booking_series_rest;
 mod booking_storm;
 mod booking_together;
 mod booking_why;
+mod followups;
 mod gateways;
 mod incidents;
 mod headers;

@@ -8,6 +8,7 @@ use tirkeu::backup;
 use tirkeu::booking;
 use tirkeu::consents;
 use tirkeu::duplicates;
+use tirkeu::followups;
 use tirkeu::i18n::Language;
 use tirkeu::incidents;
 use tirkeu::interop::run::routes as interop;
@@ -149,6 +150,7 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::PanelView>();
     render_samples::<booking::ScheduleView>();
     render_samples::<booking::StoryView>();
+    render_samples::<booking::MyDayView>();
     render_samples::<booking::RepeatView>();
     render_samples::<booking::RestView>();
     render_samples::<booking::SeriesView>();
@@ -179,7 +181,7 @@ fn every_sample_of_the_rest() {
     render_samples::<schedule::ServiceEditPage>();
     render_samples::<schedule::HoursPage>();
     render_samples::<schedule::DoctorHoursPage>();
-    render_samples::<schedule::FollowUpPage>();
+    render_samples::<schedule::RepeatPage>();
     render_samples::<schedule::HolidaysPage>();
     render_samples::<schedule::KitPage>();
     render_samples::<schedule::WizardClinicPage>();
@@ -196,6 +198,9 @@ fn every_sample_of_the_rest() {
     render_samples::<absences::AbsencePage>();
     render_samples::<absences::AbsencesPage>();
     render_samples::<absences::NewAbsencePage>();
+    render_samples::<followups::CardFollowUpsView>();
+    render_samples::<followups::FollowUpPage>();
+    render_samples::<followups::FollowUpsPage>();
     render_samples::<waitlist::CardWishesView>();
     render_samples::<waitlist::ListPage>();
     render_samples::<waitlist::NewWishPage>();

@@ -7,7 +7,7 @@ use crate::booking::BookingError;
 use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::ids::{PatientId, ResourceId, ServiceId};
-use crate::schedule::{self, FollowUp};
+use crate::schedule::{self, Repeat};
 use crate::vault::Grant;
 use crate::vault::permission::{ViewClinic, ViewSchedule};
 
@@ -47,23 +47,23 @@ pub async fn advice(
 ) -> Result<Option<Advice>, BookingError> {
     let look: Grant<ViewClinic> = grant.also()?;
     let mut reader = clinic.vault.read(&look).await?;
-    let rules = schedule::follow_ups(&mut reader, planned.service).await?;
+    let rules = schedule::repeats_of(&mut reader, planned.service).await?;
     if rules.is_empty() {
         return Ok(None);
     }
     let pair: Vec<ServiceId> =
-        rules.iter().flat_map(|rule| [rule.service_id, rule.follow_up_id]).collect();
+        rules.iter().flat_map(|rule| [rule.service_id, rule.repeat_id]).collect();
     let last = store::last_seen(reader.sql(), planned, &pair).await?;
     Ok(advise(planned.service, planned.day, &rules, last))
 }
 
 /// The same for what is known. `last` is the last visit that counts, before `day`.
-fn advise(service: ServiceId, day: Day, rules: &[FollowUp], last: Option<Seen>) -> Option<Advice> {
+fn advise(service: ServiceId, day: Day, rules: &[Repeat], last: Option<Seen>) -> Option<Advice> {
     let since = last.map(|last| day.days_since(last.day()));
-    let within = |rule: &FollowUp| since.is_some_and(|since| since <= rule.days);
+    let within = |rule: &Repeat| since.is_some_and(|since| since <= rule.days);
     if let Some(own) = rules.iter().find(|rule| rule.service_id == service) {
         let last = last.filter(|_| within(own))?;
-        return Some(Advice::Repeated { service: own.follow_up_id, last });
+        return Some(Advice::Repeated { service: own.repeat_id, last });
     }
     let days = rules.iter().map(|rule| rule.days).max()?;
     if rules.iter().any(within) {
@@ -86,17 +86,16 @@ mod tests {
         "2026-11-23".parse().unwrap()
     }
 
-    fn rule() -> FollowUp {
-        let [service_id, follow_up_id] =
-            [1, 2].map(|ms| ServiceId::new(Timestamp::from_unix_ms(ms)));
-        FollowUp { service_id, follow_up_id, days: 30 }
+    fn rule() -> Repeat {
+        let [service_id, repeat_id] = [1, 2].map(|ms| ServiceId::new(Timestamp::from_unix_ms(ms)));
+        Repeat { service_id, repeat_id, days: 30 }
     }
 
     #[test]
     fn whoever_was_here_within_the_days_comes_again_and_on_the_day_after_them_for_the_first_time() {
         let rule = rule();
         let last = seen("2026-10-24T18:00");
-        let repeated = Advice::Repeated { service: rule.follow_up_id, last };
+        let repeated = Advice::Repeated { service: rule.repeat_id, last };
         assert_eq!(advise(rule.service_id, day(), &[rule], Some(last)), Some(repeated));
         let older = seen("2026-10-23T18:00");
         assert_eq!(advise(rule.service_id, day(), &[rule], Some(older)), None);
@@ -107,23 +106,23 @@ mod tests {
     fn the_repeated_service_is_refused_to_who_was_not_here() {
         let rule = rule();
         let first = Some(Advice::First { services: vec![rule.service_id], days: 30 });
-        assert_eq!(advise(rule.follow_up_id, day(), &[rule], None), first);
+        assert_eq!(advise(rule.repeat_id, day(), &[rule], None), first);
         let older = seen("2026-10-23T18:00");
-        assert_eq!(advise(rule.follow_up_id, day(), &[rule], Some(older)), first);
+        assert_eq!(advise(rule.repeat_id, day(), &[rule], Some(older)), first);
         let last = seen("2026-10-24T18:00");
-        assert_eq!(advise(rule.follow_up_id, day(), &[rule], Some(last)), None);
+        assert_eq!(advise(rule.repeat_id, day(), &[rule], Some(last)), None);
     }
 
     #[test]
     fn a_service_between_two_others_goes_by_its_own_rule() {
         let second = rule();
-        let own = FollowUp {
-            service_id: second.follow_up_id,
-            follow_up_id: ServiceId::new(Timestamp::from_unix_ms(3)),
+        let own = Repeat {
+            service_id: second.repeat_id,
+            repeat_id: ServiceId::new(Timestamp::from_unix_ms(3)),
             days: 10,
         };
         let last = seen("2026-11-20T10:00");
         let advice = advise(own.service_id, day(), &[own, second], Some(last));
-        assert_eq!(advice, Some(Advice::Repeated { service: own.follow_up_id, last }));
+        assert_eq!(advice, Some(Advice::Repeated { service: own.repeat_id, last }));
     }
 }

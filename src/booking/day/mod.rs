@@ -244,6 +244,15 @@ pub async fn is_empty(clinic: &Clinic, grant: &Grant<ViewClinic>) -> Result<bool
     Ok(!doctors || furniture.services.is_empty() || !works)
 }
 
+/// What of the schedule is whoever asks: a doctor, or nobody of it.
+pub async fn own_resources(
+    clinic: &Clinic,
+    grant: &Grant<ViewSchedule>,
+) -> Result<Vec<ResourceId>, VaultError> {
+    let Some(staff) = grant.staff() else { return Ok(Vec::new()) };
+    store::own_resources(&mut clinic.vault.read(grant).await?, staff).await
+}
+
 /// Doctors and places alone.
 pub async fn resources(
     clinic: &Clinic,

@@ -8,7 +8,7 @@ use crate::booking::day::{DayEntry, Details, Furniture, Visit, VisitCounts};
 use crate::booking::store::read_json;
 use crate::clock::Civil;
 use crate::i18n::Language;
-use crate::ids::{AppointmentId, PatientId, ResourceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, StaffId};
 use crate::vault::{Reader, VaultError};
 
 const FURNITURE: &str = "
@@ -32,6 +32,10 @@ const RESOURCES: &str = "
                 'name', short_name, 'specialty', specialty,
                 'ended', json(iif(ended_at IS NULL, 'false', 'true'))))
             FROM (SELECT * FROM resource ORDER BY position, id))))";
+
+const OWN: &str = "
+    SELECT id FROM resource
+    WHERE staff_id = ?1 AND kind = 'doctor' AND ended_at IS NULL ORDER BY position, id";
 
 const ENTRIES: &str = "
     SELECT json_group_array(json_object(
@@ -129,6 +133,14 @@ pub async fn resources(reader: &mut Reader) -> Result<Arc<Furniture>, VaultError
         read_json(&text)
     };
     reader.kept("resources", load).await
+}
+
+/// The doctors that an account signs in as.
+pub async fn own_resources(
+    reader: &mut Reader,
+    staff: StaffId,
+) -> Result<Vec<ResourceId>, VaultError> {
+    Ok(sqlx::query_scalar(OWN).bind(staff).fetch_all(reader.sql()).await?)
 }
 
 /// What starts between two times, of one resource or of all, by time.

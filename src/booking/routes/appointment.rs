@@ -24,7 +24,7 @@ use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::pages::{Chrome, View};
 use crate::presence::Open;
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
+use crate::vault::permission::{Attend, Book, KeepFollowUps, ViewMessages, ViewSchedule};
 use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
 
 /// One appointment's panel; a page of its own without scripts.
@@ -73,6 +73,8 @@ struct Panel {
     /// After when the patient may be asked to come again; None when nothing may
     /// be booked.
     again_after: Option<Civil>,
+    /// Whether the patient may be told to come again some day.
+    can_follow_up: bool,
     /// Its place in a series, when it has one.
     series: Option<Mark>,
     /// Whether a series may begin with it.
@@ -167,6 +169,8 @@ fn panel(
         again_after: may_book
             .then(|| details.starts.plus_minutes(details.minutes).max(now))
             .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
+        can_follow_up: grant.actor().may::<KeepFollowUps>()
+            && !matches!(details.status, Status::Moved | Status::Cancelled),
         can_repeat: may_book
             && series.is_none()
             && details.status.holds()
@@ -354,6 +358,7 @@ impl View for AppointmentView {
             resource: Some(ResourceId::new(at)),
             service_id: Some(ServiceId::new(at)),
             again_after: Some(starts),
+            can_follow_up: true,
             series: Some(Mark {
                 series_id: SeriesId::new(at),
                 position: 3,
@@ -381,6 +386,7 @@ impl View for AppointmentView {
             can_tell: false,
             resource: None,
             again_after: None,
+            can_follow_up: false,
             series: None,
             can_repeat: true,
             price: None,

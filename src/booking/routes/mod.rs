@@ -5,6 +5,7 @@ mod beside;
 mod column;
 mod conflict;
 mod drawing;
+mod my_day;
 mod panel;
 mod repeat;
 mod schedule;
@@ -25,6 +26,7 @@ use crate::web::{Problem, Routes};
 pub use appointment::AppointmentView;
 pub use beside::BesideView;
 pub use conflict::ConflictView;
+pub use my_day::{MY_DAY, MyDayView};
 pub use panel::{FoundView, PanelView};
 pub use repeat::{RepeatView, RestView};
 pub use schedule::{ColumnView, ScheduleView};
@@ -39,6 +41,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/", today::today)
         .get("/today/board", today::board)
+        .get("/my-day", my_day::show)
         .get("/schedule", schedule::day)
         .get("/schedule/column", schedule::column)
         .get("/schedule/why", why::page)

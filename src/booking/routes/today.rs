@@ -14,11 +14,14 @@ use crate::booking::stranded::stranded;
 use crate::booking::supply::on_day;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
+use crate::followups;
 use crate::i18n::dates;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, OwnAccount, SetUpClinic, ViewSchedule};
+use crate::vault::permission::{
+    Attend, Book, OwnAccount, SetUpClinic, ViewFollowUps, ViewSchedule,
+};
 use crate::web::{Page, Problem, see_other};
 
 /// Somebody who waits longer than so many minutes is waiting too long.
@@ -57,6 +60,8 @@ struct Board {
     doctors: Vec<DoctorToday>,
     /// Visits ahead whose doctor will not be there, of all days.
     stranded: usize,
+    /// Patients who are to be asked to come again.
+    follow_ups: u32,
     can_book: bool,
     can_work: bool,
     /// Whether there is nobody yet who could be booked.
@@ -194,10 +199,17 @@ async fn drawn(
         undelivered: undelivered(whole.entries.iter().chain(&tomorrow), now),
         doctors,
         stranded: stranded(clinic, grant).await?.len(),
+        follow_ups: follow_ups(clinic, grant).await?,
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
         not_set_up: false,
     })
+}
+
+/// None for those who may not see them.
+async fn follow_ups(clinic: &Clinic, grant: &Grant<ViewSchedule>) -> Result<u32, Problem> {
+    let Ok(grant) = grant.also::<ViewFollowUps>() else { return Ok(0) };
+    Ok(followups::due(clinic, &grant).await?)
 }
 
 /// In the order of a day, zeros left out.
@@ -425,6 +437,7 @@ fn samples() -> Vec<Board> {
             resource: ResourceId::new(made),
         }],
         stranded: 2,
+        follow_ups: 3,
         can_book: true,
         can_work: true,
         not_set_up: false,
@@ -439,6 +452,7 @@ fn samples() -> Vec<Board> {
         undelivered: Vec::new(),
         doctors: Vec::new(),
         stranded: 0,
+        follow_ups: 0,
         can_book: false,
         can_work: false,
         not_set_up: true,

@@ -5,11 +5,11 @@
 
 mod branches;
 mod facts;
-mod follow_up;
 mod holidays;
 mod hours;
 mod hours_forms;
 mod kit;
+mod repeat;
 mod requisites;
 mod resources;
 mod services;
@@ -23,10 +23,10 @@ use crate::web::{Problem, Routes};
 
 pub use branches::{BranchEditPage, BranchesPage};
 pub use facts::ClinicPage;
-pub use follow_up::FollowUpPage;
 pub use holidays::HolidaysPage;
 pub use hours::{DoctorHoursPage, HoursPage};
 pub use kit::KitPage;
+pub use repeat::RepeatPage;
 pub use resources::{ResourceEditPage, ResourcesPage};
 pub use services::{ServiceEditPage, ServicesPage};
 pub use wizard::{
@@ -40,7 +40,7 @@ pub fn routes() -> Routes {
         .merge(branches::routes())
         .merge(resources::routes())
         .merge(services::routes())
-        .merge(follow_up::routes())
+        .merge(repeat::routes())
         .merge(hours::routes())
         .merge(holidays::routes())
         .merge(wizard::routes())

@@ -3,27 +3,27 @@
 use sqlx::SqliteConnection;
 
 use crate::ids::ServiceId;
-use crate::schedule::follow_up::FollowUp;
+use crate::schedule::repeats::Repeat;
 use crate::vault::{Tx, VaultError};
 
 const OF: &str = "
-    SELECT rule.service_id, rule.follow_up_id, rule.days
-    FROM service_follow_up AS rule
+    SELECT rule.service_id, rule.repeat_id, rule.days
+    FROM service_repeat AS rule
         JOIN service AS one ON one.id = rule.service_id
-        JOIN service AS other ON other.id = rule.follow_up_id
-    WHERE (rule.service_id = ?1 OR rule.follow_up_id = ?1)
+        JOIN service AS other ON other.id = rule.repeat_id
+    WHERE (rule.service_id = ?1 OR rule.repeat_id = ?1)
         AND one.ended_at IS NULL AND other.ended_at IS NULL
     ORDER BY rule.service_id <> ?1, one.name, one.id";
 
-const CLEAR: &str = "DELETE FROM service_follow_up WHERE service_id = ?1";
+const CLEAR: &str = "DELETE FROM service_repeat WHERE service_id = ?1";
 
 const SET: &str = "
-    INSERT INTO service_follow_up (service_id, follow_up_id, days) VALUES (?1, ?2, ?3)";
+    INSERT INTO service_repeat (service_id, repeat_id, days) VALUES (?1, ?2, ?3)";
 
 pub async fn of(
     connection: &mut SqliteConnection,
     service: ServiceId,
-) -> Result<Vec<FollowUp>, VaultError> {
+) -> Result<Vec<Repeat>, VaultError> {
     Ok(sqlx::query_as(OF).bind(service).fetch_all(connection).await?)
 }
 
@@ -33,8 +33,8 @@ pub async fn set(
     to: Option<(ServiceId, i64)>,
 ) -> Result<(), VaultError> {
     sqlx::query(CLEAR).bind(service).execute(tx.sql()).await?;
-    if let Some((follow_up, days)) = to {
-        sqlx::query(SET).bind(service).bind(follow_up).bind(days).execute(tx.sql()).await?;
+    if let Some((repeat, days)) = to {
+        sqlx::query(SET).bind(service).bind(repeat).bind(days).execute(tx.sql()).await?;
     }
     Ok(())
 }

@@ -17,19 +17,19 @@ pub const DAYS: RangeInclusive<i64> = 1..=1100;
 
 /// What a service becomes for who was here so many days ago or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct FollowUp {
+pub struct Repeat {
     pub service_id: ServiceId,
-    pub follow_up_id: ServiceId,
+    pub repeat_id: ServiceId,
     /// See [`DAYS`].
     pub days: i64,
 }
 
 /// Where a service is one of the two, its own rule first. Services that are no
 /// longer done have none.
-pub async fn follow_ups(
+pub async fn repeats_of(
     reader: &mut Reader,
     service: ServiceId,
-) -> Result<Vec<FollowUp>, VaultError> {
+) -> Result<Vec<Repeat>, VaultError> {
     store::of(reader.sql(), service).await
 }
 
@@ -37,7 +37,7 @@ pub async fn follow_ups(
 ///
 /// # Errors
 /// [`ScheduleError::NoSuch`] for a service that does not exist, or is itself.
-pub async fn set_follow_up(
+pub async fn set_repeat(
     vault: &Vault,
     grant: &Grant<SetUpClinic>,
     service: ServiceId,
@@ -46,7 +46,7 @@ pub async fn set_follow_up(
     vault
         .change(grant, async |tx| {
             store::set(tx, service, to).await.map_err(no_such)?;
-            let changed = Event::new("service.follow_up_set", Subject::Clinic);
+            let changed = Event::new("service.repeat_set", Subject::Clinic);
             Ok(((), changed.on("service", service).touching(catalogue::TOPIC)))
         })
         .await

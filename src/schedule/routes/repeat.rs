@@ -10,15 +10,15 @@ use crate::pages::{Chrome, View};
 use crate::schedule::routes::services::{catalog, sample_catalog};
 use crate::schedule::routes::typed::{Errors, Typed};
 use crate::schedule::routes::{Choice, ENTRY};
-use crate::schedule::{self, Catalog, DAYS, FollowUp, Service};
+use crate::schedule::{self, Catalog, DAYS, Repeat, Service};
 use crate::vault::Grant;
 use crate::vault::permission::{SetUpClinic, ViewClinic};
 use crate::web::{Page, Problem, Routes, see_other};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .get("/settings/services/{service_id}/follow_up", edit)
-        .post("/settings/services/{service_id}/follow_up", change)
+        .get("/settings/services/{service_id}/repeat", edit)
+        .post("/settings/services/{service_id}/repeat", change)
 }
 
 /// The usual one when nothing has been said.
@@ -26,11 +26,11 @@ const A_MONTH: i64 = 30;
 
 /// The form.
 #[derive(Debug, Serialize)]
-pub struct FollowUpPage {
+pub struct RepeatPage {
     id: ServiceId,
     name: String,
     /// As chosen; empty: none.
-    follow_up: String,
+    repeat: String,
     /// As typed.
     days: String,
     others: Vec<Choice>,
@@ -45,9 +45,9 @@ async fn edit(
 ) -> Result<Page, Problem> {
     let catalog = catalog(&clinic, &grant).await?;
     let look: Grant<ViewClinic> = grant.also()?;
-    let rules = schedule::follow_ups(&mut clinic.vault.read(&look).await?, id).await?;
+    let rules = schedule::repeats_of(&mut clinic.vault.read(&look).await?, id).await?;
     let own = rules.into_iter().find(|rule| rule.service_id == id);
-    Page::of(&clinic, &chrome.active(ENTRY), &FollowUpPage::of(&catalog, id, own)?)
+    Page::of(&clinic, &chrome.active(ENTRY), &RepeatPage::of(&catalog, id, own)?)
 }
 
 async fn change(
@@ -58,12 +58,12 @@ async fn change(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let catalog = catalog(&clinic, &grant).await?;
-    let mut page = FollowUpPage::of(&catalog, id, None)?;
-    page.follow_up = typed.text("follow_up");
+    let mut page = RepeatPage::of(&catalog, id, None)?;
+    page.repeat = typed.text("repeat");
     page.days = typed.text("days");
     match page.understand() {
         Ok(to) => {
-            schedule::set_follow_up(&clinic.vault, &grant, id, to).await?;
+            schedule::set_repeat(&clinic.vault, &grant, id, to).await?;
             Ok(see_other("/settings/services?done=saved"))
         }
         Err(errors) => {
@@ -74,8 +74,8 @@ async fn change(
     }
 }
 
-impl FollowUpPage {
-    fn of(catalog: &Catalog, id: ServiceId, own: Option<FollowUp>) -> Result<Self, Problem> {
+impl RepeatPage {
+    fn of(catalog: &Catalog, id: ServiceId, own: Option<Repeat>) -> Result<Self, Problem> {
         let service = catalog.service(id).filter(|service| !service.ended);
         let service = service.ok_or(Problem::NotFound)?;
         let choice = |other: &Service| Choice {
@@ -88,7 +88,7 @@ impl FollowUpPage {
         Ok(Self {
             id,
             name: service.name.clone(),
-            follow_up: own.map(|rule| rule.follow_up_id.to_string()).unwrap_or_default(),
+            repeat: own.map(|rule| rule.repeat_id.to_string()).unwrap_or_default(),
             days: own.map_or(A_MONTH, |rule| rule.days).to_string(),
             others: catalog.offered().filter(|other| other.id != id).map(choice).collect(),
             errors: Errors::new(),
@@ -96,32 +96,32 @@ impl FollowUpPage {
     }
 
     fn understand(&self) -> Result<Option<(ServiceId, i64)>, Errors> {
-        if self.follow_up.is_empty() {
+        if self.repeat.is_empty() {
             return Ok(None);
         }
         let mut errors = Errors::new();
-        let known = self.others.iter().any(|other| other.value == self.follow_up);
-        let service = self.follow_up.parse().ok().filter(|_| known);
+        let known = self.others.iter().any(|other| other.value == self.repeat);
+        let service = self.repeat.parse().ok().filter(|_| known);
         if service.is_none() {
-            errors.insert("follow_up".to_owned(), "schedule-error-follow-up");
+            errors.insert("repeat".to_owned(), "schedule-error-repeat");
         }
         let days = self.days.parse().ok().filter(|days| DAYS.contains(days));
         if days.is_none() {
-            errors.insert("days".to_owned(), "schedule-error-follow-up-days");
+            errors.insert("days".to_owned(), "schedule-error-repeat-days");
         }
         service.zip(days).map(Some).ok_or(errors)
     }
 }
 
-impl View for FollowUpPage {
-    const TEMPLATE: &'static str = "schedule/follow_up.html";
+impl View for RepeatPage {
+    const TEMPLATE: &'static str = "schedule/repeat.html";
 
     fn samples() -> Vec<Self> {
         let catalog = sample_catalog();
         let id = catalog.services[0].id;
         let page = || Self::of(&catalog, id, None).expect("it is offered");
         let mut refused = page();
-        refused.follow_up = "1".to_owned();
+        refused.repeat = "1".to_owned();
         refused.days = "—".to_owned();
         refused.errors = refused.understand().expect_err("no such service");
         let mut alone = page();
