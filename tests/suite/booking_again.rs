@@ -53,7 +53,7 @@ async fn whoever_was_with_the_doctor_lately_is_offered_the_repeated_visit_with_i
 
     completed(&day, "2026-11-10").await;
     let again = desk.get(&asked(day.filling, anna.clone())).await;
-    assert!(again.body.contains("10 ноября") && again.body.contains("Сейтова А. Н."));
+    assert!(again.body.contains("10.11.2026") && again.body.contains("Сейтова А. Н."));
     assert!(again.body.contains("Повторный осмотр · 15 мин · 3\u{a0}000\u{a0}₸"), "{}", again.body);
     assert!(!desk.get(&asked(repeated, anna)).await.body.contains("id=\"advised\""));
     let any = desk.get(&asked(day.filling, String::new())).await;
@@ -106,6 +106,6 @@ async fn the_owner_joins_two_services_and_parts_them_again_and_nonsense_is_kept_
     assert!(day.clinic.rows(rules).await.is_empty());
     assert_eq!(day.clinic.audited().await.last().unwrap(), "service.repeat_set");
 
-    let desk = day.clinic.sign_in(Role::Reception).await;
-    assert_eq!(desk.get(&page).await.status, StatusCode::FORBIDDEN);
+    let doctor = day.clinic.sign_in(Role::Doctor).await;
+    assert_eq!(doctor.get(&page).await.status, StatusCode::FORBIDDEN);
 }

@@ -9,6 +9,7 @@ use crate::booking::routes::Choice;
 use crate::booking::routes::words::Say;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
+use crate::i18n::dates;
 use crate::ids::{PatientId, ServiceId};
 use crate::vault::Grant;
 use crate::vault::permission::ViewSchedule;
@@ -52,7 +53,8 @@ pub(super) async fn advised(
 fn worded(say: &Say<'_>, furniture: &Furniture, advice: &Advice) -> (String, Vec<ServiceId>) {
     match advice {
         Advice::Repeated { service, last } => {
-            let day = ("day", say.day(last.day()));
+            // With the year: the clinic may look back for three of them.
+            let day = ("day", dates::numeric(last.day()));
             let text = match last.doctor_id {
                 Some(id) => {
                     let doctor = ("doctor", furniture.name(Some(id)).to_owned());
