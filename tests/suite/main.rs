@@ -31,6 +31,7 @@ mod incidents;
 mod headers;
 mod injection;
 mod interop;
+mod lateness;
 mod ledger;
 mod locales;
 mod mail;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::day::{self, Details, Furniture};
+use crate::booking::late::expected;
 use crate::booking::making::now;
 use crate::booking::model::status_before;
 use crate::booking::routes::Choice;
@@ -39,6 +40,8 @@ struct Panel {
     state: &'static str,
     day: Day,
     starts: Civil,
+    /// When it is to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     minutes: i64,
     patient_id: PatientId,
@@ -149,6 +152,7 @@ fn panel(
         state: details.status.name(),
         day: details.starts.day(),
         starts: details.starts,
+        expected: expected(details.status, details.starts, details.late, now),
         ends: details.starts.plus_minutes(details.minutes),
         minutes: details.minutes,
         patient_id: details.patient_id,
@@ -330,6 +334,7 @@ impl View for AppointmentView {
             state: "booked",
             day: starts.day(),
             starts,
+            expected: Some(starts.plus_minutes(15)),
             ends: starts.plus_minutes(30),
             minutes: 30,
             patient_id: PatientId::new(at),
@@ -378,6 +383,7 @@ impl View for AppointmentView {
             can_comment: false,
             undo_needs_reason: false,
             can_tell: false,
+            expected: None,
             resource: None,
             again_after: None,
             can_follow_up: false,

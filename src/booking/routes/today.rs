@@ -20,7 +20,7 @@ use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{
-    Attend, Book, OwnAccount, SetUpClinic, ViewFollowUps, ViewSchedule,
+    Attend, Book, OwnAccount, RunLate, SetUpClinic, ViewFollowUps, ViewSchedule,
 };
 use crate::web::{Page, Problem, see_other};
 
@@ -64,6 +64,8 @@ struct Board {
     follow_ups: u32,
     can_book: bool,
     can_work: bool,
+    /// Whether whoever looks may say how late a doctor is.
+    can_run_late: bool,
     /// Whether there is nobody yet who could be booked.
     not_set_up: bool,
 }
@@ -88,6 +90,8 @@ struct FlowEntry {
     version: i64,
     state: &'static str,
     starts: Civil,
+    /// When they are to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     patient_id: PatientId,
     patient: String,
@@ -140,6 +144,8 @@ struct DoctorToday {
     detail: String,
     load: Option<i64>,
     resource: ResourceId,
+    /// Minutes; 0: in time.
+    late: i64,
 }
 
 /// The first page after signing in. Whoever may not see patients is sent to
@@ -202,6 +208,7 @@ async fn drawn(
         follow_ups: follow_ups(clinic, grant).await?,
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
+        can_run_late: actor.may::<RunLate>(),
         not_set_up: false,
     })
 }
@@ -255,6 +262,7 @@ fn flow_entry(whole: &WholeDay, entry: &DayEntry) -> FlowEntry {
         version: entry.version,
         state: entry.status.name(),
         starts: entry.starts,
+        expected: whole.expected(entry),
         ends: entry.ends(),
         patient_id: entry.patient_id,
         patient: entry.patient.clone(),
@@ -276,7 +284,8 @@ fn flow_entry(whole: &WholeDay, entry: &DayEntry) -> FlowEntry {
 fn waiting(whole: &WholeDay, entry: &DayEntry) -> (i64, bool) {
     match entry.status {
         Status::Booked | Status::Confirmed => {
-            let late = whole.now.minutes_since(entry.starts).max(0);
+            let expected = entry.starts.plus_minutes(whole.late.of(entry.doctor_id));
+            let late = whole.now.minutes_since(expected).max(0);
             (late, 0 < late)
         }
         Status::Arrived => {
@@ -366,6 +375,7 @@ fn doctors(whole: &WholeDay) -> Vec<DoctorToday> {
                 detail: hours.join(", "),
                 load: load(&whole.supply.open(doctor.id), &own),
                 resource: doctor.id,
+                late: whole.late.of(Some(doctor.id)),
             })
         })
         .collect()
@@ -380,6 +390,7 @@ fn samples() -> Vec<Board> {
         version: 2,
         state,
         starts,
+        expected: late.then(|| starts.plus_minutes(15)),
         ends: starts.plus_minutes(30),
         patient_id: PatientId::new(made),
         patient: name(),
@@ -435,11 +446,13 @@ fn samples() -> Vec<Board> {
             detail: "09:00–18:00".to_owned(),
             load: Some(80),
             resource: ResourceId::new(made),
+            late: 15,
         }],
         stranded: 2,
         follow_ups: 3,
         can_book: true,
         can_work: true,
+        can_run_late: true,
         not_set_up: false,
     };
     let nothing = |id| FlowColumn { id, count: 0, entries: Vec::new(), more: 0 };
@@ -455,6 +468,7 @@ fn samples() -> Vec<Board> {
         follow_ups: 0,
         can_book: false,
         can_work: false,
+        can_run_late: false,
         not_set_up: true,
         now: "11:20".to_owned(),
         day: starts.day(),
