@@ -13,7 +13,7 @@ use crate::booking::routes::words::delivery;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId};
-use crate::messaging::State;
+use crate::messaging;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{RunLate, ViewSchedule};
@@ -130,7 +130,7 @@ impl Line {
             told: match (visit.told_at, visit.knows) {
                 (None, _) => "nothing",
                 // It was to leave, and was not true or wanted any more.
-                _ if visit.message == Some(State::Withheld) && !untold => "nothing",
+                _ if visit.message == Some(messaging::State::Withheld) && !untold => "nothing",
                 (Some(_), 0) if untold => "nothing",
                 (Some(_), _) if untold => "not_told",
                 (Some(_), 0) => "on_time",
