@@ -171,12 +171,17 @@ pub(super) async fn put<P: Permission>(
     becoming: Option<Status>,
     reason: &str,
 ) -> Result<(Moved, Events), BookingError> {
-    let (moved, events) = put_quietly(tx, grant, before, fit, becoming, reason).await?;
-    if moved.kept.is_some() {
-        let payload = json!({ "appointment": moved.now.id });
+    // Before the place is offered to others: the patient hears of it first.
+    if elsewhere(&before, fit) {
+        let payload = json!({ "appointment": before.id });
         jobs::enqueue(tx, MOVED, &payload, tx.now()).await?;
     }
-    Ok((moved, events))
+    put_quietly(tx, grant, before, fit, becoming, reason).await
+}
+
+/// Whether it leaves its place: another time, or another doctor.
+fn elsewhere(before: &Appointment, fit: &Fit) -> bool {
+    (fit.place.starts, fit.place.doctor_id) != (before.place.starts, before.place.doctor_id)
 }
 
 /// The same without a message to the patient.
@@ -194,8 +199,7 @@ pub(super) async fn put_quietly<P: Permission>(
     now.branch_id = fit.branch_id;
     now.status = becoming.unwrap_or(before.status);
     now.version += 1;
-    let elsewhere =
-        (now.place.starts, now.place.doctor_id) != (before.place.starts, before.place.doctor_id);
+    let elsewhere = elsewhere(&before, fit);
     let kept = if elsewhere { Some(keep(tx, grant, &before).await?) } else { None };
     store::release(tx, now.id).await?;
     store::update(tx, &now).await?;

@@ -20,10 +20,18 @@ after(async () => {
 
 /** Changes a field of the panel and waits for the panel that follows from it. */
 async function change(page, field, value) {
-  const answered = page.waitForResponse((response) => response.url().includes('/appointments/new'));
+  await page.evaluate(() => {
+    window.panelSettled = new Promise((done) => {
+      const look = ({ detail }) => {
+        if (!detail.pathInfo.requestPath.startsWith('/appointments/new')) return;
+        document.removeEventListener('htmx:afterSettle', look);
+        done();
+      };
+      document.addEventListener('htmx:afterSettle', look);
+    });
+  });
   await page.locator(`#bk #${field}`).selectOption(value);
-  await answered;
-  await page.waitForTimeout(150); // the answer is swapped in
+  await page.evaluate(() => window.panelSettled);
 }
 
 /** Chooses a service that the chosen doctor performs: of others the panel says so. */
@@ -132,6 +140,35 @@ test('a taken time is refused with other slots, and nothing typed is lost', asyn
   await page.locator('#bk input[name=starts]').first().check({ force: true });
   await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
   await page.locator('#bk dl.kv').waitFor();
+  assertClean(context);
+  await context.close();
+});
+
+test('what is typed while the panel is on its way is still there when it has come', async () => {
+  const context = await person(browser, clinic);
+  const page = await signIn(context, 'reception');
+  await page.goto(`/schedule?day=${DAY}`);
+  await page.locator('.sc-col').nth(2).locator('a.free').first().click();
+  await page.locator('#bk #service').waitFor();
+  let asked;
+  const reached = new Promise((done) => { asked = done; });
+  let answer;
+  const mayAnswer = new Promise((done) => { answer = done; });
+  await page.route('**/appointments/new', async (route) => {
+    asked();
+    await mayAnswer;
+    await route.continue();
+  });
+  await page.locator('#bk #service').selectOption({ index: 1 });
+  await reached;
+  await page.locator('#bk textarea[name=note]').fill('Боль слева');
+  await page.locator('#bk #notify').setChecked(false);
+  const arrived = page.waitForResponse((response) => response.url().includes('/appointments/new'));
+  answer();
+  await arrived;
+  await page.locator('#bk').locator('#starts, #not-performed').first().waitFor();
+  assert.equal(await page.locator('#bk textarea[name=note]').inputValue(), 'Боль слева');
+  assert.equal(await page.locator('#bk #notify').isChecked(), false);
   assertClean(context);
   await context.close();
 });

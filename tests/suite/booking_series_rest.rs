@@ -105,3 +105,16 @@ async fn a_day_that_cannot_be_read_is_said_and_kept_when_the_rest_is_moved() {
     let none = desk.get(&format!("/appointments/{}/rest", alone.id)).await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn leaving_appointments_out_still_searches_the_live_reservations_by_their_index() {
+    let day = Day1::open().await;
+    let store = include_str!("../../src/booking/store.rs");
+    let (_, rest) = store.split_once("const BUSY: &str = \"").unwrap();
+
+    let plan = day.clinic.plan(rest.split_once("\";").unwrap().0).await;
+
+    let by_index = "reservation_live (resource_id=? AND starts>? AND starts<?)";
+    assert!(plan.contains(by_index), "{plan}");
+    assert!(!plan.contains("CORRELATED"), "the list is read once: {plan}");
+}

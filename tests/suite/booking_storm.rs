@@ -54,7 +54,7 @@ fn wishes(runner: &mut TestRunner, round: i64) -> Vec<Wish> {
 }
 
 /// Appointments far away, to be moved into the storm.
-async fn elsewhere(day: &Day1, count: usize, week: &mut i64) -> Vec<AppointmentId> {
+pub async fn elsewhere(day: &Day1, count: usize, week: &mut i64) -> Vec<AppointmentId> {
     let mut made = Vec::new();
     let first: Civil = "2027-02-01T09:00".parse().unwrap();
     while made.len() < count {

@@ -56,6 +56,7 @@ mod retention;
 mod rights;
 mod sign_in_rules;
 mod statements;
+mod storm_from_everywhere;
 mod subject_requests;
 mod support;
 mod system;

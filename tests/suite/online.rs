@@ -20,30 +20,30 @@ const MINUTE: i64 = 60_000;
 const PHONE: &str = "8 701 555 66 77";
 
 /// The clinic of [`Day1`], open for bookings from outside, with a gateway.
-struct Online {
-    day: Day1,
-    server: SmscServer,
+pub struct Online {
+    pub day: Day1,
+    pub server: SmscServer,
 }
 
 /// What a patient fills in.
 #[derive(Clone, Copy)]
-struct Typed<'a> {
-    name: &'a str,
-    phone: &'a str,
-    birth: &'a str,
+pub struct Typed<'a> {
+    pub name: &'a str,
+    pub phone: &'a str,
+    pub birth: &'a str,
     /// Where they are.
-    ip: &'a str,
+    pub ip: &'a str,
     /// Whether their browser has shown work.
-    works: bool,
+    pub works: bool,
 }
 
-const DANA: Typed<'_> =
+pub const DANA: Typed<'_> =
     Typed {
         name: "Дана Ахметова", phone: PHONE, birth: "", ip: "203.0.113.7", works: true
     };
 
 impl Online {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let online = Self { day: Day1::open().await, server: SmscServer::start().await };
         let change = GatewayChange {
             kind: GatewayKind::Smsc,
@@ -64,7 +64,7 @@ impl Online {
         self.day.clinic.write(sql).await.unwrap();
     }
 
-    async fn set(&self, what: &str) {
+    pub async fn set(&self, what: &str) {
         self.write(&format!("UPDATE online_settings SET {what}")).await;
     }
 
@@ -125,7 +125,7 @@ impl Online {
     }
 
     /// Asks for a code; gives where the booking is.
-    async fn begin(&self, slot: &str, typed: Typed<'_>) -> String {
+    pub async fn begin(&self, slot: &str, typed: Typed<'_>) -> String {
         let key = self.key(slot).await;
         let answer = self.send_form(slot, &key, typed).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -133,7 +133,7 @@ impl Online {
     }
 
     /// The code in the newest SMS.
-    async fn code(&self) -> String {
+    pub async fn code(&self) -> String {
         run_due(&self.day.clinic.clinic, &tirkeu::app::message_hooks()).await.unwrap();
         let text = self.server.taken().last().unwrap().text.clone();
         let digits = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());

@@ -8,6 +8,7 @@ import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
 import { bindDays } from './day';
 import { closest, forgetOnBack, ready } from './dom';
 import { bindFiles } from './files';
+import { bindKeep } from './keep';
 import { bindKeys } from './keys';
 import { bindLive } from './live';
 import { bindPasskeys } from './passkeys';
@@ -18,6 +19,7 @@ import { bindToasts } from './toast';
 
 forgetOnBack();
 ready(() => {
+  bindKeep();
   bindKeys();
   bindComboboxes();
   bindDialogs();
