@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tirkeu::booking::{self, BookingError, NewAppointment, Source};
+use tirkeu::booking::{self, BookingError, NewAppointment, Source, Wanting};
 use tirkeu::clock::{Civil, Day};
 use tirkeu::ids::{PatientId, ResourceId, ServiceId};
 use tirkeu::schedule::{
@@ -33,7 +33,7 @@ const DOCTORS: usize = 12;
 /// Half hours from nine to six.
 const SLOTS: usize = 18;
 const BOOKINGS: usize = 160;
-const FIRST_DAY: &str = "2026-12-01";
+pub const FIRST_DAY: &str = "2026-12-01";
 
 pub fn with_every_disk() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/slowsync.c");
@@ -156,8 +156,9 @@ impl BusyClinic {
     fn wish(&self) -> NewAppointment {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (doctor, slot) = (number % DOCTORS, number / DOCTORS);
-        let (day, minutes) = (slot / SLOTS + 1, 9 * 60 + slot % SLOTS * 30);
-        let starts = format!("2026-12-{day:02}T{:02}:{:02}", minutes / 60, minutes % 60);
+        let (day, minutes) = (slot / SLOTS, 9 * 60 + slot % SLOTS * 30);
+        let day = FIRST_DAY.parse::<Day>().unwrap().plus_days(i64::try_from(day).unwrap());
+        let starts = format!("{day}T{:02}:{:02}", minutes / 60, minutes % 60);
         let (doctor, chair) = self.doctors[doctor];
         NewAppointment {
             patient_id: self.patients[number % self.patients.len()],
@@ -170,6 +171,43 @@ impl BusyClinic {
             comment: String::new(),
             notify: false,
         }
+    }
+
+    /// Takes six tenths of the half hours of so many days, in no order.
+    pub async fn fill(&self, days: usize) {
+        let mut wishes = Vec::new();
+        while self.next.load(Ordering::Relaxed) < days * SLOTS * DOCTORS {
+            let number = self.next.load(Ordering::Relaxed);
+            let wish = self.wish();
+            if number * 7919 % 10 < 6 {
+                wishes.push(wish);
+            }
+        }
+        for some in wishes.chunks(200) {
+            let made = self.clinic.vault().change(&self.grant, async |tx| {
+                let (_, first) = booking::book_in(tx, &self.grant, &some[0]).await?;
+                let mut events = Events::from(first);
+                for wish in &some[1..] {
+                    let (_, event) = booking::book_in(tx, &self.grant, wish).await?;
+                    events = events.and(event);
+                }
+                Ok::<_, BookingError>(((), events))
+            });
+            made.await.unwrap();
+        }
+    }
+
+    /// Every free half hour of any doctor from a day on.
+    pub async fn free(&self, from: &str, last: Day) -> usize {
+        let wanted = Wanting {
+            service_id: Some(self.service),
+            doctor_id: None,
+            place_id: None,
+            minutes: None,
+            from: format!("{from}T00:00").parse().unwrap(),
+        };
+        let clinic = &self.clinic.clinic;
+        booking::free_between(clinic, &self.grant, &wanted, last).await.unwrap().len()
     }
 
     /// How many patients it has.

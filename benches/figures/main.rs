@@ -25,14 +25,16 @@ mod pages;
 mod people;
 mod probe;
 mod search;
+mod slots;
 #[path = "../../tests/suite/support.rs"]
 #[allow(dead_code, reason = "the suite uses the rest")]
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 7] = [
+const SECTIONS: [(&str, fn()); 8] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
+    ("slots", || measure::run(slots::all())),
     ("ledger", || measure::run(ledger::all())),
     ("sign-in", || measure::run(access::all())),
     ("breach", || measure::run(breach::all())),

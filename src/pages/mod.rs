@@ -49,6 +49,9 @@ pub struct Chrome {
     pub clinic_name: String,
     /// The path asked for, without its query.
     pub path: String,
+    /// Where whoever leaves this page comes back to: itself, or the page whose
+    /// form it answers, which cannot be asked for again. A path without a query.
+    pub back: String,
     /// Who is signed in.
     pub user: Option<ChromeUser>,
     pub nav: Vec<NavItem>,
@@ -156,6 +159,7 @@ impl Chrome {
             layout: "layout/page.html",
             clinic_name: "Tirkeu".to_owned(),
             path: "/".to_owned(),
+            back: "/".to_owned(),
             user: None,
             nav: Vec::new(),
             active: "",

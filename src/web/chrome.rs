@@ -1,7 +1,10 @@
 //! What surrounds every page: filled in from the request.
 
+use std::borrow::Cow;
+
 use axum::extract::FromRequestParts;
-use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::Uri;
+use axum::http::header::{ACCEPT_LANGUAGE, REFERER};
 use axum::http::request::Parts;
 
 use crate::clinic::Clinic;
@@ -9,7 +12,7 @@ use crate::i18n::Language;
 use crate::pages::{Chrome, ChromeUser, FRAGMENT, NavItem, initials};
 use crate::vault::permission::{FindPatients, PairTablet, Right};
 use crate::vault::{Actor, Authenticated};
-use crate::web::{Problem, authenticated, cookie};
+use crate::web::{Problem, authenticated, cookie, local_path};
 
 /// An entry of the rail, seen by those who have the right to what is behind it.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +62,23 @@ pub(super) fn of_request(parts: &mut Parts, clinic: &Clinic) -> Chrome {
         layout: if fragment { FRAGMENT } else { "layout/page.html" },
         clinic_name: clinic.profile.get().name.clone(),
         path: parts.uri.path().to_owned(),
+        back: back(parts).into_owned(),
         user: signed_in.as_ref().and_then(user),
         nav,
         active: "",
         live: false,
     }
+}
+
+/// The page itself, or the one a form stood on.
+fn back(parts: &Parts) -> Cow<'_, str> {
+    if parts.method.is_safe() {
+        return parts.uri.path().into();
+    }
+    let from = parts.headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let from = from.and_then(|from| from.parse::<Uri>().ok());
+    let path = from.and_then(|from| local_path(from.path()).map(str::to_owned));
+    path.map_or("/".into(), Cow::from)
 }
 
 /// The cookie decides, then the person, then the browser, then Russian.
@@ -102,4 +117,24 @@ fn items(
         foot: entry.foot,
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn whoever_leaves_the_answer_to_a_form_comes_back_to_the_page_it_stood_on() {
+        let from = |request: Request<()>| back(&request.into_parts().0).into_owned();
+        assert_eq!(from(Request::get("/schedule?day=2026-11-24").body(()).unwrap()), "/schedule");
+        let answer = || Request::post("/w/abc/accept");
+        let page = "https://clinic.example:8443/w/abc?lang=kk";
+        assert_eq!(from(answer().header(REFERER, page).body(()).unwrap()), "/w/abc");
+        assert_eq!(from(answer().body(()).unwrap()), "/");
+        for junk in ["", "https://", "https://evil.example//evil.example", "\u{2028}"] {
+            assert_eq!(from(answer().header(REFERER, junk).body(()).unwrap()), "/", "{junk:?}");
+        }
+    }
 }

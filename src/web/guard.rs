@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, REFERER, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_TYPE, HOST, HeaderName, LOCATION, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -190,7 +190,7 @@ async fn security_headers(request: Request, next: Next) -> Response {
 async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let chrome = chrome::of_request(&mut parts, &clinic);
-    let (headers, method) = (parts.headers.clone(), parts.method.clone());
+    let headers = parts.headers.clone();
     let staff_side = parts.extensions.get::<Navigation>().is_some();
     let response = next.run(Request::from_parts(parts, body)).await;
     let told = response.extensions().get::<Told>().cloned().or_else(|| unsaid(&response));
@@ -200,7 +200,7 @@ async fn draw_problems(State(clinic): State<Clinic>, request: Request, next: Nex
         return to_sign_in(door, &chrome, &headers, response.status());
     }
     if told.proof_needed {
-        return to_proof(&chrome, &headers, &method);
+        return to_proof(&chrome, &headers);
     }
     let page = page(&clinic, &chrome, &told, response.status(), staff_side);
     let chrome = if chrome.user.is_some() { chrome } else { chrome.layout("layout/plain.html") };
@@ -231,7 +231,7 @@ fn unsaid(response: &Response) -> Option<Told> {
 
 /// Browsers go to the sign-in page, or to where a locked screen is opened; htmx is told to.
 fn to_sign_in(door: &str, chrome: &Chrome, headers: &HeaderMap, status: StatusCode) -> Response {
-    let back = local_path(&chrome.path).filter(|path| *path != "/").map(encoded);
+    let back = local_path(&chrome.back).filter(|path| *path != "/").map(encoded);
     let sign_in = back.map_or(door.to_owned(), |back| format!("{door}?next={back}"));
     let location = HeaderValue::from_str(&sign_in).unwrap_or(HeaderValue::from_static("/sign-in"));
     if headers.contains_key("hx-request") {
@@ -249,12 +249,8 @@ fn to_sign_in(door: &str, chrome: &Chrome, headers: &HeaderMap, status: StatusCo
 
 /// To where password and code are asked for, and back to this page or, after a
 /// form, to the one it stood on.
-fn to_proof(chrome: &Chrome, headers: &HeaderMap, method: &Method) -> Response {
-    let from = headers.get(REFERER).and_then(|value| value.to_str().ok());
-    let form_page = from.and_then(|from| from.parse::<axum::http::Uri>().ok());
-    let form_page = form_page.as_ref().map_or("/account", axum::http::Uri::path);
-    let back = if method == Method::GET { chrome.path.as_str() } else { form_page };
-    let back = encoded(local_path(back).unwrap_or("/account"));
+fn to_proof(chrome: &Chrome, headers: &HeaderMap) -> Response {
+    let back = encoded(local_path(&chrome.back).unwrap_or("/account"));
     let location = HeaderValue::from_str(&format!("/prove?next={back}"));
     let location = location.unwrap_or(HeaderValue::from_static("/prove"));
     if headers.contains_key("hx-request") {
