@@ -3,11 +3,11 @@
 
 use axum::http::StatusCode;
 
-use tirkeu::booking::{self, Appointment, BookingError, CancelReason, NewAppointment};
+use tirkeu::booking::{self, Appointment, CancelReason, NewAppointment};
 use tirkeu::ids::PatientId;
 use tirkeu::vault::permission::Role;
 
-use crate::booking::{Day1, time};
+use crate::booking::Day1;
 use crate::support::{Answer, Browser, send};
 use crate::waitlist::Hall;
 
@@ -15,7 +15,7 @@ use crate::waitlist::Hall;
 const SETTLED: i64 = 1;
 
 /// Says at the desk how late Anna is, when the page showed `seen`.
-async fn late(desk: &Browser<'_>, hall: &Hall, minutes: i64, seen: i64) -> Answer {
+pub async fn late(desk: &Browser<'_>, hall: &Hall, minutes: i64, seen: i64) -> Answer {
     let form = format!("minutes={minutes}&seen={seen}&back=/my-day");
     desk.post(&format!("/late/{}", hall.day.anna), &form).await
 }
@@ -295,29 +295,4 @@ async fn said_twice_is_said_once_and_no_word_is_written_over_unread() {
     assert_eq!(desk.get(&chair).await.status, StatusCode::NOT_FOUND);
     let kept = hall.day.clinic.rows("SELECT minutes || '' FROM lateness").await;
     assert_eq!(kept, ["15"]);
-}
-
-#[tokio::test]
-async fn the_patients_own_link_counts_from_when_it_will_begin() {
-    let hall = Hall::open().await;
-    let made = hall.day.booked("10:00").await;
-    let desk = hall.reception().await;
-    late(&desk, &hall, 30, 0).await;
-    hall.day.advance_to("10:10");
-
-    let visitor = Day1::visitor();
-    let clinic = &hall.day.clinic.clinic;
-    let open = booking::answering(clinic, &visitor, made.id).await.unwrap().unwrap();
-    assert_eq!((open.late, open.expected()), (30, time("10:30")));
-    assert!(open.is_open(time("10:29")) && !open.is_open(time("10:30")));
-    booking::answer_confirm(clinic, &visitor, made.id).await.unwrap();
-    let desk = hall.reception().await;
-    let today = desk.get("/").await.body;
-    assert!(today.contains("≈ 10:30") && !today.contains("опаздывает"), "the doctor is late");
-    hall.day.advance_to("10:30");
-    let over = booking::answer_cancel(clinic, &visitor, made.id).await;
-    assert!(matches!(over, Err(BookingError::Past)));
-    hall.day.advance_to("10:35");
-    let desk = hall.reception().await;
-    assert!(desk.get("/").await.body.contains("опаздывает"), "now it is the patient");
 }

@@ -32,6 +32,7 @@ mod headers;
 mod injection;
 mod interop;
 mod lateness;
+mod lateness_link;
 mod ledger;
 mod locales;
 mod mail;
