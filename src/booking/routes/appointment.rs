@@ -71,8 +71,7 @@ struct Panel {
     can_tell: bool,
     resource: Option<ResourceId>,
     service_id: Option<ServiceId>,
-    /// After when the patient may be asked to come again; None when nothing may
-    /// be booked.
+    /// After when they may be asked to come again; None when nothing may be booked.
     again_after: Option<Civil>,
     /// Whether the patient may be told to come again some day.
     can_follow_up: bool,
