@@ -54,8 +54,8 @@ test('a doctor taps +15 on a phone, the desk sees it at once and who was told', 
   await today.locator('#late', { hasText: 'Задерживается на 10 мин' }).waitFor();
   await doctor.locator('.late-bar', { hasText: 'Вы задерживаетесь на 10' }).waitFor({ timeout: 3_000 });
   await doctor.locator('.late-set .btn-s').click();
-  await doctor.locator('.late-bar', { hasText: 'По расписанию' }).waitFor();
-  await today.locator('#late', { hasText: 'По расписанию' }).waitFor({ timeout: 3_000 });
+  await doctor.locator('.late-bar p', { hasText: 'По расписанию' }).waitFor();
+  await today.locator('#late .card-h .b-ok').waitFor({ timeout: 3_000 });
   for (const context of [desk, ward]) {
     assertClean(context);
     await context.close();
@@ -81,7 +81,7 @@ test('without scripts and in Kazakh the same buttons do the same', async () => {
   await signed.locator('#late li').first().waitFor();
   await inspect(signed, 'late');
   await page.locator('.late-set .btn-s').click();
-  await page.locator('.late-bar', { hasText: 'Кесте бойынша' }).waitFor();
+  await page.locator('.late-bar p', { hasText: 'Кесте бойынша' }).waitFor();
   for (const context of [bare, ward]) {
     assertClean(context);
     await context.close();
