@@ -184,6 +184,7 @@ access-right-booking-view = See the schedule
 access-right-booking-book = Book, move, cancel
 access-right-booking-overbook = Book over taken time
 access-right-booking-attend = Mark arrival and treatment
+access-right-booking-run-late = Say how late a doctor is
 access-right-messaging-view = See messages to patients
 access-right-messaging-send = Write to patients
 access-right-messaging-set-up = Set up gateways

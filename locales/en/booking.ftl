@@ -364,6 +364,33 @@ booking-together-mark = Together: { $position } of { $visits }
 booking-together-whose = Who and what
 booking-together-rest = this one and { $count } together with it
 
+# Running late
+booking-late-title = Doctor running late
+booking-late-path = Path
+booking-late-set = How late the doctor is
+booking-late-min = min
+booking-late-caught-up = Back on schedule
+booking-late-none = On schedule
+booking-late-me = You are { $minutes } min late
+booking-late-by = { $minutes } min late
+booking-late-short = +{ $minutes } min
+booking-late-alert = { $name } is { $minutes } min late
+booking-late-open = Who was told
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = The doctor is late: it will begin at about { $time }
+booking-late-hint = Booked times do not change. Half a minute after the last tap, everybody still to come gets one message with the new hour. If the delay grows they are written to again; if it shrinks they are not.
+booking-late-visits = Still to come
+booking-late-nobody = Nobody is still to come
+booking-late-nobody-text = There is nobody to write to: the doctor has no more visits today.
+booking-late-told-late = Knows: about { $time }
+booking-late-told-on_time = Knows: on time, at { $time }
+booking-late-told-not_told = Not told
+booking-late-told-nothing = Not written to
+booking-late-why-no_phone = No mobile number
+booking-late-why-not_wanted = Asked not to be written to
+booking-late-why-blocked = The patient's data is blocked
+booking-late-changed = Somebody has changed the delay meanwhile. See what it is now and tap again.
+
 # Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
 booking-beside = Who else has it open
 booking-beside-open = Also open now at: { $names }

@@ -181,6 +181,7 @@ access-right-booking-view = Кестені көру
 access-right-booking-book = Жазу, ауыстыру, бас тарту
 access-right-booking-overbook = Бос емес уақытқа жазу
 access-right-booking-attend = Келуін және қабылдауды белгілеу
+access-right-booking-run-late = Дәрігердің кешігуін белгілеу
 access-right-messaging-view = Пациентке хабарламаларды көру
 access-right-messaging-send = Пациенттерге жазу
 access-right-messaging-set-up = Шлюздерді баптау

@@ -352,6 +352,33 @@ booking-together-mark = Бірге: { $position } / { $visits }
 booking-together-whose = Кім және не
 booking-together-rest = осы және онымен бірге тағы { $count }
 
+# Running late
+booking-late-title = Дәрігердің кешігуі
+booking-late-path = Жол
+booking-late-set = Дәрігер қанша кешігеді
+booking-late-min = мин
+booking-late-caught-up = Қайтадан кесте бойынша
+booking-late-none = Кесте бойынша
+booking-late-me = Сіз { $minutes } мин кешігіп жатырсыз
+booking-late-by = { $minutes } мин кешігеді
+booking-late-short = +{ $minutes } мин
+booking-late-alert = { $name }: { $minutes } мин кешігеді
+booking-late-open = Кімге жазылды
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = Дәрігер кешігіп жатыр: қабылдау сағат { $time } шамасында басталады
+booking-late-hint = Жазылу уақыты өзгермейді. Соңғы басудан кейін жарты минутта әлі келмегендердің әрқайсысына жаңа уақыты бар бір хабарлама кетеді. Кешігу ұзарса, қайта жазамыз; қысқарса, жазбаймыз.
+booking-late-visits = Әлі келетіндер
+booking-late-nobody = Енді ешкім келмейді
+booking-late-nobody-text = Жазатын ешкім жоқ: бүгін дәрігердің басқа қабылдауы жоқ.
+booking-late-told-late = Біледі: сағат { $time } шамасында
+booking-late-told-on_time = Біледі: уақытында, { $time }
+booking-late-told-not_told = Ескертілмеді
+booking-late-told-nothing = Жазылмады
+booking-late-why-no_phone = Ұялы нөмірі жоқ
+booking-late-why-not_wanted = Жазбауды сұраған
+booking-late-why-blocked = Пациенттің деректері бұғатталған
+booking-late-changed = Кешігуді басқа біреу өзгертіп қойды. Қазір қандай екенін қарап, қайта басыңыз.
+
 # Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
 booking-beside = Тағы кім ашып отыр
 booking-beside-open = Қазір мұны тағы ашып отырған: { $names }

@@ -185,6 +185,7 @@ access-right-booking-view = Видеть расписание
 access-right-booking-book = Записывать, переносить, отменять
 access-right-booking-overbook = Записывать поверх занятого
 access-right-booking-attend = Отмечать приход и приём
+access-right-booking-run-late = Отмечать, что врач задерживается
 access-right-messaging-view = Видеть сообщения пациенту
 access-right-messaging-send = Писать пациентам
 access-right-messaging-set-up = Настраивать шлюзы

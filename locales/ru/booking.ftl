@@ -371,6 +371,33 @@ booking-together-rest = { $count ->
    *[other] этот и ещё { $count } вместе с ним
  }
 
+# Running late
+booking-late-title = Задержка врача
+booking-late-path = Путь
+booking-late-set = На сколько задерживается врач
+booking-late-min = мин
+booking-late-caught-up = Снова по расписанию
+booking-late-none = По расписанию
+booking-late-me = Вы задерживаетесь на { $minutes } мин
+booking-late-by = Задерживается на { $minutes } мин
+booking-late-short = +{ $minutes } мин
+booking-late-alert = { $name }: задержка { $minutes } мин
+booking-late-open = Кому написали
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = Врач задерживается: приём начнётся около { $time }
+booking-late-hint = Время записей не меняется. Через полминуты после последнего нажатия каждому, кто ещё не пришёл, уйдёт одно сообщение с новым часом. Если задержка вырастет, напишем ещё раз; если станет меньше, не напишем.
+booking-late-visits = Кто ещё придёт
+booking-late-nobody = Больше никто не придёт
+booking-late-nobody-text = Писать некому: на сегодня приёмов у врача больше нет.
+booking-late-told-late = Знает: около { $time }
+booking-late-told-on_time = Знает: вовремя, в { $time }
+booking-late-told-not_told = Не предупреждён
+booking-late-told-nothing = Не писали
+booking-late-why-no_phone = Нет мобильного номера
+booking-late-why-not_wanted = Просил не писать
+booking-late-why-blocked = Данные пациента заблокированы
+booking-late-changed = Задержку уже изменил кто-то другой. Посмотрите, какая она теперь, и нажмите ещё раз.
+
 # Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
 booking-beside = Кто ещё открыл
 booking-beside-open = Сейчас открыто также у: { $names }

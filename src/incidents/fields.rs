@@ -84,6 +84,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("absence.listed", Seen, &[Contact, Visits]),
+    ("lateness.listed", Seen, &[Contact, Visits]),
     ("follow_up.listed", Seen, &[Contact, Visits]),
     ("subject_request.answer_printed", Exported, CARD_AND_FORM),
     ("subject_request.viewed", Seen, &[Contact]),
@@ -96,6 +97,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     // Registers and rules of the clinic: no patient's data.
     ("accountability", Changed, &[]),
     ("absence", Changed, &[Contact, Visits]),
+    ("lateness", Changed, &[Contact, Visits]),
     ("appointment", Changed, &[Contact, Visits]),
     // Whose card is watched or was looked at by whom: nothing of what it says.
     ("audit", Changed, &[]),

@@ -286,6 +286,8 @@ permissions! {
     Overbook = "booking.overbook" for [Owner, Reception];
     /// Say that a patient arrived, is in treatment, is done, did not come.
     Attend = "booking.attend" for [Owner, Reception, Doctor, Console];
+    /// Say how late a doctor is: a doctor of themselves alone.
+    RunLate = "booking.run_late" for [Owner, Reception, Doctor];
     /// Answer for one's own appointment through a signed link.
     AnswerAppointment = "booking.answer" for [Visitor];
 

@@ -33,6 +33,8 @@ mod incidents;
 mod headers;
 mod injection;
 mod interop;
+mod lateness;
+mod lateness_link;
 mod ledger;
 mod locales;
 mod mail;

@@ -150,6 +150,7 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::PanelView>();
     render_samples::<booking::ScheduleView>();
     render_samples::<booking::StoryView>();
+    render_samples::<booking::LateView>();
     render_samples::<booking::MyDayView>();
     render_samples::<booking::RepeatView>();
     render_samples::<booking::RestView>();

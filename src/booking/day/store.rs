@@ -67,6 +67,8 @@ const ENTRIES: &str = "
 const DETAILS: &str = "
     SELECT a.id, a.patient_id, a.service_id, a.starts, a.minutes, a.doctor_id, a.place_id,
         a.status, a.moved_to, a.source, a.comment, a.notify, a.version,
+        coalesce((SELECT minutes FROM lateness
+            WHERE lateness.doctor_id = a.doctor_id AND day = substr(a.starts, 1, 10)), 0) AS late,
         p.name AS patient, p.birth_date, p.allergy,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::day::{self, Details, Furniture};
+use crate::booking::late::expected;
 use crate::booking::making::now;
 use crate::booking::model::status_before;
 use crate::booking::routes::Choice;
@@ -41,6 +42,8 @@ struct Panel {
     state: &'static str,
     day: Day,
     starts: Civil,
+    /// When it is to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     minutes: i64,
     patient_id: PatientId,
@@ -70,8 +73,7 @@ struct Panel {
     can_tell: bool,
     resource: Option<ResourceId>,
     service_id: Option<ServiceId>,
-    /// After when the patient may be asked to come again; None when nothing may
-    /// be booked.
+    /// After when they may be asked to come again; None when nothing may be booked.
     again_after: Option<Civil>,
     /// Whether the patient may be told to come again some day.
     can_follow_up: bool,
@@ -153,6 +155,7 @@ fn panel(
         state: details.status.name(),
         day: details.starts.day(),
         starts: details.starts,
+        expected: expected(details.status, details.starts, details.late, now),
         ends: details.starts.plus_minutes(details.minutes),
         minutes: details.minutes,
         patient_id: details.patient_id,
@@ -335,6 +338,7 @@ impl View for AppointmentView {
             state: "booked",
             day: starts.day(),
             starts,
+            expected: Some(starts.plus_minutes(15)),
             ends: starts.plus_minutes(30),
             minutes: 30,
             patient_id: PatientId::new(at),
@@ -384,6 +388,7 @@ impl View for AppointmentView {
             can_comment: false,
             undo_needs_reason: false,
             can_tell: false,
+            expected: None,
             resource: None,
             again_after: None,
             can_follow_up: false,

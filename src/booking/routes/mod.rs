@@ -5,6 +5,7 @@ mod beside;
 mod column;
 mod conflict;
 mod drawing;
+mod late;
 mod my_day;
 mod panel;
 mod repeat;
@@ -26,6 +27,7 @@ use crate::web::{Problem, Routes};
 pub use appointment::AppointmentView;
 pub use beside::BesideView;
 pub use conflict::ConflictView;
+pub use late::LateView;
 pub use my_day::{MY_DAY, MyDayView};
 pub use panel::{FoundView, PanelView};
 pub use repeat::{RepeatView, RestView};
@@ -42,6 +44,8 @@ pub fn routes() -> Routes {
         .get("/", today::today)
         .get("/today/board", today::board)
         .get("/my-day", my_day::show)
+        .get("/late/{resource_id}", late::page)
+        .post("/late/{resource_id}", late::set)
         .get("/schedule", schedule::day)
         .get("/schedule/column", schedule::column)
         .get("/schedule/why", why::page)
@@ -88,6 +92,7 @@ impl From<BookingError> for Problem {
             BookingError::Settled(_) => Self::Conflict("booking-settled"),
             BookingError::TooEarly => Self::Conflict("booking-too-early"),
             BookingError::NothingToUndo => Self::Conflict("booking-nothing-to-undo"),
+            BookingError::LateChanged => Self::Conflict("booking-late-changed"),
             BookingError::ReasonNeeded => Self::Invalid("booking-reason-needed"),
             BookingError::Blocked => Self::Conflict("requests-card-blocked"),
             BookingError::NoName => Self::Invalid("booking-error-name"),

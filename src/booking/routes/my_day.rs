@@ -6,15 +6,17 @@ use serde::Serialize;
 
 use crate::booking::Status;
 use crate::booking::day::{self, DayEntry, Furniture};
+use crate::booking::late;
 use crate::booking::making::now;
+use crate::booking::routes::late::Running;
 use crate::booking::store::midnight;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::i18n::dates;
-use crate::ids::{AppointmentId, PatientId};
+use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, KeepFollowUps, ViewSchedule};
+use crate::vault::permission::{Attend, KeepFollowUps, RunLate, ViewSchedule};
 use crate::web::{Page, Problem};
 
 /// The rail's entry.
@@ -28,6 +30,8 @@ pub struct MyDayView {
     doctor: bool,
     visits: Vec<Mine>,
     done: usize,
+    /// How late each of their columns is, with the buttons.
+    late: Vec<Running>,
     can_work: bool,
     can_follow_up: bool,
 }
@@ -38,6 +42,8 @@ struct Mine {
     version: i64,
     state: &'static str,
     starts: Civil,
+    /// When they are to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     patient_id: PatientId,
     /// Empty for somebody whose data is blocked: the time is taken, no more.
@@ -75,12 +81,22 @@ pub(super) async fn show(
     entries.sort_by_key(|entry| (entry.starts, entry.id));
     let zone = clinic.profile.get().zone.clone();
     let waits = |since: Timestamp| now.minutes_since(zone.civil(since)).max(0);
-    let visits: Vec<Mine> =
-        entries.into_iter().map(|entry| mine(entry, &furniture, waits)).collect();
+    let lateness = late::on_day(&mut clinic.vault.read(&grant).await?, now.day()).await?;
+    let running = |id: &ResourceId| {
+        let minutes = lateness.of(Some(*id));
+        Running::of(*id, minutes, grant.actor().may::<RunLate>(), "/my-day".to_owned())
+    };
+    let visits = entries.into_iter().map(|entry| {
+        let late = lateness.of(entry.doctor_id);
+        let expected = late::expected(entry.status, entry.starts, late, now);
+        Mine { expected, ..mine(entry, &furniture, waits) }
+    });
+    let visits: Vec<Mine> = visits.collect();
     let view = MyDayView {
         day: now.day(),
         now: dates::time(now),
         doctor: !own.is_empty(),
+        late: own.iter().map(running).collect(),
         done: visits.iter().filter(|one| one.over).count(),
         visits: marked(visits),
         can_work: grant.actor().may::<Attend>(),
@@ -97,6 +113,7 @@ fn mine(entry: DayEntry, furniture: &Furniture, waits: impl Fn(Timestamp) -> i64
         version: entry.version,
         state: entry.status.name(),
         starts: entry.starts,
+        expected: None,
         ends: entry.ends(),
         patient_id: entry.patient_id,
         place: furniture.name(entry.place_id).to_owned(),
@@ -150,6 +167,7 @@ impl View for MyDayView {
             version: 2,
             state: status.name(),
             starts,
+            expected: (verb == "arrive").then(|| starts.plus_minutes(15)),
             ends: starts.plus_minutes(30),
             patient_id: PatientId::new(made),
             patient: if hidden { "" } else { "Ержан Мусин" }.to_owned(),
@@ -163,10 +181,11 @@ impl View for MyDayView {
             verb,
             follow_up: if verb == "complete" { "/follow-ups/new" } else { "" }.to_owned(),
         };
-        let page = |visits: Vec<Mine>, doctor| Self {
+        let page = |visits: Vec<Mine>, doctor: bool| Self {
             day: starts.day(),
             now: "10:20".to_owned(),
             doctor,
+            late: if doctor { Running::samples().into() } else { Vec::new() },
             done: 1,
             visits: marked(visits),
             can_work: doctor,
