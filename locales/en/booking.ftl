@@ -13,7 +13,7 @@ booking-length = Length
 booking-minutes = { $minutes } min
 booking-note = Note for the doctor
 booking-reason = Reason
-booking-history = History
+booking-history = What changed
 booking-messages = Messages to the patient
 
 booking-previous-day = Previous day

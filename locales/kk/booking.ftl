@@ -13,7 +13,7 @@ booking-length = Ұзақтығы
 booking-minutes = { $minutes } мин
 booking-note = Дәрігерге арналған ескертпе
 booking-reason = Себебі
-booking-history = Жазылу тарихы
+booking-history = Не өзгерді
 booking-messages = Пациентке хабарламалар
 
 booking-previous-day = Алдыңғы күн

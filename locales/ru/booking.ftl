@@ -13,7 +13,7 @@ booking-length = Длительность
 booking-minutes = { $minutes } мин
 booking-note = Комментарий для врача
 booking-reason = Причина
-booking-history = История записи
+booking-history = Что менялось
 booking-messages = Сообщения пациенту
 
 booking-previous-day = Предыдущий день
