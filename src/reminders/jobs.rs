@@ -13,6 +13,7 @@ use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::text::{Purpose, Values, Variable};
 use crate::messaging::{self, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
 use crate::patients::{self, Patient};
+use crate::reminders::chain;
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
 use crate::reminders::store;
 use crate::schedule::{self, ClinicFacts};
@@ -36,6 +37,8 @@ pub fn hooks() -> Hooks {
             still_true(tx, Purpose::BookingCancelled, about)
         })
         .before(Purpose::DoctorAway, |tx, about| still_true(tx, Purpose::DoctorAway, about))
+        .before(Purpose::VisitReminder, chain::still_wanted)
+        .before(Purpose::FamilyReminder, chain::still_wanted)
 }
 
 fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About) -> Answer<'t> {
@@ -122,8 +125,16 @@ pub(super) async fn write(
         return Ok(None);
     }
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
-    let Some(phone) = mobile(&patient) else { return Ok(None) };
     let language = patient.language;
+    let step = if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) {
+        chain::at_booking(tx, due.service_id, language).await?
+    } else {
+        chain::AtBooking::Other
+    };
+    if step.is_left_out() {
+        return Ok(None);
+    }
+    let Some(phone) = mobile(&patient) else { return Ok(None) };
     let token = Token::generate(&clinic.random);
     let expires_at = starts_at.plus_ms(LINK_OUTLIVES_MS);
     if purpose != Purpose::BookingCancelled {
@@ -140,7 +151,9 @@ pub(super) async fn write(
         secret: Some(token.as_str().to_owned()),
         not_after: not_after(purpose, starts_at, tx.now()),
     };
-    let message_id = messaging::enqueue(tx, clinic, &message).await?;
+    let sources = step.source(purpose);
+    let message_id = messaging::enqueue_as(tx, clinic, &message, &sources).await?;
+    chain::note_at_booking(tx, clinic, due.id, &step, message_id).await?;
     let event = Event::new("appointment.told", Subject::Patient(due.patient_id))
         .on("appointment", due.id)
         .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))

@@ -41,6 +41,10 @@ pub enum Purpose {
     BookingCancelled,
     /// "The doctor is away": choose another time by the link.
     DoctorAway,
+    /// "You are expected": a step of the reminder chain, whose wordings stand there.
+    VisitReminder,
+    /// The same about several visits of one telephone on one day.
+    FamilyReminder,
     /// "A time is free": to somebody on the waiting list.
     WaitlistOffer,
     /// The code that signs a consent.
@@ -52,11 +56,13 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
         Self::DoctorAway,
+        Self::VisitReminder,
+        Self::FamilyReminder,
         Self::WaitlistOffer,
         Self::ConsentCode,
         Self::BookingCode,
@@ -70,6 +76,8 @@ impl Purpose {
             Self::BookingMoved => "booking_moved",
             Self::BookingCancelled => "booking_cancelled",
             Self::DoctorAway => "doctor_away",
+            Self::VisitReminder => "visit_reminder",
+            Self::FamilyReminder => "family_reminder",
             Self::WaitlistOffer => "waitlist_offer",
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
@@ -89,7 +97,7 @@ impl Purpose {
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{
-            Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Until, Weekday,
+            Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Until, Visits, Weekday,
         };
         match self {
             Self::WaitlistOffer => &[
@@ -102,7 +110,16 @@ impl Purpose {
                 (Name, false),
                 (Phone, false),
             ],
-            Self::BookingMade | Self::BookingMoved | Self::DoctorAway => &[
+            Self::FamilyReminder => &[
+                (Clinic, false),
+                (Weekday, false),
+                (Date, true),
+                (Visits, true),
+                (Link, true),
+                (Address, false),
+                (Phone, false),
+            ],
+            Self::BookingMade | Self::BookingMoved | Self::DoctorAway | Self::VisitReminder => &[
                 (Clinic, false),
                 (Weekday, false),
                 (Date, true),
@@ -128,15 +145,18 @@ impl Purpose {
 
     /// The text this program comes with, as a template.
     pub fn standard(self, words: &Words, language: Language) -> String {
-        let key = format!("messaging-text-{}", self.name().replace('_', "-"));
-        let names: Vec<(&str, String)> = Variable::ALL
-            .iter()
-            .map(|variable| (variable.name(), format!("{{{{ {} }}}}", variable.name())))
-            .collect();
-        let args: Vec<_> =
-            names.iter().map(|(name, shown)| (*name, shown.as_str().into())).collect();
-        words.with(language, &key, &args)
+        standard(words, language, &format!("messaging-text-{}", self.name().replace('_', "-")))
     }
+}
+
+/// A text this program comes with, by its key, as a template.
+pub fn standard(words: &Words, language: Language, key: &str) -> String {
+    let names: Vec<(&str, String)> = Variable::ALL
+        .iter()
+        .map(|variable| (variable.name(), format!("{{{{ {} }}}}", variable.name())))
+        .collect();
+    let args: Vec<_> = names.iter().map(|(name, shown)| (*name, shown.as_str().into())).collect();
+    words.with(language, key, &args)
 }
 
 /// Why a template cannot be used.
@@ -237,6 +257,7 @@ mod tests {
             .with(Variable::Name, "Әйгерім")
             .with(Variable::Code, "123456")
             .with(Variable::Until, "14:30")
+            .with(Variable::Visits, "Александра 14:30, Александра 15:00")
             .with(Variable::Document, "A1B2-C3D4")
             .at(&Words::load(), language, at)
     }
