@@ -301,6 +301,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ReviewLog::RIGHT,
     },
     CardSection {
+        path: "reminders",
+        label: "reminders-touches",
+        place: Place::Side,
+        right: ViewMessages::RIGHT,
+    },
+    CardSection {
         path: "messages",
         label: "messaging-title",
         place: Place::Side,

@@ -40,3 +40,89 @@ reminders-away-choose = Choose another time
 reminders-until = You can move or cancel it here until { $time }, { $day }.
 reminders-too-late = It begins soon: to move or cancel it, please call.
 reminders-late = The doctor is running late. Your visit will begin at about { $time }.
+# The reminder chain
+reminders-chain = Reminders
+reminders-chain-all = For all services
+reminders-chain-hint = Whom the clinic reminds of a visit, and when. It is decided in the minute it is due: whoever confirmed, moved, cancelled or has arrived gets none. Visits of one telephone on one day go in one message.
+reminders-saved = Saved.
+reminders-stopped = Reminders are stopped: patients are written to at booking only.
+reminders-none = No reminders
+reminders-none-hint = Nothing is written by this chain. Add a step.
+reminders-as-clinic = This service is reminded of like all others. To change that for it alone, give it its own.
+reminders-make-own = Own reminders for the service
+reminders-drop-own = Back to the common reminders
+reminders-services = Services with their own reminders
+reminders-services-hint = Where a patient has to prepare, for example. Name neither the diagnosis nor the service in an SMS: others may see it.
+reminders-service = Service
+reminders-rule = When not to write
+reminders-running = Remind of visits
+reminders-quiet-from = Quiet from
+reminders-quiet-until = until
+reminders-quiet-hint = Nothing is written in these hours and on holidays. A step that falls into quiet hours goes out after them if half of its notice is left; else half an hour before they begin the evening before. A step on a holiday goes out on the last day before it. Never after the visit.
+reminders-may-be-late = May be late, minutes
+reminders-may-be-late-hint = When the gateway was silent for longer, the reminder is not sent. And never later than half of its notice.
+reminders-part = Price of one SMS, ₸
+reminders-part-hint = Empty: as the gateway last said
+reminders-before = How long before the visit
+reminders-before-hint = From 30 minutes to 14 days
+reminders-unit = Unit
+reminders-unit-days = days
+reminders-unit-hours = hours
+reminders-unit-minutes = minutes
+reminders-at-booking = At booking and moving
+reminders-at-booking-hint = Goes out at once, in quiet hours too: somebody has just booked. When a visit moves, the text «Moved» is sent.
+reminders-before-days = { $count ->
+    [one] { $count } day before
+   *[other] { $count } days before
+}
+reminders-before-hours = { $count ->
+    [one] { $count } hour before
+   *[other] { $count } hours before
+}
+reminders-before-minutes = { $count ->
+    [one] { $count } minute before
+   *[other] { $count } minutes before
+}
+reminders-add = Add a step
+reminders-add-booking = Add «At booking»
+reminders-remove = Remove
+reminders-step = A step
+reminders-when-h = When
+reminders-confirmed-too = Write to those who confirmed too
+reminders-confirmed-too-short = the confirmed too
+reminders-source-hint = Empty: the original text. Preparation, entrance, what to bring go here.
+reminders-variables = What can be filled in
+reminders-error-before = Give a time from 30 minutes to 14 days
+reminders-error-twice = There is a step at that time
+reminders-twice = There is a step at that time
+reminders-twice-hint = Go back and choose another time.
+reminders-error-time = A time such as 21:00
+reminders-error-quiet = Leave two hours at least in which to write
+reminders-error-late = From 15 to 1440 minutes
+reminders-error-part = A price in digits, such as 12.50
+reminders-touches = Reminders
+reminders-touches-none = The service of this visit has no step.
+reminders-touches-hint = Each step is decided when its time has come; whether it went out, or why not, stays here.
+reminders-patient-none = No visits to come
+reminders-planned = planned
+reminders-waits = about to go
+reminders-spared = not needed
+reminders-together = with others
+reminders-shifted = It would have been { $day }, { $time }: quiet hours or a holiday
+reminders-moved-from = For the time before: { $day }, { $time }
+reminders-reason-passed = Its time had passed before the visit was booked
+reminders-reason-confirmed = The patient has confirmed
+reminders-reason-cancelled = The visit was cancelled
+reminders-reason-arrived = The patient is here, or the visit is over
+reminders-reason-not_wanted = The patient asked not to be written to
+reminders-reason-no_phone = The card has no mobile number
+reminders-reason-stale = Out of date: the server or the gateway was away
+reminders-reason-just_told = Written to about this visit less than three hours before
+reminders-reason-off = Reminders are stopped
+reminders-reason-unsaid = Nothing was said at booking: entered afterwards or imported
+reminders-reason-too_long = The text does not fit into three SMS
+reminders-reason-together = With other visits of this telephone
+reminders-reason-regrouped = One of the visits changed: decided anew
+reminders-family = Your visits
+reminders-family-hint = Several visits are booked on this telephone. Answer for each.
+reminders-family-open = Open

@@ -25,6 +25,7 @@ use crate::jobs::by_the_clock;
 use crate::mail;
 use crate::messaging;
 use crate::online;
+use crate::reminders;
 use crate::settings::Settings;
 use crate::system;
 use crate::vault::Actor;
@@ -163,6 +164,7 @@ async fn start_clocks(clinic: &Clinic, workers: &mut JoinSet<()>) -> Result<(), 
         by_the_clock(clinic(), checkpoints::SEALING, checkpoints::seal_if_due).await,
         by_the_clock(clinic(), findings::WATCHING, findings::look).await,
         by_the_clock(clinic(), system::NIGHTLY, system::nightly).await,
+        by_the_clock(clinic(), reminders::chain::EVERY_MINUTE, reminders::chain::remind).await,
     ];
     for clock in clocks {
         let clock = clock.map_err(CliError::said)?;

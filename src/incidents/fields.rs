@@ -81,6 +81,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("patients.listed", Seen, &[Contact, Birth, Health]),
     // Refused: nothing was shown.
     ("permission.denied", Seen, &[]),
+    ("reminder.read", Seen, &[Visits, Messages]),
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("absence.listed", Seen, &[Contact, Visits]),
@@ -107,6 +108,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),
     ("message", Sent, &[Contact, Messages]),
     ("online", Changed, &[Contact, Birth, Visits]),
+    ("reminder", Changed, &[Visits, Messages]),
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),
     ("waitlist", Changed, &[Contact, Visits]),

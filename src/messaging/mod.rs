@@ -24,15 +24,16 @@ use crate::crypto::hash::sha256;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Reference, Report};
 use crate::messaging::text::{Purpose, TextError, Variable};
-use crate::vault::permission::{ReportDelivery, ViewMessages};
+use crate::money::Money;
+use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
 
 pub use again::{Repeat, Standing, repeat, standing};
 pub use jobs::{Answer, Hooks, Verdict, run, run_due};
-pub use model::{About, Brief, Channel, Message, NewMessage, State, Told, ToldState};
+pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
-    GatewayHealthPage, GatewayPage, MessagesPage, PreviewPage, TextPage, TextsPage, public_routes,
-    routes,
+    GatewayHealthPage, GatewayPage, MessagesPage, Named, Preview, PreviewPage, TextPage, TextsPage,
+    explained, public_routes, routes,
 };
 pub use store::hand_over_in;
 
@@ -65,8 +66,27 @@ pub async fn enqueue(
     clinic: &Clinic,
     message: &NewMessage,
 ) -> Result<MessageId, MessagingError> {
+    enqueue_as(tx, clinic, message, &[]).await
+}
+
+/// The same in the first of these wordings that can be sent, else in the
+/// clinic's or the program's own.
+///
+/// # Errors
+/// As [`enqueue`].
+pub async fn enqueue_as(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    message: &NewMessage,
+    sources: &[String],
+) -> Result<MessageId, MessagingError> {
     let values = message.values.clone().with(Variable::Clinic, &clinic.profile.get().name);
-    let wording = setup::word(tx, clinic, message.purpose, message.language, &values).await?;
+    let (purpose, language) = (message.purpose, message.language);
+    let mut given = sources.iter().map(|source| text::word(purpose, language, source, &values));
+    let wording = match given.find_map(Result::ok) {
+        Some(wording) => wording,
+        None => setup::word(tx, clinic, purpose, language, &values).await?,
+    };
     loop {
         let id = MessageId::new(tx.now());
         let reference = Reference::from_random(u32::from_be_bytes(clinic.random.bytes()));
@@ -106,6 +126,23 @@ pub async fn states_for(
 ) -> Result<HashMap<String, Brief>, VaultError> {
     let briefs = store::latest_about(listing, kind, ids).await?;
     Ok(briefs.into_iter().map(|brief| (brief.object_id.clone(), brief)).collect())
+}
+
+/// What became of these messages, by their id.
+pub async fn fates(
+    connection: &mut sqlx::SqliteConnection,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, Fate>, VaultError> {
+    let fates = store::fates(connection, ids).await?;
+    Ok(fates.into_iter().map(|fate| (fate.id, fate)).collect())
+}
+
+/// What one SMS cost when the gateway last said so.
+pub async fn last_price<P: Permission>(
+    vault: &Vault,
+    grant: &Grant<P>,
+) -> Result<Option<Money>, VaultError> {
+    store::last_price(&mut vault.read(grant).await?).await
 }
 
 /// All that was written about one thing (an appointment, say), oldest first,

@@ -142,6 +142,14 @@ pub struct Brief {
     pub reason: Option<String>,
 }
 
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Fate {
+    pub id: MessageId,
+    pub state: State,
+    pub reason: Option<String>,
+}
+
 /// A message whose turn it is.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Due {

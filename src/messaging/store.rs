@@ -1,15 +1,18 @@
 //! The outbox in the database.
 
+use sqlx::SqliteConnection;
+
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
 use crate::messaging::model::{
-    About, Brief, Channel, Due, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
+    About, Brief, Channel, Due, Fate, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
     ToldState,
 };
 use crate::messaging::text::Purpose;
-use crate::vault::{Disclosure, Listing, Tx, VaultError};
+use crate::money::Money;
+use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
 const INSERT: &str = "
     INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
@@ -93,6 +96,13 @@ const STATES: &str = "
 const HAS: &str = "
     SELECT EXISTS (SELECT 1 FROM message
         WHERE object_kind = ?1 AND object_id = ?2 AND object_stamp = ?3 AND purpose = ?4)";
+
+const FATES: &str = "
+    SELECT id, state, reason FROM message WHERE id IN (SELECT value FROM json_each(?1))";
+
+const LAST_PRICE: &str = "
+    SELECT cost / parts FROM message WHERE cost IS NOT NULL AND 0 < parts
+    ORDER BY created_at DESC, id DESC LIMIT 1";
 
 const LATEST_ABOUT: &str = "
     SELECT object_id, purpose, state, reason FROM (
@@ -265,6 +275,18 @@ pub async fn hand_over_in(
 pub async fn has(tx: &mut Tx, purpose: Purpose, about: &About) -> Result<bool, VaultError> {
     let query = sqlx::query_scalar(HAS).bind(&about.kind).bind(&about.id).bind(&about.stamp);
     Ok(query.bind(purpose).fetch_one(tx.sql()).await?)
+}
+
+pub async fn fates(
+    connection: &mut SqliteConnection,
+    ids: &[MessageId],
+) -> Result<Vec<Fate>, VaultError> {
+    let ids = serde_json::to_string(ids).expect("ids are JSON");
+    Ok(sqlx::query_as(FATES).bind(ids).fetch_all(connection).await?)
+}
+
+pub async fn last_price(reader: &mut Reader) -> Result<Option<Money>, VaultError> {
+    Ok(sqlx::query_scalar(LAST_PRICE).fetch_optional(reader.sql()).await?)
 }
 
 /// The newest message about each of these things.

@@ -8,12 +8,13 @@ use serde::Deserialize;
 use crate::clinic::Clinic;
 use crate::ids::MessageId;
 use crate::reminders::again::{AgainError, send_again};
+use crate::reminders::chain;
 use crate::vault::Grant;
 use crate::vault::permission::SendMessages;
 use crate::web::{Problem, Routes, see_other};
 
 pub fn routes() -> Routes {
-    Routes::new().post("/messages/{message_id}/again", again)
+    chain::routes().post("/messages/{message_id}/again", again)
 }
 
 #[derive(Debug, Deserialize)]

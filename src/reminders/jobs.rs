@@ -13,6 +13,7 @@ use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::text::{Purpose, Values, Variable};
 use crate::messaging::{self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
 use crate::patients::{self, Patient};
+use crate::reminders::chain;
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
 use crate::reminders::{late, store};
 use crate::schedule::{self, ClinicFacts};
@@ -41,6 +42,8 @@ pub fn hooks() -> Hooks {
         .before(Purpose::DoctorOnTime, |tx, about| {
             late::still_true(tx, Purpose::DoctorOnTime, about)
         })
+        .before(Purpose::VisitReminder, chain::still_wanted)
+        .before(Purpose::FamilyReminder, chain::still_wanted)
 }
 
 fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About) -> Answer<'t> {
@@ -127,9 +130,17 @@ pub(super) async fn write(
         return Ok(None);
     }
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
+    let step = if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) {
+        chain::at_booking(tx, due.service_id, patient.language).await?
+    } else {
+        chain::AtBooking::Other
+    };
+    if step.is_left_out() {
+        return Ok(None);
+    }
     let Some(phone) = mobile(&patient) else { return Ok(None) };
     let not_after = not_after(purpose, starts_at, tx.now());
-    let saying = Saying { purpose, about, not_after, facts, more: Vec::new() };
+    let saying = Saying { purpose, about, not_after, facts, more: Vec::new(), step };
     say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)
 }
 
@@ -142,6 +153,8 @@ pub(super) struct Saying<'a> {
     pub facts: Option<&'a ClinicFacts>,
     /// Values besides those of every message about a time.
     pub more: Vec<(Variable, String)>,
+    /// The step of the chain of reminders that it is.
+    pub step: chain::AtBooking,
 }
 
 /// Puts it into the outbox, with a link of its own unless nothing can be done by
@@ -152,7 +165,7 @@ pub(super) async fn say(
     (due, patient, phone): (&Due, &Patient, Phone),
     saying: Saying<'_>,
 ) -> Result<Event, Untold> {
-    let Saying { purpose, about, not_after, facts, more } = saying;
+    let Saying { purpose, about, not_after, facts, more, step } = saying;
     let language = patient.language;
     let token = Token::generate(&clinic.random);
     let starts_at = clinic.profile.get().zone.instant(due.starts);
@@ -173,7 +186,9 @@ pub(super) async fn say(
         secret: Some(token.as_str().to_owned()),
         not_after,
     };
-    let message_id = messaging::enqueue(tx, clinic, &message).await?;
+    let sources = step.source(purpose);
+    let message_id = messaging::enqueue_as(tx, clinic, &message, &sources).await?;
+    chain::note_at_booking(tx, clinic, due.id, &step, message_id).await?;
     let event = Event::new("appointment.told", Subject::Patient(due.patient_id))
         .on("appointment", due.id)
         .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))

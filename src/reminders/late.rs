@@ -17,6 +17,7 @@ use crate::jobs::JobFailure;
 use crate::messaging::text::{Purpose, Variable};
 use crate::messaging::{About, Answer, TOPIC, Verdict};
 use crate::patients::{self, blocking};
+use crate::reminders::chain::AtBooking;
 use crate::reminders::jobs::{Saying, Untold, mobile, say};
 use crate::reminders::model;
 use crate::schedule::{self, ClinicFacts};
@@ -108,6 +109,7 @@ async fn tell_one(
         not_after,
         facts,
         more: vec![(Variable::Expected, dates::time(expected))],
+        step: AtBooking::Other,
     };
     say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)
 }

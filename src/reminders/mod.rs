@@ -7,6 +7,7 @@
 //! page shows neither the patient's name nor the service (KAZAKHSTAN.md 3.5).
 
 mod again;
+pub mod chain;
 mod desk;
 mod jobs;
 mod late;
@@ -28,7 +29,7 @@ pub use desk::routes;
 pub use jobs::{TellError, hooks, jobs, mobile, tell_away_in, values};
 pub use link_visit::{Closed, ClosedPage, LinkVisit};
 pub use model::Token;
-pub use routes::{AnswerPage, CancelPage, MovePage, public_routes};
+pub use routes::{AnswerPage, CancelPage, FamilyPage, MovePage, public_routes};
 pub use store::hand_over_in;
 
 /// How many other times are offered.
@@ -101,6 +102,34 @@ pub async fn link_in(
     let starts_at = clinic.profile.get().zone.instant(due.starts);
     let expires_at = starts_at.plus_ms(model::LINK_OUTLIVES_MS);
     store::insert(tx, token, &due, language, expires_at).await
+}
+
+/// The visits of a link that was sent for several, each with its own link; one
+/// or none for a link to one visit.
+///
+/// # Errors
+/// As [`open`].
+pub async fn together(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<Vec<(Token, Opened)>, LinkError> {
+    let count = {
+        let mut reader = clinic.vault.read(grant).await?;
+        let link = store::link(&mut reader, &token.hash()).await?;
+        link.map_or(1, |link| usize::try_from(link.together).unwrap_or(1))
+    };
+    let mut visits = Vec::new();
+    for index in 0..if count < 2 { 0 } else { count } {
+        let own = token.nth(index);
+        match open(clinic, grant, &own).await {
+            Ok(opened) => visits.push((own, opened)),
+            // That visit's own link is over sooner than the link to all.
+            Err(LinkError::Unknown | LinkError::Expired) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(visits)
 }
 
 /// The patient will come. The schedule shows it at once.

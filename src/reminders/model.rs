@@ -28,6 +28,8 @@ pub struct Link {
     pub appointment_id: AppointmentId,
     pub language: Language,
     pub expires_at: Timestamp,
+    /// Visits that it opens: one, or those of a family.
+    pub together: i64,
 }
 
 impl Token {
@@ -39,6 +41,16 @@ impl Token {
     pub fn parse(text: &str) -> Option<Self> {
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         (text.len() == LETTERS && text.bytes().all(letter)).then(|| Self(text.to_owned()))
+    }
+
+    /// The link of one of several visits, made from the link to all of them:
+    /// whoever holds that holds these, and nobody comes from one to another.
+    #[must_use]
+    pub fn nth(&self, index: usize) -> Self {
+        let hash = sha256(format!("tirkeu/visit/{index}/{}", self.0).as_bytes());
+        let mut text = BASE64URL_NOPAD.encode(&hash);
+        text.truncate(LETTERS);
+        Self(text)
     }
 
     pub fn as_str(&self) -> &str {

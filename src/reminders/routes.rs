@@ -84,7 +84,32 @@ struct FreeTime {
 
 type Visit = LinkVisit<AnswerAppointment>;
 
+/// Several visits told in one message: each with the link that answers for it.
+#[derive(Debug, Serialize)]
+pub struct FamilyPage {
+    phone: String,
+    visits: Vec<FamilyVisit>,
+}
+
+#[derive(Debug, Serialize)]
+struct FamilyVisit {
+    token: String,
+    starts: Civil,
+    doctor: String,
+    /// As [`AnswerPage::state`].
+    state: &'static str,
+}
+
 async fn show(visit: Visit) -> Result<Response, Problem> {
+    let several = match reminders::together(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(several) => several,
+        Err(error) => return visit.refuse(error).await,
+    };
+    if let Some((_, Opened { language, .. })) = several.first() {
+        let language = *language;
+        let page = FamilyPage::of(several, visit.phone().await?, visit.now());
+        return visit.page(&page, language);
+    }
     let opened = match reminders::open(&visit.clinic, &visit.grant, &visit.token).await {
         Ok(opened) => opened,
         Err(error) => return visit.refuse(error).await,
@@ -217,20 +242,37 @@ impl Visit {
 
 impl AnswerPage {
     fn of(token: &Token, appointment: Answerable, phone: String, now: Civil, until: Civil) -> Self {
-        let state = match appointment.status {
-            Status::Cancelled => "cancelled",
-            Status::Booked | Status::Confirmed if appointment.expected() <= now => "past",
-            Status::Booked | Status::Confirmed if appointment.away => "away",
-            Status::Booked => "booked",
-            Status::Confirmed => "confirmed",
-            _ => "settled",
-        };
+        let state = state(&appointment, now);
         let expected = Some(appointment.expected())
             .filter(|at| *at != appointment.starts && matches!(state, "booked" | "confirmed"));
         let Answerable { starts, doctor, branch, address, .. } = appointment;
         let token = token.as_str().to_owned();
         let late = until < now;
         Self { token, starts, expected, doctor, branch, address, phone, state, until, late }
+    }
+}
+
+/// How an appointment stands to whoever has its link.
+fn state(appointment: &Answerable, now: Civil) -> &'static str {
+    match appointment.status {
+        Status::Cancelled => "cancelled",
+        Status::Booked | Status::Confirmed if appointment.expected() <= now => "past",
+        Status::Booked | Status::Confirmed if appointment.away => "away",
+        Status::Booked => "booked",
+        Status::Confirmed => "confirmed",
+        _ => "settled",
+    }
+}
+
+impl FamilyPage {
+    fn of(several: Vec<(Token, Opened)>, phone: String, now: Civil) -> Self {
+        let visits = several.into_iter().map(|(token, opened)| FamilyVisit {
+            token: token.as_str().to_owned(),
+            starts: opened.appointment.starts,
+            state: state(&opened.appointment, now),
+            doctor: opened.appointment.doctor,
+        });
+        Self { phone, visits: visits.collect() }
     }
 }
 
@@ -287,6 +329,25 @@ impl View for AnswerPage {
                 late: state == "confirmed",
             })
             .into()
+    }
+}
+
+impl View for FamilyPage {
+    const TEMPLATE: &'static str = "public/family.html";
+
+    fn samples() -> Vec<Self> {
+        let visit = |state| FamilyVisit {
+            token: "A".repeat(22),
+            starts: sample_time("2026-12-01T09:30"),
+            doctor: "A".to_owned(),
+            state,
+        };
+        let states = ["booked", "confirmed", "away", "cancelled", "past", "settled"];
+        let visits = || states.into_iter().map(visit).collect();
+        vec![
+            Self { phone: "+77273550000".to_owned(), visits: visits() },
+            Self { phone: String::new(), visits: visits() },
+        ]
     }
 }
 

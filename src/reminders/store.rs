@@ -9,11 +9,11 @@ use crate::vault::{Reader, Tx, VaultError};
 
 const INSERT: &str = "
     INSERT INTO answer_link (token_hash, patient_id, appointment_id, language, created_at,
-        expires_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        expires_at, together)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const LINK: &str = "
-    SELECT appointment_id, language, expires_at FROM answer_link WHERE token_hash = ?1";
+    SELECT appointment_id, language, expires_at, together FROM answer_link WHERE token_hash = ?1";
 
 const HAND_OVER: &str = "
     UPDATE answer_link SET patient_id = ?2 WHERE patient_id = ?1 RETURNING lower(hex(token_hash))";
@@ -38,7 +38,20 @@ pub async fn insert(
     language: Language,
     expires_at: Timestamp,
 ) -> Result<(), VaultError> {
+    insert_for(tx, token, due, language, expires_at, 1).await
+}
+
+/// A link to several visits, of which this is the first.
+pub async fn insert_for(
+    tx: &mut Tx,
+    token: &Token,
+    due: &Due,
+    language: Language,
+    expires_at: Timestamp,
+    together: usize,
+) -> Result<(), VaultError> {
     let now = tx.now();
+    let together = i64::try_from(together).unwrap_or(1);
     sqlx::query(INSERT)
         .bind(token.hash().to_vec())
         .bind(due.patient_id)
@@ -46,6 +59,7 @@ pub async fn insert(
         .bind(language)
         .bind(now)
         .bind(expires_at)
+        .bind(together)
         .execute(tx.sql())
         .await?;
     Ok(())

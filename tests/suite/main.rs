@@ -53,6 +53,7 @@ mod planted;
 mod process_log;
 mod promises;
 mod online;
+mod reminder_chain;
 mod reminders;
 mod requests;
 mod retention;

@@ -47,6 +47,11 @@ fn every_sample_of_the_desk() {
     render_samples::<reminders::AnswerPage>();
     render_samples::<reminders::CancelPage>();
     render_samples::<reminders::ClosedPage>();
+    render_samples::<reminders::FamilyPage>();
+    render_samples::<reminders::chain::CardRemindersView>();
+    render_samples::<reminders::chain::ChainPage>();
+    render_samples::<reminders::chain::StepPage>();
+    render_samples::<reminders::chain::TouchesPage>();
     render_samples::<reminders::MovePage>();
     render_samples::<consents::routes::ConsentListPage>();
     render_samples::<consents::routes::ConsentPage>();

@@ -16,13 +16,13 @@ use crate::support::{Answer, send};
 const MINUTE: i64 = 60_000;
 
 /// The clinic of [`Day1`] with a gateway.
-struct Desk {
-    day: Day1,
-    server: SmscServer,
+pub struct Desk {
+    pub day: Day1,
+    pub server: SmscServer,
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let desk = Self { day: Day1::open().await, server: SmscServer::start().await };
         let change = GatewayChange {
             kind: GatewayKind::Smsc,
@@ -38,17 +38,17 @@ impl Desk {
     }
 
     /// Turns what was booked into messages.
-    async fn write(&self) {
+    pub async fn write(&self) {
         let clinic = &self.day.clinic.clinic;
         while 0 < tirkeu::app::jobs().run_due(&clinic.vault, clinic).await.unwrap() {}
     }
 
-    async fn send(&self) {
+    pub async fn send(&self) {
         run_due(&self.day.clinic.clinic, &tirkeu::app::message_hooks()).await.unwrap();
     }
 
     /// Books, and gives the appointment with the path of the link sent.
-    async fn booked(&self, starts: &str) -> (Appointment, String) {
+    pub async fn booked(&self, starts: &str) -> (Appointment, String) {
         let made = self.day.booked(starts).await;
         self.write().await;
         self.send().await;
@@ -56,30 +56,30 @@ impl Desk {
     }
 
     /// The link in the newest message.
-    fn link(&self) -> String {
+    pub fn link(&self) -> String {
         let text = self.server.taken().last().unwrap().text.clone();
         let (_, link) = text.split_once("https://clinic.example").unwrap();
         link.split_whitespace().next().unwrap().to_owned()
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).body(Body::empty()).unwrap();
         send(&self.day.clinic.public, request).await
     }
 
-    async fn post(&self, path: &str, form: &str) -> Answer {
+    pub async fn post(&self, path: &str, form: &str) -> Answer {
         let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         send(&self.day.clinic.public, request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
-    async fn status(&self, made: &Appointment) -> String {
+    pub async fn status(&self, made: &Appointment) -> String {
         let live = self.day.clinic.rows("SELECT id || ' ' || status FROM appointment").await;
         let own = live.iter().find_map(|row| row.strip_prefix(&format!("{} ", made.id)));
         own.unwrap().to_owned()
     }
 
     /// `purpose state reason` of every message, sorted.
-    async fn messages(&self) -> Vec<String> {
+    pub async fn messages(&self) -> Vec<String> {
         let all = "SELECT purpose || ' ' || state || coalesce(' ' || reason, '') AS message
             FROM message ORDER BY message";
         self.day.clinic.rows(all).await

@@ -14,7 +14,7 @@ use crate::web::{Problem, Routes};
 
 pub use gateway::{GatewayHealthPage, GatewayPage};
 pub use patient::MessagesPage;
-pub use texts::{PreviewPage, TextPage, TextsPage};
+pub use texts::{Named, Preview, PreviewPage, TextPage, TextsPage, explained};
 
 pub fn routes() -> Routes {
     Routes::new()

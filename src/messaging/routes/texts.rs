@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::messaging::MessagingError;
 use crate::messaging::segments::{Alphabet, Segments};
 use crate::messaging::setup;
 use crate::messaging::text::{Purpose, TextError, Wording};
+use crate::messaging::{self, MessagingError};
+use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::EditTexts;
@@ -50,24 +51,38 @@ pub struct TextPage {
 }
 
 #[derive(Debug, Serialize)]
-struct Named {
+pub struct Named {
     name: &'static str,
     /// As it is written in a text, with its braces.
     written: String,
     needed: bool,
 }
 
+impl Named {
+    /// What a purpose's text may name.
+    pub fn of(purpose: Purpose) -> Vec<Self> {
+        let each = purpose.variables().iter().map(|(variable, needed)| Self {
+            name: variable.name(),
+            written: format!("{{{{ {} }}}}", variable.name()),
+            needed: *needed,
+        });
+        each.collect()
+    }
+}
+
 /// How a text would arrive, or why not.
 #[derive(Debug, Serialize)]
 pub struct Preview {
     text: Option<String>,
+    /// What it costs, where that is known.
+    price: Option<Money>,
     segments: Option<Segments>,
     problem: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 pub struct PreviewPage {
-    preview: Preview,
+    pub preview: Preview,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +100,10 @@ pub(super) async fn list(
 ) -> Result<Page, Problem> {
     let mut rows = Vec::new();
     for purpose in Purpose::ALL {
+        // Its texts stand with the steps of the chain.
+        if purpose == Purpose::VisitReminder {
+            continue;
+        }
         let mut languages = Vec::new();
         for language in Language::ALL {
             let version = setup::wording(&clinic, &grant, purpose, language).await?;
@@ -109,7 +128,9 @@ pub(super) async fn edit(
 ) -> Result<Page, Problem> {
     let (purpose, language) = named(&purpose, &language)?;
     let version = setup::wording(&clinic, &grant, purpose, language).await?;
-    let page = TextPage::of(&clinic, &chrome, purpose, language, version.source, version.own);
+    let part = messaging::last_price(&clinic.vault, &grant).await?;
+    let page =
+        TextPage::of(&clinic, &chrome, (purpose, language), version.source, version.own, part);
     Page::of(&clinic, &chrome.active("messages"), &page)
 }
 
@@ -126,7 +147,9 @@ pub(super) async fn save(
         Ok(()) => Ok(see_other("/messages/texts")),
         Err(MessagingError::Text(error)) => {
             let text = explained(&clinic, &chrome, &error);
-            let mut page = TextPage::of(&clinic, &chrome, purpose, language, typed.source, true);
+            let part = messaging::last_price(&clinic.vault, &grant).await?;
+            let named = (purpose, language);
+            let mut page = TextPage::of(&clinic, &chrome, named, typed.source, true, part);
             page.error = text;
             Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.refused().into_response())
         }
@@ -136,24 +159,26 @@ pub(super) async fn save(
 
 pub(super) async fn preview(
     State(clinic): State<Clinic>,
-    _grant: Grant<EditTexts>,
+    grant: Grant<EditTexts>,
     chrome: Chrome,
     Path((purpose, language)): Path<(String, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Page, Problem> {
     let (purpose, language) = named(&purpose, &language)?;
-    let preview = Preview::of(&clinic, &chrome, purpose, language, &typed.source);
+    let part = messaging::last_price(&clinic.vault, &grant).await?;
+    let preview = Preview::of(&clinic, &chrome, (purpose, language), &typed.source, part);
     Page::of(&clinic, &chrome.active("messages"), &PreviewPage { preview })
 }
 
 fn named(purpose: &str, language: &str) -> Result<(Purpose, Language), Problem> {
-    let purpose = Purpose::ALL.into_iter().find(|known| known.name() == purpose);
+    let known = Purpose::ALL.into_iter().filter(|known| *known != Purpose::VisitReminder);
+    let purpose = known.into_iter().find(|known| known.name() == purpose);
     let language = language.parse().map_err(|_| Problem::NotFound)?;
     Ok((purpose.ok_or(Problem::NotFound)?, language))
 }
 
 /// What is wrong with a text, in words.
-fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String {
+pub fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String {
     let say = |key: &str, what: String| {
         clinic.pages.words().with(chrome.language, key, &[("what", what.into())])
     };
@@ -171,30 +196,34 @@ fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String {
 }
 
 impl Preview {
-    fn of(
+    /// `part` is what one SMS costs.
+    pub fn of(
         clinic: &Clinic,
         chrome: &Chrome,
-        purpose: Purpose,
-        language: Language,
+        (purpose, language): (Purpose, Language),
         source: &str,
+        part: Option<Money>,
     ) -> Self {
         match setup::preview(clinic, purpose, language, source) {
             Ok(Wording { text, segments }) => {
-                Self { text: Some(text), segments: Some(segments), problem: None }
+                let parts = i64::try_from(segments.parts).unwrap_or_default();
+                let price = part.map(|part| Money::from_tiyn(part.tiyn() * parts));
+                Self { text: Some(text), segments: Some(segments), problem: None, price }
             }
             Err(error) => {
                 let problem = Some(explained(clinic, chrome, &error));
-                Self { text: None, segments: None, problem }
+                Self { text: None, segments: None, problem, price: None }
             }
         }
     }
 
-    fn samples() -> Vec<Self> {
+    /// For samples of pages that show one.
+    pub fn samples() -> Vec<Self> {
         let text = Some("A".to_owned());
         let segments = Some(Segments { alphabet: Alphabet::Ucs2, parts: 2, units: 71, room: 63 });
         vec![
-            Self { text, segments, problem: None },
-            Self { text: None, segments: None, problem: Some("?".to_owned()) },
+            Self { text, segments, problem: None, price: Some(Money::from_tenge(31)) },
+            Self { text: None, segments: None, problem: Some("?".to_owned()), price: None },
         ]
     }
 }
@@ -203,23 +232,18 @@ impl TextPage {
     fn of(
         clinic: &Clinic,
         chrome: &Chrome,
-        purpose: Purpose,
-        language: Language,
+        (purpose, language): (Purpose, Language),
         source: String,
         own: bool,
+        part: Option<Money>,
     ) -> Self {
-        let variables = purpose.variables().iter().map(|(variable, needed)| Named {
-            name: variable.name(),
-            written: format!("{{{{ {} }}}}", variable.name()),
-            needed: *needed,
-        });
         Self {
             purpose,
             language,
             own,
-            variables: variables.collect(),
+            variables: Named::of(purpose),
             error: String::new(),
-            preview: Preview::of(clinic, chrome, purpose, language, &source),
+            preview: Preview::of(clinic, chrome, (purpose, language), &source, part),
             source,
         }
     }

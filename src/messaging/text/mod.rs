@@ -45,6 +45,10 @@ pub enum Purpose {
     DoctorLate,
     /// "In time after all": to whoever was told of a wait.
     DoctorOnTime,
+    /// "You are expected": a step of the reminder chain, whose wordings stand there.
+    VisitReminder,
+    /// The same about several visits of one telephone on one day.
+    FamilyReminder,
     /// "A time is free": to somebody on the waiting list.
     WaitlistOffer,
     /// The code that signs a consent.
@@ -63,6 +67,8 @@ impl Purpose {
         Self::DoctorAway,
         Self::DoctorLate,
         Self::DoctorOnTime,
+        Self::VisitReminder,
+        Self::FamilyReminder,
         Self::WaitlistOffer,
         Self::ConsentCode,
         Self::BookingCode,
@@ -78,6 +84,8 @@ impl Purpose {
             Self::DoctorAway => "doctor_away",
             Self::DoctorLate => "doctor_late",
             Self::DoctorOnTime => "doctor_on_time",
+            Self::VisitReminder => "visit_reminder",
+            Self::FamilyReminder => "family_reminder",
             Self::WaitlistOffer => "waitlist_offer",
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
@@ -98,7 +106,7 @@ impl Purpose {
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{
             Address, Clinic, Code, Date, Document, Expected, Link, Name, Phone, Time, Until,
-            Weekday,
+            Visits, Weekday,
         };
         match self {
             Self::WaitlistOffer => &[
@@ -111,7 +119,16 @@ impl Purpose {
                 (Name, false),
                 (Phone, false),
             ],
-            Self::BookingMade | Self::BookingMoved | Self::DoctorAway => &[
+            Self::FamilyReminder => &[
+                (Clinic, false),
+                (Weekday, false),
+                (Date, true),
+                (Visits, true),
+                (Link, true),
+                (Address, false),
+                (Phone, false),
+            ],
+            Self::BookingMade | Self::BookingMoved | Self::DoctorAway | Self::VisitReminder => &[
                 (Clinic, false),
                 (Weekday, false),
                 (Date, true),
@@ -156,15 +173,18 @@ impl Purpose {
 
     /// The text this program comes with, as a template.
     pub fn standard(self, words: &Words, language: Language) -> String {
-        let key = format!("messaging-text-{}", self.name().replace('_', "-"));
-        let names: Vec<(&str, String)> = Variable::ALL
-            .iter()
-            .map(|variable| (variable.name(), format!("{{{{ {} }}}}", variable.name())))
-            .collect();
-        let args: Vec<_> =
-            names.iter().map(|(name, shown)| (*name, shown.as_str().into())).collect();
-        words.with(language, &key, &args)
+        standard(words, language, &format!("messaging-text-{}", self.name().replace('_', "-")))
     }
+}
+
+/// A text this program comes with, by its key, as a template.
+pub fn standard(words: &Words, language: Language, key: &str) -> String {
+    let names: Vec<(&str, String)> = Variable::ALL
+        .iter()
+        .map(|variable| (variable.name(), format!("{{{{ {} }}}}", variable.name())))
+        .collect();
+    let args: Vec<_> = names.iter().map(|(name, shown)| (*name, shown.as_str().into())).collect();
+    words.with(language, key, &args)
 }
 
 /// Why a template cannot be used.
@@ -266,6 +286,7 @@ mod tests {
             .with(Variable::Code, "123456")
             .with(Variable::Until, "14:30")
             .with(Variable::Expected, "14:45")
+            .with(Variable::Visits, "Александра 14:30, Александра 15:00")
             .with(Variable::Document, "A1B2-C3D4")
             .at(&Words::load(), language, at)
     }

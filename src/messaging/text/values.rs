@@ -25,6 +25,8 @@ pub enum Variable {
     Until,
     /// The hour at which a visit begins when the doctor is late.
     Expected,
+    /// Given names and hours of several visits of one day.
+    Visits,
     /// The page to answer on.
     Link,
     Code,
@@ -43,6 +45,7 @@ impl Variable {
         Self::Time,
         Self::Until,
         Self::Expected,
+        Self::Visits,
         Self::Link,
         Self::Code,
         Self::Document,
@@ -60,6 +63,7 @@ impl Variable {
             Self::Time => "time",
             Self::Until => "until",
             Self::Expected => "expected",
+            Self::Visits => "visits",
             Self::Link => "link",
             Self::Code => "code",
             Self::Document => "document",
