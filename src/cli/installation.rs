@@ -14,7 +14,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::clinic::{Clinic, Keys, Places, Profile, Waiting};
+use crate::clinic::{Clinic, Kept, Keys, Places, Profile, Waiting};
 use crate::clock::Clock;
 use crate::crypto::ca::CaError;
 use crate::crypto::keyring::{HolderKind, KeyringFile};
@@ -171,6 +171,7 @@ impl Installation {
             profile: Profile::new(profile),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
+            kept: Kept::default(),
             passkeys: Ceremonies::default(),
             attempts: Turns::default(),
             places: Arc::new(places),
