@@ -1,8 +1,9 @@
 //! What every request and job can reach.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::clock::{Clock, Zone};
 use crate::crypto::passkeys::Ceremonies;
@@ -27,6 +28,8 @@ pub struct Clinic {
     pub waiting: Waiting,
     /// Who has what open.
     pub presence: Presence,
+    /// What capabilities keep in memory.
+    pub kept: Kept,
     /// Questions to passkeys that wait for their answers.
     pub passkeys: Ceremonies,
     /// Whose guess at a password or code is being looked at, and from where, in
@@ -38,6 +41,12 @@ pub struct Clinic {
 /// Whatever counts them puts the number here when it changes.
 #[derive(Clone, Debug, Default)]
 pub struct Waiting(Arc<RwLock<HashMap<&'static str, u32>>>);
+
+/// What capabilities keep in memory for as long as the program runs, one of each
+/// type: nobody but the capability that declares the type gets at it. Cheap to
+/// clone.
+#[derive(Clone, Default)]
+pub struct Kept(Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>);
 
 /// Where this installation is and how it is reached.
 #[derive(Clone, Debug)]
@@ -80,6 +89,15 @@ impl Places {
 impl Clinic {
     pub fn clock(&self) -> &Clock {
         self.vault.clock()
+    }
+}
+
+impl Kept {
+    /// The one of this type; made when it is first asked for.
+    pub fn of<T: Clone + Default + Send + 'static>(&self) -> T {
+        let mut all = self.0.lock().expect("no panic while it is held");
+        let kept = all.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        kept.downcast_ref::<T>().expect("it is kept under its own type").clone()
     }
 }
 

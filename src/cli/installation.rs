@@ -14,7 +14,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::clinic::{Clinic, Keys, Places, Profile, Waiting};
+use crate::clinic::{Clinic, Kept, Keys, Places, Profile, Waiting};
 use crate::clock::Clock;
 use crate::crypto::ca::CaError;
 use crate::crypto::keyring::{HolderKind, KeyringFile};
@@ -173,6 +173,7 @@ impl Installation {
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
             presence: Presence::default(),
+            kept: Kept::default(),
             passkeys: Ceremonies::default(),
             attempts: Turns::default(),
             places: Arc::new(places),

@@ -7,9 +7,9 @@
 
 use crate::clinic::Clinic;
 use crate::ids::{MessageId, PatientId};
-use crate::messaging::jobs::note_said;
 use crate::messaging::model::{About, State};
 use crate::messaging::text::Purpose;
+use crate::messaging::worker::note_said;
 use crate::messaging::{event_of, setup, store};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Grant, Tx, VaultError};
@@ -53,10 +53,12 @@ pub async fn standing(
     let Some(due) = found else { return Ok(None) };
     let mut state = due.state;
     if state == State::Uncertain
-        && let Some(in_use) = setup::gateway(&clinic.vault, grant).await?
-        && in_use.gateway.can_be_asked()
+        && let all = setup::in_use(&clinic.vault, grant).await?
+        && let Some(taker) = all.into_iter().find(|one| Some(one.id) == due.gateway_id)
+        && taker.gateway.can_be_asked()
     {
-        let said = in_use.gateway.status(&due.phone, due.reference).await;
+        let id = due.provider_id.as_deref();
+        let said = taker.gateway.status_of(&due.phone, due.reference, id).await;
         state = note_said(clinic, grant, &due, said).await?;
     }
     Ok(Some(match state {

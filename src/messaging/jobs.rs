@@ -1,9 +1,5 @@
-//! The worker that empties the outbox and asks what became of messages.
-//!
-//! A message is taken (`sending`, with a lease) in one transaction, handed over
-//! outside any, and the answer noted in another. Whatever happens in between,
-//! a message that may have left is never handed over again before the gateway
-//! has denied having it.
+//! The clock of the outbox: what is due is seen to, at once when something is
+//! put into it, and every few seconds; gateways are asked how they are.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,20 +7,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::BASE64URL_NOPAD;
 use futures_util::{StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::clinic::Clinic;
-use crate::crypto::hash::sha256;
+use crate::clock::Timestamp;
 use crate::ids::PatientId;
-use crate::messaging::gateway::{Delivery, Outcome, Sms};
-use crate::messaging::model::{About, Due, Leaving, State, Step};
-use crate::messaging::setup::{self, InUse};
+use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
-use crate::messaging::{TOPIC, event_of, store};
+use crate::messaging::worker::Worker;
+use crate::messaging::{TOPIC, setup, store};
 use crate::vault::permission::SendMessages;
-use crate::vault::{Actor, Event, Grant, Tx, VaultError};
+use crate::vault::{Actor, Grant, Tx, VaultError};
 
 /// Messages taken up in one go.
 const BATCH: i64 = 40;
@@ -34,6 +28,9 @@ const AT_ONCE: usize = 4;
 
 /// How often the outbox is looked at when nothing in the clinic changes.
 const PAUSE: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether a gateway is to be asked how it is.
+const ROUND: Duration = Duration::from_mins(1);
 
 /// Whether a message is still to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +78,7 @@ impl Hooks {
         self
     }
 
-    async fn ask(&self, tx: &mut Tx, due: &Due) -> Result<Verdict, VaultError> {
+    pub(super) async fn ask(&self, tx: &mut Tx, due: &Due) -> Result<Verdict, VaultError> {
         if let Some(patient) = due.patient_id {
             for check in &self.to {
                 let verdict = check(tx, patient).await?;
@@ -97,14 +94,21 @@ impl Hooks {
     }
 }
 
-/// Works until the program ends: at once when something is put into the
-/// outbox, and every few seconds for what has to wait.
+/// Works until the program ends.
 pub async fn run(clinic: Clinic, hooks: Hooks) {
+    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic));
+}
+
+async fn empty(clinic: &Clinic, hooks: &Hooks) {
     let mut changes = clinic.vault.watch();
     loop {
-        if let Err(error) = run_due(&clinic, &hooks).await {
-            tracing::error!(%error, "the outbox could not be worked on");
-        }
+        let pause = match work(clinic, hooks).await {
+            Ok(done) => done.pause(clinic.clock().now()),
+            Err(error) => {
+                tracing::error!(%error, "the outbox could not be worked on");
+                PAUSE
+            }
+        };
         let something = async {
             loop {
                 match changes.recv().await {
@@ -115,23 +119,68 @@ pub async fn run(clinic: Clinic, hooks: Hooks) {
                 }
             }
         };
-        let _ = tokio::time::timeout(PAUSE, something).await;
+        let _ = tokio::time::timeout(pause, something).await;
     }
 }
 
-/// Does what is due, once. Gives how many messages were seen to.
+async fn ask_gateways(clinic: &Clinic) {
+    if let Ok(grant) = grant() {
+        let _ = setup::count_waiting(clinic, &grant).await;
+    }
+    loop {
+        if let Err(error) = check_due(clinic).await {
+            tracing::error!(%error, "the gateways could not be asked how they are");
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// Asks each gateway how it is whose time has come. Gives how many were asked.
+pub async fn check_due(clinic: &Clinic) -> Result<usize, VaultError> {
+    let grant = grant()?;
+    let now = clinic.clock().now();
+    let mut all = setup::in_use(&clinic.vault, &grant).await?;
+    all.retain(|one| setup::is_to_be_asked(one, now));
+    for one in &all {
+        setup::check(clinic, &grant, one.id).await?;
+    }
+    Ok(all.len())
+}
+
+/// Does what is due, once. Gives how many messages were looked at.
 pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError> {
-    let grant = Actor::job("messaging").grant().map_err(|_| VaultError::NotStaff)?;
-    let Some(in_use) = setup::gateway(&clinic.vault, &grant).await? else {
-        return Ok(0);
-    };
-    let worker = Worker { clinic, hooks, grant, in_use };
+    Ok(work(clinic, hooks).await?.seen_to)
+}
+
+#[derive(Default)]
+struct Done {
+    seen_to: usize,
+    /// When a gateway can take the next of those that had to wait for it.
+    again_at: Option<Timestamp>,
+}
+
+impl Done {
+    fn pause(&self, now: Timestamp) -> Duration {
+        let wait = self.again_at.map(|at| at.unix_ms() - now.unix_ms());
+        let wait = wait.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or_default()));
+        wait.map_or(PAUSE, |wait| wait.min(PAUSE))
+    }
+}
+
+async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
+    let grant = grant()?;
+    let gateways = setup::in_use(&clinic.vault, &grant).await?;
+    if gateways.is_empty() {
+        return Ok(Done::default());
+    }
+    let worker = Worker::new(clinic, hooks, grant, gateways);
     worker.give_up_abandoned().await?;
     let now = clinic.clock().now();
     let due = clinic
         .vault
         .list(&worker.grant, "messages.tended", async |listing| {
-            let due = store::to_do(listing, now, BATCH).await?;
+            let mut due = store::to_send(listing, now, BATCH).await?;
+            due.extend(store::to_ask(listing, now, BATCH).await?);
             let patients = due.iter().filter_map(|due| due.patient_id).collect();
             Ok::<_, VaultError>((due, patients))
         })
@@ -144,156 +193,10 @@ pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError
             }
         })
         .await;
-    Ok(seen_to)
+    worker.report_news().await?;
+    Ok(Done { seen_to, again_at: worker.again_at() })
 }
 
-struct Worker<'a> {
-    clinic: &'a Clinic,
-    hooks: &'a Hooks,
-    grant: Grant<SendMessages>,
-    in_use: InUse,
-}
-
-impl Worker<'_> {
-    /// What a worker held when it died may have left.
-    async fn give_up_abandoned(&self) -> Result<(), VaultError> {
-        let now = self.clinic.clock().now();
-        let abandoned = self
-            .clinic
-            .vault
-            .list(&self.grant, "messages.tended", async |listing| {
-                let found = store::abandoned(listing, now).await?;
-                let patients = found.iter().filter_map(|(_, patient_id)| *patient_id).collect();
-                Ok::<_, VaultError>((found, patients))
-            })
-            .await?;
-        for (id, patient_id) in abandoned {
-            let step = Step::lost("worker_died", self.in_use.gateway.can_be_asked(), now);
-            self.clinic
-                .vault
-                .change(&self.grant, async |tx| {
-                    store::step(tx, id, State::Sending, &step, 0).await?;
-                    let event = event_of(step.state.action(), patient_id, id);
-                    Ok::<_, VaultError>(((), event.because("worker_died")))
-                })
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn see_to(&self, due: &Due) -> Result<(), VaultError> {
-        match due.state {
-            State::Queued => self.send(due).await,
-            _ => self.ask(due).await,
-        }
-    }
-
-    async fn send(&self, due: &Due) -> Result<(), VaultError> {
-        let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
-        let Some(leaving) = self.take(due, &token).await? else {
-            return Ok(());
-        };
-        let report_url = self.report_url(&token);
-        let sms = Sms {
-            to: &leaving.phone,
-            text: &leaving.text,
-            reference: leaving.reference,
-            report_url: report_url.as_deref(),
-        };
-        let outcome = self.in_use.gateway.send(sms).await;
-        self.note_outcome(due, &leaving, &outcome).await
-    }
-
-    /// Decides and takes in one transaction. None when it is not to be sent.
-    async fn take(&self, due: &Due, token: &str) -> Result<Option<Leaving>, VaultError> {
-        let hash = sha256(token.as_bytes()).to_vec();
-        self.clinic
-            .vault
-            .change(&self.grant, async |tx| {
-                let stopped = if due.not_after <= tx.now() {
-                    Some(Step::expired())
-                } else {
-                    match self.hooks.ask(tx, due).await? {
-                        Verdict::Send => None,
-                        Verdict::Withhold(reason) => Some(Step::withheld(reason)),
-                    }
-                };
-                if let Some(step) = stopped {
-                    store::step(tx, due.id, State::Queued, &step, due.asked).await?;
-                    return Ok((None, event(due, &step)));
-                }
-                let kind = self.in_use.kind.name();
-                let leaving = store::take(tx, due.id, kind, Some(hash)).await?;
-                let event = event_of(State::Sending.action(), due.patient_id, due.id);
-                Ok::<_, VaultError>((leaving, event))
-            })
-            .await
-    }
-
-    async fn note_outcome(
-        &self,
-        due: &Due,
-        leaving: &Leaving,
-        outcome: &Outcome,
-    ) -> Result<(), VaultError> {
-        let can_be_asked = self.in_use.gateway.can_be_asked();
-        self.clinic
-            .vault
-            .change(&self.grant, async |tx| {
-                let step = Step::after_attempt(outcome, leaving.attempts, can_be_asked, tx.now());
-                store::note_price(tx, due.id, outcome).await?;
-                // A report may have been quicker than the answer: then it stands.
-                let event = if store::step(tx, due.id, State::Sending, &step, 0).await? {
-                    event(due, &step)
-                } else {
-                    event_of("message.answered_late", due.patient_id, due.id)
-                };
-                Ok::<_, VaultError>(((), event))
-            })
-            .await
-    }
-
-    async fn ask(&self, due: &Due) -> Result<(), VaultError> {
-        let said = self.in_use.gateway.status(&due.phone, due.reference).await;
-        note_said(self.clinic, &self.grant, due, said).await.map(drop)
-    }
-
-    fn report_url(&self, token: &str) -> Option<String> {
-        if self.in_use.gateway.can_be_asked() {
-            return None;
-        }
-        let base = self.in_use.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
-        Some(format!("{base}/r/{token}"))
-    }
-}
-
-/// The event of a message's step.
-pub(super) fn event(due: &Due, step: &Step) -> Event {
-    let event = event_of(step.state.action(), due.patient_id, due.id);
-    let event = event.touching(due.about.topic());
-    step.reason.map_or(event.clone(), |reason| event.because(reason))
-}
-
-/// Notes what the gateway said of a message; gives what that makes of it.
-pub(super) async fn note_said(
-    clinic: &Clinic,
-    grant: &Grant<SendMessages>,
-    due: &Due,
-    said: Delivery,
-) -> Result<State, VaultError> {
-    let asked = due.asked + 1;
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            let step = Step::after_report(due.state, said, asked, tx.now());
-            store::step(tx, due.id, due.state, &step, asked).await?;
-            let quiet = step.state == due.state || said == Delivery::Unknown;
-            let event = if quiet {
-                event_of("message.asked_about", due.patient_id, due.id)
-            } else {
-                event(due, &step)
-            };
-            Ok::<_, VaultError>((step.state, event))
-        })
-        .await
+fn grant() -> Result<Grant<SendMessages>, VaultError> {
+    Actor::job("messaging").grant().map_err(|_| VaultError::NotStaff)
 }

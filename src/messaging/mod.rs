@@ -10,12 +10,14 @@ mod again;
 pub mod gateway;
 pub mod inbox;
 mod jobs;
+mod lines;
 mod model;
 mod routes;
 pub mod segments;
 pub mod setup;
 mod store;
 pub mod text;
+mod worker;
 
 use std::collections::HashMap;
 
@@ -29,11 +31,12 @@ use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
 
 pub use again::{Repeat, Standing, repeat, standing};
-pub use jobs::{Answer, Hooks, Verdict, run, run_due};
+pub use jobs::{Answer, Hooks, Verdict, check_due, run, run_due};
+pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
-    GatewayHealthPage, GatewayPage, MessagesPage, Named, Preview, PreviewPage, TextPage, TextsPage,
-    explained, public_routes, routes,
+    GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
+    TextPage, TextsPage, TrialPage, explained, public_routes, routes,
 };
 pub use store::hand_over_in;
 
@@ -174,7 +177,7 @@ pub async fn report(
             }
             let step = model::Step::after_report(due.state, delivery, due.asked, tx.now());
             store::step(tx, due.id, due.state, &step, due.asked).await?;
-            Ok(((), jobs::event(&due, &step)))
+            Ok(((), worker::event(&due, &step)))
         })
         .await;
     match known {

@@ -7,6 +7,7 @@ use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Delivery, Outcome, Reference};
+use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Purpose, Values};
 use crate::money::Money;
 
@@ -163,6 +164,12 @@ pub struct Due {
     pub state: State,
     pub not_after: Timestamp,
     pub asked: i64,
+    /// The gateway that took it last.
+    pub gateway_id: Option<GatewayId>,
+    /// Gateways up to this rank refused it.
+    pub past_rank: i64,
+    /// The gateway's own number of it.
+    pub provider_id: Option<String>,
 }
 
 /// A message as it leaves.
@@ -171,7 +178,6 @@ pub struct Leaving {
     pub phone: Phone,
     pub text: String,
     pub reference: Reference,
-    pub attempts: i64,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.
@@ -294,27 +300,27 @@ impl Step {
         Self::last(State::Expired, Some("too_late"))
     }
 
-    /// After an attempt. `attempts` counts this one.
+    /// After an attempt. `elsewhere` is when another can be made, by this
+    /// gateway or the next; none when no other would take what this one refused.
     pub fn after_attempt(
         outcome: &Outcome,
-        attempts: i64,
         can_be_asked: bool,
+        elsewhere: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
+        let again = |reason| {
+            let due_at = Some(elsewhere.unwrap_or(now));
+            Self { state: State::Queued, reason: Some(reason), due_at }
+        };
         match outcome {
             Outcome::Accepted { .. } => Self {
                 state: State::Accepted,
                 reason: None,
                 due_at: can_be_asked.then(|| now.plus_ms(ASK_AFTER_MS[0])),
             },
+            Outcome::Rejected(reason) if elsewhere.is_some() => again(reason.code()),
             Outcome::Rejected(reason) => Self::last(State::Failed, Some(reason.code())),
-            Outcome::Retry { after, trouble } => {
-                let after = i64::try_from(after.as_millis()).unwrap_or(HOUR_MS);
-                let backed_off = after << attempts.saturating_sub(1).clamp(0, 5);
-                let wait = backed_off.min(HOUR_MS).max(after);
-                let due_at = Some(now.plus_ms(wait));
-                Self { state: State::Queued, reason: Some(trouble.code()), due_at }
-            }
+            Outcome::Retry { trouble, .. } => again(trouble.code()),
             Outcome::Uncertain => Self::lost("no_answer", can_be_asked, now),
         }
     }
@@ -366,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_lost_answer_is_never_followed_by_another_attempt_before_the_gateway_denies_it() {
-        let lost = Step::after_attempt(&Outcome::Uncertain, 1, true, now());
+        let lost = Step::after_attempt(&Outcome::Uncertain, true, None, now());
         assert_eq!(lost.state, State::Uncertain);
         for said in [Delivery::Unknown, Delivery::OnTheWay, Delivery::Delivered(None)] {
             let step = Step::after_report(State::Uncertain, said, 1, now());
@@ -381,22 +387,23 @@ mod tests {
 
     #[test]
     fn a_gateway_that_cannot_be_asked_leaves_an_uncertain_message_alone() {
-        let lost = Step::after_attempt(&Outcome::Uncertain, 1, false, now());
+        let lost = Step::after_attempt(&Outcome::Uncertain, false, None, now());
         assert_eq!((lost.state, lost.due_at), (State::Uncertain, None));
     }
 
     #[test]
-    fn attempts_are_further_and_further_apart_but_never_more_than_an_hour() {
-        let after = Duration::from_mins(1);
-        let wait = |attempts| {
-            let outcome = Outcome::Retry { after, trouble: Trouble::Busy };
-            let step = Step::after_attempt(&outcome, attempts, true, now());
-            assert_eq!(step.state, State::Queued);
-            (step.due_at.unwrap().unix_ms() - now().unix_ms()) / MINUTE_MS
-        };
-        assert_eq!([1, 2, 3, 4, 5, 6, 7, 99].map(wait), [1, 2, 4, 8, 16, 32, 32, 32]);
-        let rejected = Step::after_attempt(&Outcome::Rejected(Reason::BadNumber), 1, true, now());
-        assert_eq!(rejected, Step::last(State::Failed, Some("bad_number")));
+    fn what_was_certainly_not_taken_may_go_elsewhere_and_nothing_else_may() {
+        let step = |outcome, elsewhere| Step::after_attempt(&outcome, true, elsewhere, now());
+        let busy = Outcome::Retry { after: Duration::from_mins(1), trouble: Trouble::Busy };
+        let later = Some(now().plus_ms(MINUTE_MS));
+        assert_eq!(
+            (step(busy.clone(), later).state, step(busy, later).due_at),
+            (State::Queued, later)
+        );
+        let refused = || Outcome::Rejected(Reason::Forbidden);
+        assert_eq!(step(refused(), None), Step::last(State::Failed, Some("forbidden")));
+        assert_eq!(step(refused(), later).state, State::Queued);
+        assert_eq!(step(Outcome::Uncertain, later).state, State::Uncertain);
     }
 
     #[test]

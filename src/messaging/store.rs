@@ -10,6 +10,7 @@ use crate::messaging::model::{
     About, Brief, Channel, Due, Fate, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
     ToldState,
 };
+use crate::messaging::setup::{GatewayId, GatewayKind};
 use crate::messaging::text::Purpose;
 use crate::money::Money;
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
@@ -22,21 +23,28 @@ const INSERT: &str = "
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
 
-const TO_DO: &str = "
+const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked
-    FROM message
-    WHERE state IN ('queued', 'accepted', 'uncertain') AND due_at <= ?1
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message WHERE state = 'queued' AND due_at <= ?1
+    ORDER BY not_after LIMIT ?2";
+
+const TO_ASK: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
 const ABANDONED: &str = "
-    SELECT id, patient_id FROM message WHERE state = 'sending' AND leased_at <= ?1";
+    SELECT id, patient_id, gateway_id FROM message WHERE state = 'sending' AND leased_at <= ?1";
 
 const TAKE: &str = "
     UPDATE message SET state = 'sending', reason = NULL, leased_at = ?2,
-        attempts = attempts + 1, gateway = ?3, report_hash = ?4
+        attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5, provider_id = NULL
     WHERE id = ?1 AND state = 'queued'
-    RETURNING phone, text, reference, attempts";
+    RETURNING phone, text, reference";
+
+const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 
 const STEP: &str = "
     UPDATE message SET state = ?3, reason = ?4, due_at = ?5, leased_at = NULL, asked = ?6,
@@ -53,14 +61,14 @@ const NOTE_PRICE: &str = "
 
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked
+        state, not_after, asked, gateway_id, past_rank, provider_id
     FROM message WHERE report_hash = ?1";
 
 const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked
+        state, not_after, asked, gateway_id, past_rank, provider_id
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "
@@ -158,20 +166,30 @@ async fn note(
     Ok(())
 }
 
-/// Messages whose turn it is, those that waited longest first.
-pub async fn to_do(
+/// Messages to send, the soonest useless first: a code for the tablet leaves
+/// before a reminder of tomorrow.
+pub async fn to_send(
     listing: &mut Listing,
     now: Timestamp,
     most: i64,
 ) -> Result<Vec<Due>, VaultError> {
-    Ok(sqlx::query_as(TO_DO).bind(now).bind(most).fetch_all(listing.sql()).await?)
+    Ok(sqlx::query_as(TO_SEND).bind(now).bind(most).fetch_all(listing.sql()).await?)
 }
 
-/// Messages whose worker died with them.
+/// Messages to ask about, those that waited longest first.
+pub async fn to_ask(
+    listing: &mut Listing,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<Due>, VaultError> {
+    Ok(sqlx::query_as(TO_ASK).bind(now).bind(most).fetch_all(listing.sql()).await?)
+}
+
+/// Messages whose worker died with them, and which gateway they were for.
 pub async fn abandoned(
     listing: &mut Listing,
     now: Timestamp,
-) -> Result<Vec<(MessageId, Option<PatientId>)>, VaultError> {
+) -> Result<Vec<(MessageId, Option<PatientId>, Option<GatewayId>)>, VaultError> {
     let before = now.plus_ms(-LEASE_MS);
     Ok(sqlx::query_as(ABANDONED).bind(before).fetch_all(listing.sql()).await?)
 }
@@ -181,16 +199,22 @@ pub async fn abandoned(
 pub async fn take(
     tx: &mut Tx,
     id: MessageId,
-    gateway: &str,
+    (gateway, kind): (GatewayId, GatewayKind),
     report_hash: Option<Vec<u8>>,
 ) -> Result<Option<Leaving>, VaultError> {
     let now = tx.now();
-    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(gateway).bind(report_hash);
+    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(kind).bind(report_hash).bind(gateway);
     let leaving = query.fetch_optional(tx.sql()).await?;
     if leaving.is_some() {
         note(tx, id, State::Sending, None).await?;
     }
     Ok(leaving)
+}
+
+/// Gateways up to this rank are not tried with it any more.
+pub async fn pass(tx: &mut Tx, id: MessageId, rank: i64) -> Result<(), VaultError> {
+    sqlx::query(PASS).bind(id).bind(rank).execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// Moves a message on. False when it is no longer where it was thought to be.
@@ -223,10 +247,17 @@ pub async fn step(
     Ok(moved.is_some())
 }
 
-/// What an accepted message cost.
-pub async fn note_price(tx: &mut Tx, id: MessageId, outcome: &Outcome) -> Result<(), VaultError> {
+/// What an accepted message cost: as the gateway says, or by the clinic's price of one SMS.
+pub async fn note_price(
+    tx: &mut Tx,
+    id: MessageId,
+    outcome: &Outcome,
+    price: Option<Money>,
+) -> Result<(), VaultError> {
     if let Outcome::Accepted { provider_id, parts, cost } = outcome {
         let parts = i64::try_from(*parts).unwrap_or(i64::MAX);
+        let each = |price: Money| Some(Money::from_tiyn(price.tiyn().checked_mul(parts)?));
+        let cost = cost.or_else(|| price.and_then(each));
         let query = sqlx::query(NOTE_PRICE).bind(id).bind(provider_id).bind(parts).bind(cost);
         query.execute(tx.sql()).await?;
     }

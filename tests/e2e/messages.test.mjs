@@ -44,26 +44,50 @@ test('a wording shows as it is typed how it would arrive, and is refused when it
   }
 });
 
-test('the gateway tells how it is, and a trial message arrives', async () => {
-  const owner = await person(browser, clinic);
-  const page = await signIn(owner, 'owner');
-  await page.goto('/messages/gateway');
-  await page.locator('#health .b-ok').waitFor();
-  await inspect(page, 'messages-gateway');
-  await page.locator('#phone').fill('8 701 234 56 78');
-  await page.locator('form[action$=trial] button').click();
-  const sms = await until('the trial', async () => (await sent()).find((one) => one.to === '+77012345678'));
-  assert.match(sms.text, /проверка отправки SMS/);
-  assert.match(sms.at, /^\d{4}-\d\d-\d\dT/);
+test('the gateways tell how they are, a trial arrives, and another is added, ordered and removed', async () => {
+  for (const lang of ['ru', 'kk']) {
+    const owner = await person(browser, clinic, { lang });
+    const page = await signIn(owner, 'owner');
+    await page.goto('/messages/gateway');
+    await page.locator('a[href="/messages/gateway/1"]').waitFor();
+    await inspect(page, 'messages-gateways');
+    await page.locator('a[href="/messages/gateway/1"]').click();
+    await page.locator('#phone').fill(lang === 'ru' ? '8 701 234 56 78' : '8 701 234 56 79');
+    await page.locator('form[action$=trial] button').click();
+    const sms = await until('the trial', async () => (await sent()).find((one) => one.to === (lang === 'ru' ? '+77012345678' : '+77012345679')));
+    assert.match(sms.text, lang === 'ru' ? /проверка отправки SMS/ : /SMS жіберуді тексеру/);
+    assert.match(sms.at, /^\d{4}-\d\d-\d\dT/);
+    await page.locator('#trial .ok').waitFor();
+    await page.locator('a[href="/messages/gateway/1/health"]').click();
+    await page.locator('#health .b-ok').waitFor();
+    await inspect(page, 'messages-gateway');
 
-  await page.locator('#endpoint').fill('http://smsc.kz/');
-  await page.locator('#username').fill('arai');
-  await page.locator('form[action="/messages/gateway"] button').click();
-  await page.locator('#endpoint[aria-invalid=true]').waitFor();
-  assert.equal(await page.locator('#username').inputValue(), 'arai');
-  await inspect(page, 'messages-gateway-refused', { sizes: ['wide', 'phone'] });
-  assertClean(owner);
-  await owner.close();
+    await page.goto('/messages/gateway/new/smsc');
+    await page.locator('#endpoint').fill('http://smsc.kz/');
+    await page.locator('#username').fill('arai');
+    await page.locator('#per_minute').fill('many');
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.locator('#endpoint[aria-invalid=true]').waitFor();
+    assert.equal(await page.locator('#username').inputValue(), 'arai');
+    await inspect(page, 'messages-gateway-refused', { sizes: ['wide', 'phone'] });
+    await page.locator('#endpoint').fill('https://smsc.kz/');
+    await page.locator('#per_minute').fill('600');
+    await page.locator('#password').fill('secret');
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.waitForURL(/done=saved/);
+    const path = new URL(page.url()).pathname;
+    await page.goto('/messages/gateway');
+    await page.locator(`form[action="${path}/raise"] button`).click();
+    await page.waitForURL(/done=raised/);
+    await inspect(page, 'messages-gateways-two', { sizes: ['wide', 'phone'] });
+    await page.goto(path);
+    await page.locator('details summary').last().click();
+    await page.locator(`form[action="${path}/remove"] button`).click();
+    await page.waitForURL(/done=removed/);
+    assert.equal(await page.locator(`a[href="${path}"]`).count(), 0);
+    assertClean(owner);
+    await owner.close();
+  }
 });
 
 test('a booked patient answers on the phone, without scripts and in either language', async () => {

@@ -152,8 +152,8 @@ async fn whoever_the_program_sends_to_is_a_recipient_by_itself() {
     let officer = clinic.sign_in(Role::Compliance).await;
     let none = officer.get("/personal-data/recipients").await.body;
     assert!(none.contains("Данные никому не передаются"), "{none}");
-    let gateway = "INSERT INTO gateway VALUES
-        (1, 'smsc', 'https://smsc.kz/', 'clinic', 'x', NULL, NULL, 0)";
+    let gateway = "INSERT INTO gateway (id, rank, kind, endpoint, username, password, per_minute,
+        changed_at) VALUES (1, 1, 'smsc', 'https://smsc.kz/', 'clinic', 'x', 600, 0)";
     clinic.write(gateway).await.unwrap();
     let unsaid = officer.get("/personal-data/recipients").await.body;
     assert!(unsaid.contains("SMSC.kz") && unsaid.contains("кто это"), "{unsaid}");

@@ -68,6 +68,8 @@ fn every_sample_of_the_desk() {
     render_samples::<consents::tablets::TabletsPage>();
     render_samples::<messaging::GatewayHealthPage>();
     render_samples::<messaging::GatewayPage>();
+    render_samples::<messaging::GatewaysPage>();
+    render_samples::<messaging::TrialPage>();
     render_samples::<messaging::MessagesPage>();
     render_samples::<messaging::PreviewPage>();
     render_samples::<messaging::TextPage>();

@@ -341,6 +341,8 @@ async fn who_sends_a_message_again_that_may_have_arrived_has_been_warned() {
     assert_eq!(unsure.status, StatusCode::CONFLICT);
     assert!(unsure.body.contains("могло дойти"), "{}", unsure.body);
     assert_eq!(reception.post(&path, "sure=1").await.status, StatusCode::SEE_OTHER);
+    // A gateway that did not answer is left alone for a while.
+    desk.day.clinic.clinic.clock().advance_ms(2 * 60_000);
     desk.send().await;
     let both = ["booking_made accepted", "booking_made uncertain no_answer"];
     assert_eq!(desk.messages().await, both);

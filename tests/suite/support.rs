@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use tirkeu::access::{self, NewStaff};
-use tirkeu::clinic::{Clinic, Keys, Places, Profile, ProfileData, Waiting};
+use tirkeu::clinic::{Clinic, Kept, Keys, Places, Profile, ProfileData, Waiting};
 use tirkeu::clock::{Clock, Timestamp};
 use tirkeu::crypto::passkeys::Ceremonies;
 use tirkeu::crypto::password::Cost;
@@ -79,6 +79,7 @@ impl TestClinic {
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
             presence: Presence::default(),
+            kept: Kept::default(),
             passkeys: Ceremonies::default(),
             attempts: Turns::default(),
             places: Arc::new(Places {

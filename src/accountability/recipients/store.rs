@@ -11,17 +11,17 @@ const ALL: &str = "
         contract, ended, made_at, (SELECT name FROM staff WHERE staff.id = made_by) AS made_by
     FROM data_recipient ORDER BY code, version DESC";
 
-/// The gateway in use, and those that took messages before; the mail server,
+/// The gateways in use, and those that took messages before; the mail server,
 /// or that there was one. What the demo takes stays on this machine.
 const CHANNELS: &str = "
     SELECT kind, endpoint, sent, first_at, last_at FROM (
-        SELECT used.kind, gateway.endpoint,
+        SELECT used.kind,
+            (SELECT endpoint FROM gateway WHERE kind = used.kind ORDER BY rank LIMIT 1) AS endpoint,
             (SELECT count(*) FROM message WHERE message.gateway = used.kind) AS sent,
             (SELECT min(created_at) FROM message WHERE message.gateway = used.kind) AS first_at,
             (SELECT max(created_at) FROM message WHERE message.gateway = used.kind) AS last_at
         FROM (SELECT kind FROM gateway UNION
             SELECT DISTINCT gateway FROM message WHERE gateway IS NOT NULL) AS used
-        LEFT JOIN gateway ON gateway.kind = used.kind
         WHERE used.kind <> 'demo'
         UNION ALL
         SELECT 'mail', (SELECT host || ':' || port FROM mail_server),

@@ -9,6 +9,7 @@ mod demo;
 mod endpoint;
 mod http;
 mod kannel;
+mod mobizon;
 mod reach;
 mod smsc;
 
@@ -23,6 +24,7 @@ use crate::money::Money;
 pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
 pub use kannel::{Kannel, Report};
+pub use mobizon::Mobizon;
 pub(crate) use reach::{Place, place};
 pub use smsc::Smsc;
 
@@ -31,6 +33,8 @@ pub use smsc::Smsc;
 pub enum Gateway {
     /// SMSC.kz, over the internet.
     Smsc(Smsc),
+    /// Mobizon.kz, over the internet.
+    Mobizon(Mobizon),
     /// A Kannel in the clinic or at its operator.
     Kannel(Kannel),
     /// A list on this machine, for trying the program out.
@@ -117,6 +121,8 @@ pub enum Trouble {
     /// It blocked this machine for a while.
     Blocked,
     Busy,
+    /// It takes requests and does not answer them.
+    Silent,
 }
 
 /// What the gateway knows about a message it took.
@@ -157,6 +163,12 @@ impl Reason {
             Self::Other => "other",
         }
     }
+
+    /// Whether another gateway may take what this one refused: a number that
+    /// does not exist exists nowhere.
+    pub fn is_the_gateways_own(self) -> bool {
+        self != Self::BadNumber
+    }
 }
 
 impl Trouble {
@@ -169,6 +181,7 @@ impl Trouble {
             Self::NoMoney => "gateway_no_money",
             Self::Blocked => "gateway_blocked",
             Self::Busy => "gateway_busy",
+            Self::Silent => "gateway_silent",
         }
     }
 }
@@ -178,15 +191,28 @@ impl Gateway {
     pub async fn send(&self, sms: Sms<'_>) -> Outcome {
         match self {
             Self::Smsc(smsc) => smsc.send(sms).await,
+            Self::Mobizon(mobizon) => mobizon.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
 
-    /// Asks what became of a message. Kannel cannot be asked: it reports.
+    /// Asks what became of a message, by our reference alone.
     pub async fn status(&self, to: &Phone, reference: Reference) -> Delivery {
+        self.status_of(to, reference, None).await
+    }
+
+    /// Asks what became of a message, by the gateway's own number of it where
+    /// it gave one. Kannel cannot be asked: it reports.
+    pub async fn status_of(
+        &self,
+        to: &Phone,
+        reference: Reference,
+        provider_id: Option<&str>,
+    ) -> Delivery {
         match self {
             Self::Smsc(smsc) => smsc.status(to, reference).await,
+            Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Kannel(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
@@ -201,6 +227,7 @@ impl Gateway {
     pub async fn health(&self) -> Health {
         match self {
             Self::Smsc(smsc) => smsc.health().await,
+            Self::Mobizon(mobizon) => mobizon.health().await,
             Self::Kannel(kannel) => kannel.health().await,
             Self::Demo(demo) => demo.health().await,
         }

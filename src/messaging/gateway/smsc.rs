@@ -208,12 +208,12 @@ fn delivery(answer: &Answer) -> Delivery {
     }
 }
 
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// `"15.5"` or `15.5`, in tenge.
-fn money(value: &Value) -> Option<Money> {
+pub(super) fn money(value: &Value) -> Option<Money> {
     let text = plain(value);
     let (sign, text) = text.strip_prefix('-').map_or((1, text.as_str()), |rest| (-1, rest));
     let (tenge, fraction) = text.split_once('.').unwrap_or((text, ""));

@@ -2,26 +2,34 @@
 //! and where gateways report.
 
 mod gateway;
+mod gateways;
 mod patient;
 mod report;
 mod texts;
-
-use serde::Serialize;
+mod trial;
 
 use crate::messaging::MessagingError;
 use crate::messaging::setup::GatewayError;
 use crate::web::{Problem, Routes};
 
-pub use gateway::{GatewayHealthPage, GatewayPage};
+pub use gateway::GatewayPage;
+pub use gateways::{GatewayHealthPage, GatewaysPage};
 pub use patient::MessagesPage;
 pub use texts::{Named, Preview, PreviewPage, TextPage, TextsPage, explained};
+pub use trial::TrialPage;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/messages/gateway", gateway::show)
-        .post("/messages/gateway", gateway::save)
-        .get("/messages/gateway/health", gateway::health)
-        .post("/messages/gateway/trial", gateway::send_trial)
+        .get("/messages/gateway", gateways::list)
+        .post("/messages/gateway", gateway::add)
+        .get("/messages/gateway/new/{kind}", gateway::new)
+        .get("/messages/gateway/{gateway_id}", gateway::show)
+        .post("/messages/gateway/{gateway_id}", gateway::save)
+        .get("/messages/gateway/{gateway_id}/health", gateways::health)
+        .post("/messages/gateway/{gateway_id}/raise", gateways::raise)
+        .post("/messages/gateway/{gateway_id}/remove", gateways::remove)
+        .get("/messages/gateway/{gateway_id}/trial", trial::show)
+        .post("/messages/gateway/{gateway_id}/trial", trial::send)
         .get("/messages/texts", texts::list)
         .get("/messages/texts/{purpose}/{language}", texts::edit)
         .post("/messages/texts/{purpose}/{language}", texts::save)
@@ -31,13 +39,6 @@ pub fn routes() -> Routes {
 
 pub fn public_routes() -> Routes {
     Routes::new().get("/r/{token}", report::take)
-}
-
-/// A choice in a form.
-#[derive(Clone, Debug, Serialize)]
-struct Choice {
-    value: &'static str,
-    label: String,
 }
 
 impl From<MessagingError> for Problem {
@@ -53,6 +54,7 @@ impl From<MessagingError> for Problem {
 impl From<GatewayError> for Problem {
     fn from(error: GatewayError) -> Self {
         match error {
+            GatewayError::NoSuchGateway => Self::NotFound,
             GatewayError::Fields(_) => Self::Invalid("messaging-error-gateway"),
             GatewayError::Vault(cause) => cause.into(),
         }

@@ -1,113 +1,27 @@
-//! What the clinic decides about messages: its gateway and its wording.
+//! What the clinic decides about messages: its gateways and its wording.
 
+mod gateways;
 mod model;
 mod store;
+mod terms;
 
 use crate::clinic::Clinic;
-use crate::contact::Phone;
 use crate::i18n::Language;
-use crate::ids::{MessageId, StaffId};
-use crate::messaging::gateway::{Gateway, Health};
-use crate::messaging::model::{About, NewMessage};
+use crate::ids::StaffId;
+use crate::messaging::MessagingError;
 use crate::messaging::text::{self, Purpose, TextError, Values, Wording};
-use crate::messaging::{MessagingError, enqueue};
-use crate::vault::permission::{EditTexts, SetUpGateways};
-use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError};
+use crate::vault::permission::EditTexts;
+use crate::vault::{Event, Grant, Subject, Tx, VaultError};
 
-pub use model::{GatewayChange, GatewayError, GatewayKind, GatewaySettings, TextVersion};
-
-/// A trial is of no use after so long, in milliseconds.
-const TRIAL_LASTS_MS: i64 = 10 * 60 * 1000;
-
-/// The gateway in use, without its password. None: nothing can be sent.
-pub async fn gateway_settings(
-    vault: &Vault,
-    grant: &Grant<SetUpGateways>,
-) -> Result<Option<GatewaySettings>, VaultError> {
-    let stored = store::gateway(&mut vault.read(grant).await?).await?;
-    Ok(stored.map(|stored| stored.settings))
-}
-
-/// The gateway itself, for the worker and the health check.
-pub(super) async fn gateway<P: crate::vault::permission::Permission>(
-    vault: &Vault,
-    grant: &Grant<P>,
-) -> Result<Option<InUse>, VaultError> {
-    let stored = store::gateway(&mut vault.read(grant).await?).await?;
-    Ok(stored.and_then(|stored| {
-        let report_url = stored.settings.report_url.clone();
-        Some(InUse { kind: stored.settings.kind, gateway: stored.connect().ok()?, report_url })
-    }))
-}
-
-/// The gateway in use.
-pub(super) struct InUse {
-    pub kind: GatewayKind,
-    pub gateway: Gateway,
-    /// Where it reaches this machine, when not by the public address.
-    pub report_url: Option<String>,
-}
-
-/// How the gateway is, asked now. None when there is none.
-pub async fn health(
-    vault: &Vault,
-    grant: &Grant<SetUpGateways>,
-) -> Result<Option<Health>, VaultError> {
-    match gateway(vault, grant).await? {
-        Some(in_use) => Ok(Some(in_use.gateway.health().await)),
-        None => Ok(None),
-    }
-}
-
-/// Puts another gateway to use, or changes the one there is.
-///
-/// # Errors
-/// [`GatewayError`] says which field is wrong. A password is kept only for the
-/// same account at the same address, so that nobody can send it elsewhere.
-pub async fn set_gateway(
-    vault: &Vault,
-    grant: &Grant<SetUpGateways>,
-    change: &GatewayChange,
-) -> Result<(), GatewayError> {
-    let before = store::gateway(&mut vault.read(grant).await?).await?;
-    let stored = change.applied_to(before.as_ref())?;
-    vault
-        .change(grant, async |tx| {
-            store::set_gateway(tx, &stored).await?;
-            let event = Event::new("gateway.changed", Subject::Clinic)
-                .with_detail(serde_json::json!({ "kind": stored.settings.kind.name() }))
-                .touching(crate::messaging::TOPIC);
-            Ok(((), event))
-        })
-        .await
-}
-
-/// Sends the trial text to a phone of the clinic's.
-pub async fn send_trial(
-    clinic: &Clinic,
-    grant: &Grant<SetUpGateways>,
-    language: Language,
-    phone: Phone,
-) -> Result<MessageId, MessagingError> {
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            let not_after = tx.now().plus_ms(TRIAL_LASTS_MS);
-            let message = NewMessage {
-                patient_id: None,
-                purpose: Purpose::Trial,
-                about: About::new("gateway", 1),
-                language,
-                phone,
-                values: Values::new(),
-                secret: None,
-                not_after,
-            };
-            let id = enqueue(tx, clinic, &message).await?;
-            Ok((id, Event::new("gateway.tried", Subject::Clinic).on("message", id)))
-        })
-        .await
-}
+pub use gateways::{
+    check, count_waiting, gateways, raise_gateway, remove_gateway, save_gateway, send_trial,
+    set_gateway, try_gateway,
+};
+pub(super) use gateways::{in_use, is_to_be_asked, note_state};
+pub use model::{
+    Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,
+};
+pub use terms::{InUse, Record, StoredGateway, Terms, TermsTyped};
 
 /// The clinic's wording of a purpose, or the program's.
 pub async fn wording(

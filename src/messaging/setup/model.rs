@@ -4,14 +4,33 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::messaging::gateway::{Demo, Endpoint, EndpointError, Gateway, Kannel, Smsc};
+use crate::messaging::gateway::{Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Smsc};
 use crate::vault::VaultError;
+
+/// Number of a gateway among the clinic's, never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct GatewayId(i64);
+
+impl GatewayId {
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl std::fmt::Display for GatewayId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum GatewayKind {
     Smsc,
+    Mobizon,
     Kannel,
     Demo,
 }
@@ -20,15 +39,39 @@ impl GatewayKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Smsc => "smsc",
+            Self::Mobizon => "mobizon",
             Self::Kannel => "kannel",
             Self::Demo => "demo",
         }
+    }
+
+    /// Those a clinic can set up.
+    pub const OFFERED: [Self; 3] = [Self::Smsc, Self::Mobizon, Self::Kannel];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::OFFERED.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Messages in a minute, unless the clinic says otherwise.
+    pub fn usual_pace(self) -> u32 {
+        match self {
+            Self::Smsc => 3000,
+            Self::Mobizon => 300,
+            Self::Kannel => 1200,
+            Self::Demo => 60_000,
+        }
+    }
+
+    /// Whether it tells what is left on the account.
+    pub fn tells_balance(self) -> bool {
+        matches!(self, Self::Smsc | Self::Mobizon)
     }
 
     /// The address it usually has.
     pub fn usual_endpoint(self) -> &'static str {
         match self {
             Self::Smsc => "https://smsc.kz/",
+            Self::Mobizon => "https://api.mobizon.kz/",
             Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
             Self::Demo => "",
         }
@@ -48,9 +91,9 @@ pub struct GatewaySettings {
     pub report_url: Option<String>,
 }
 
-/// All of it. No `Debug`: the password stays out of logs.
+/// With the password. No `Debug`: it stays out of logs.
 #[derive(Clone, sqlx::FromRow)]
-pub struct StoredGateway {
+pub struct Account {
     #[sqlx(flatten)]
     pub settings: GatewaySettings,
     pub password: String,
@@ -79,6 +122,8 @@ pub enum GatewayError {
     /// Field name to a Fluent key.
     #[error("the settings of the gateway are not right")]
     Fields(BTreeMap<&'static str, &'static str>),
+    #[error("there is no such gateway, or none before it")]
+    NoSuchGateway,
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -90,7 +135,7 @@ pub struct TextVersion {
     pub own: bool,
 }
 
-impl StoredGateway {
+impl Account {
     pub fn connect(&self) -> Result<Gateway, EndpointError> {
         let Self { settings, password } = self;
         let endpoint = Endpoint::parse(&settings.endpoint)?;
@@ -98,6 +143,7 @@ impl StoredGateway {
         let sender = settings.sender.clone();
         Ok(match settings.kind {
             GatewayKind::Smsc => Gateway::Smsc(Smsc::new(endpoint, username, password, sender)),
+            GatewayKind::Mobizon => Gateway::Mobizon(Mobizon::new(endpoint, password, sender)),
             GatewayKind::Kannel => {
                 Gateway::Kannel(Kannel::new(endpoint, username, password, sender))
             }
@@ -108,10 +154,7 @@ impl StoredGateway {
 
 impl GatewayChange {
     /// The settings as they would be stored.
-    pub fn applied_to(
-        &self,
-        before: Option<&StoredGateway>,
-    ) -> Result<StoredGateway, GatewayError> {
+    pub fn applied_to(&self, before: Option<&Account>) -> Result<Account, GatewayError> {
         let mut wrong = BTreeMap::new();
         let endpoint = match Endpoint::parse(&self.endpoint) {
             Ok(endpoint) => endpoint.as_str().to_owned(),
@@ -144,14 +187,14 @@ impl GatewayChange {
             wrong.insert("password", "messaging-error-password");
         }
         if wrong.is_empty() {
-            Ok(StoredGateway { settings, password: password.unwrap_or_default() })
+            Ok(Account { settings, password: password.unwrap_or_default() })
         } else {
             Err(GatewayError::Fields(wrong))
         }
     }
 }
 
-impl StoredGateway {
+impl Account {
     fn is_account_of(&self, other: &GatewaySettings) -> bool {
         let own = &self.settings;
         (own.kind, &own.endpoint, &own.username) == (other.kind, &other.endpoint, &other.username)
@@ -194,10 +237,10 @@ mod tests {
         }
     }
 
-    fn wrong(change: &GatewayChange, before: Option<&StoredGateway>) -> Vec<&'static str> {
+    fn wrong(change: &GatewayChange, before: Option<&Account>) -> Vec<&'static str> {
         match change.applied_to(before) {
             Err(GatewayError::Fields(fields)) => fields.into_keys().collect(),
-            Err(GatewayError::Vault(error)) => panic!("{error}"),
+            Err(other) => panic!("{other}"),
             Ok(_) => Vec::new(),
         }
     }

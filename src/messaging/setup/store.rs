@@ -1,21 +1,61 @@
-//! The gateway and the wording in the database.
+//! The gateways and the wording in the database.
 
 use sqlx::SqliteConnection;
 
-use super::model::StoredGateway;
+use super::model::{Account, GatewayId};
+use super::terms::{StoredGateway, Terms};
 use crate::i18n::Language;
 use crate::ids::StaffId;
+use crate::messaging::gateway::Trouble;
 use crate::messaging::text::Purpose;
+use crate::money::Money;
 use crate::vault::{Reader, Tx, VaultError};
 
-const GATEWAY: &str = "
-    SELECT kind, endpoint, username, password, sender, report_url FROM gateway WHERE id = 1";
+const GATEWAYS: &str = "
+    SELECT id, rank, kind, endpoint, username, password, sender, report_url, per_minute, price,
+        low_balance, well_at, ill_at, trouble, is_ill, balance, checked_at
+    FROM gateway ORDER BY rank";
 
-const SET_GATEWAY: &str = "
-    INSERT INTO gateway (id, kind, endpoint, username, password, sender, report_url, changed_at)
-    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (id) DO UPDATE SET kind = ?1, endpoint = ?2, username = ?3, password = ?4,
-        sender = ?5, report_url = ?6, changed_at = ?7";
+/// A number that neither a gateway nor a message has had.
+const NEW_ID: &str = "
+    SELECT 1 + max(coalesce((SELECT max(id) FROM gateway), 0),
+        coalesce((SELECT max(gateway_id) FROM message), 0))";
+
+const ADD: &str = "
+    INSERT INTO gateway (id, rank, kind, endpoint, username, password, sender, report_url,
+        per_minute, price, low_balance, changed_at)
+    VALUES (?1, (SELECT coalesce(max(rank), 0) + 1 FROM gateway), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+        ?10, ?11)";
+
+/// What was known of another account is forgotten.
+const SET: &str = "
+    UPDATE gateway SET kind = ?2, endpoint = ?3, username = ?4, password = ?5, sender = ?6,
+        report_url = ?7, per_minute = ?8, price = ?9, low_balance = ?10, changed_at = ?11,
+        is_ill = 0, balance = NULL, checked_at = NULL
+    WHERE id = ?1";
+
+const REMOVE: &str = "DELETE FROM gateway WHERE id = ?1 RETURNING rank";
+
+const CLOSE_GAP: &str = "UPDATE gateway SET rank = rank - 1 WHERE rank > ?1";
+
+/// Changes places with the one before.
+const RAISE: &str = "
+    UPDATE gateway SET rank = CASE id WHEN ?1 THEN rank - 1 ELSE rank + 1 END
+    WHERE id = ?1 OR rank = (SELECT rank - 1 FROM gateway WHERE id = ?1)";
+
+const RANK: &str = "SELECT rank FROM gateway WHERE id = ?1";
+
+const WELL: &str = "UPDATE gateway SET well_at = ?2 WHERE id = ?1";
+
+const RECOVERED: &str = "UPDATE gateway SET is_ill = 0 WHERE id = ?1 AND is_ill = 1";
+
+const FAILED: &str = "UPDATE gateway SET ill_at = ?2 WHERE id = ?1";
+
+const FELL_ILL: &str = "
+    UPDATE gateway SET is_ill = 1, trouble = ?2
+    WHERE id = ?1 AND (is_ill = 0 OR trouble IS NOT ?2)";
+
+const CHECKED: &str = "UPDATE gateway SET checked_at = ?2, balance = ?3 WHERE id = ?1";
 
 const TEXT: &str = "
     SELECT source FROM message_text WHERE purpose = ?1 AND language = ?2
@@ -25,23 +65,82 @@ const SET_TEXT: &str = "
     INSERT INTO message_text (purpose, language, source, changed_at, changed_by)
     VALUES (?1, ?2, ?3, ?4, ?5)";
 
-pub async fn gateway(reader: &mut Reader) -> Result<Option<StoredGateway>, VaultError> {
-    Ok(sqlx::query_as(GATEWAY).fetch_optional(reader.sql()).await?)
+/// In the order they are tried in.
+pub async fn gateways(reader: &mut Reader) -> Result<Vec<StoredGateway>, VaultError> {
+    Ok(sqlx::query_as(GATEWAYS).fetch_all(reader.sql()).await?)
 }
 
-pub async fn set_gateway(tx: &mut Tx, stored: &StoredGateway) -> Result<(), VaultError> {
+/// Puts a gateway behind the others, or changes one.
+pub async fn set(
+    tx: &mut Tx,
+    id: Option<GatewayId>,
+    account: &Account,
+    terms: Terms,
+) -> Result<GatewayId, VaultError> {
+    let (sql, id) = match id {
+        Some(id) => (SET, id),
+        None => (ADD, sqlx::query_scalar(NEW_ID).fetch_one(tx.sql()).await?),
+    };
     let now = tx.now();
-    let settings = &stored.settings;
-    sqlx::query(SET_GATEWAY)
+    let settings = &account.settings;
+    sqlx::query(sql)
+        .bind(id)
         .bind(settings.kind)
         .bind(&settings.endpoint)
         .bind(&settings.username)
-        .bind(&stored.password)
+        .bind(&account.password)
         .bind(&settings.sender)
         .bind(&settings.report_url)
+        .bind(terms.per_minute)
+        .bind(terms.price)
+        .bind(terms.low_balance)
         .bind(now)
         .execute(tx.sql())
         .await?;
+    Ok(id)
+}
+
+/// False when there is no such gateway.
+pub async fn remove(tx: &mut Tx, id: GatewayId) -> Result<bool, VaultError> {
+    let rank: Option<i64> = sqlx::query_scalar(REMOVE).bind(id).fetch_optional(tx.sql()).await?;
+    let Some(rank) = rank else { return Ok(false) };
+    sqlx::query(CLOSE_GAP).bind(rank).execute(tx.sql()).await?;
+    Ok(true)
+}
+
+/// Puts a gateway before the one that is before it. False when none is.
+pub async fn raise(tx: &mut Tx, id: GatewayId) -> Result<bool, VaultError> {
+    let rank: Option<i64> = sqlx::query_scalar(RANK).bind(id).fetch_optional(tx.sql()).await?;
+    if rank.is_none_or(|rank| rank < 2) {
+        return Ok(false);
+    }
+    sqlx::query(RAISE).bind(id).execute(tx.sql()).await?;
+    Ok(true)
+}
+
+/// It took a message, or would. True when it had been ill.
+pub async fn note_well(tx: &mut Tx, id: GatewayId) -> Result<bool, VaultError> {
+    let now = tx.now();
+    sqlx::query(WELL).bind(id).bind(now).execute(tx.sql()).await?;
+    let done = sqlx::query(RECOVERED).bind(id).execute(tx.sql()).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// It failed. True when it had been well, or ill with something else.
+pub async fn note_ill(tx: &mut Tx, id: GatewayId, trouble: Trouble) -> Result<bool, VaultError> {
+    let now = tx.now();
+    sqlx::query(FAILED).bind(id).bind(now).execute(tx.sql()).await?;
+    let done = sqlx::query(FELL_ILL).bind(id).bind(trouble.code()).execute(tx.sql()).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn note_checked(
+    tx: &mut Tx,
+    id: GatewayId,
+    balance: Option<Money>,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(CHECKED).bind(id).bind(now).bind(balance).execute(tx.sql()).await?;
     Ok(())
 }
 

@@ -282,7 +282,7 @@ fn error(code: i64) -> Response {
 }
 
 /// `application/x-www-form-urlencoded`, read independently of our own writer.
-fn form_pairs(body: &[u8]) -> Vec<(String, String)> {
+pub fn form_pairs(body: &[u8]) -> Vec<(String, String)> {
     let decode = |part: &str| {
         let mut bytes = Vec::new();
         let mut rest = part.bytes();

@@ -1,0 +1,176 @@
+//! What the clinic agreed with a gateway, and how the gateway has been.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Account, GatewayId, GatewayKind};
+use crate::clock::Timestamp;
+use crate::messaging::gateway::{EndpointError, Gateway};
+use crate::money::Money;
+
+/// Limits and prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Terms {
+    /// Messages handed over in a minute, at most.
+    pub per_minute: u32,
+    /// Of one SMS, for gateways that do not say.
+    pub price: Option<Money>,
+    /// A warning is due when the balance is below.
+    pub low_balance: Option<Money>,
+}
+
+/// How a gateway was when it was last used or asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Record {
+    /// When it last took a message, or said that it would.
+    pub well_at: Option<Timestamp>,
+    /// When it last failed, and with what.
+    pub ill_at: Option<Timestamp>,
+    pub trouble: Option<String>,
+    /// It has not got over it.
+    pub is_ill: bool,
+    pub balance: Option<Money>,
+    pub checked_at: Option<Timestamp>,
+}
+
+/// A gateway of the clinic's.
+#[derive(Clone, sqlx::FromRow)]
+pub struct StoredGateway {
+    pub id: GatewayId,
+    /// 1 is tried first.
+    pub rank: i64,
+    #[sqlx(flatten)]
+    pub account: Account,
+    #[sqlx(flatten)]
+    pub terms: Terms,
+    #[sqlx(flatten)]
+    pub record: Record,
+}
+
+/// A gateway ready for use.
+#[derive(Clone)]
+pub struct InUse {
+    pub id: GatewayId,
+    pub rank: i64,
+    pub kind: GatewayKind,
+    pub gateway: Gateway,
+    /// Where it reaches this machine, when not by the public address.
+    pub report_url: Option<String>,
+    pub terms: Terms,
+    pub record: Record,
+}
+
+/// Limits and prices as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsTyped {
+    #[serde(default)]
+    pub per_minute: String,
+    #[serde(default)]
+    pub price: String,
+    #[serde(default)]
+    pub low_balance: String,
+}
+
+/// Less is left than this, and nobody said when to warn.
+const USUAL_LOW_TENGE: i64 = 1000;
+
+/// As the table says.
+const FASTEST: u32 = 60_000;
+
+impl Terms {
+    pub fn usual(kind: GatewayKind) -> Self {
+        let low_balance = kind.tells_balance().then(|| Money::from_tenge(USUAL_LOW_TENGE));
+        Self { per_minute: kind.usual_pace(), price: None, low_balance }
+    }
+
+    pub fn typed(self) -> TermsTyped {
+        let said = |sum: Option<Money>| {
+            let plain = |sum: Money| match sum.tiyn() % 100 {
+                0 => (sum.tiyn() / 100).to_string(),
+                tiyn => format!("{},{tiyn:02}", sum.tiyn() / 100),
+            };
+            sum.map(plain).unwrap_or_default()
+        };
+        TermsTyped {
+            per_minute: self.per_minute.to_string(),
+            price: said(self.price),
+            low_balance: said(self.low_balance),
+        }
+    }
+}
+
+impl TermsTyped {
+    /// # Errors
+    /// Field name to a Fluent key.
+    pub fn read(&self, kind: GatewayKind) -> Result<Terms, BTreeMap<&'static str, &'static str>> {
+        let mut wrong = BTreeMap::new();
+        let per_minute = match self.per_minute.trim() {
+            "" => Some(kind.usual_pace()),
+            typed => typed.parse().ok().filter(|pace| (1..=FASTEST).contains(pace)),
+        };
+        if per_minute.is_none() {
+            wrong.insert("per_minute", "messaging-error-pace");
+        }
+        let mut sum = |field, typed: &str| {
+            let sum = Money::parse(typed).filter(|sum| (0..=100_000_000).contains(&sum.tiyn()));
+            if sum.is_none() && !typed.trim().is_empty() {
+                wrong.insert(field, "messaging-error-sum");
+            }
+            sum
+        };
+        let (price, low) = (sum("price", &self.price), sum("low_balance", &self.low_balance));
+        match per_minute {
+            Some(per_minute) if wrong.is_empty() => {
+                Ok(Terms { per_minute, price, low_balance: low })
+            }
+            _ => Err(wrong),
+        }
+    }
+}
+
+impl StoredGateway {
+    /// # Errors
+    /// When the stored address is one that is no longer taken.
+    pub fn connect(self) -> Result<InUse, EndpointError> {
+        let gateway = self.account.connect()?;
+        let settings = self.account.settings;
+        let (kind, report_url) = (settings.kind, settings.report_url);
+        let Self { id, rank, terms, record, .. } = self;
+        Ok(InUse { id, rank, kind, gateway, report_url, terms, record })
+    }
+
+    pub fn is_low(&self) -> bool {
+        matches!((self.record.balance, self.terms.low_balance), (Some(left), Some(low)) if left < low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_read_as_people_type_them_and_said_again_alike() {
+        let typed = TermsTyped {
+            per_minute: " 30 ".to_owned(),
+            price: "18,50 ₸".to_owned(),
+            low_balance: "2 000".to_owned(),
+        };
+        let terms = typed.read(GatewayKind::Kannel).unwrap();
+        assert_eq!((terms.per_minute, terms.price), (30, Some(Money::from_tiyn(1850))));
+        assert_eq!(terms.typed().read(GatewayKind::Kannel), Ok(terms));
+        let empty = TermsTyped::default().read(GatewayKind::Smsc).unwrap();
+        assert_eq!((empty.per_minute, empty.price, empty.low_balance), (3000, None, None));
+    }
+
+    #[test]
+    fn each_wrong_term_is_named() {
+        let typed = TermsTyped {
+            per_minute: "0".to_owned(),
+            price: "cheap".to_owned(),
+            low_balance: "-5".to_owned(),
+        };
+        let wrong = typed.read(GatewayKind::Smsc).unwrap_err();
+        assert_eq!(wrong.into_keys().collect::<Vec<_>>(), ["low_balance", "per_minute", "price"]);
+    }
+}

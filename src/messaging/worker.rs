@@ -1,0 +1,317 @@
+//! Hands messages over and asks what became of them.
+//!
+//! A message is taken (`sending`, with a lease) in one transaction, handed over
+//! outside any, and the answer noted in another. Whatever happens in between,
+//! a message that may have left is never handed over again before the gateway
+//! has denied having it; only what was certainly not taken goes to the next
+//! gateway.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::crypto::hash::sha256;
+use crate::messaging::gateway::{Delivery, Outcome, Sms, Trouble};
+use crate::messaging::jobs::{Hooks, Verdict};
+use crate::messaging::lines::Lines;
+use crate::messaging::model::{Due, Leaving, State, Step};
+use crate::messaging::setup::{self, InUse};
+use crate::messaging::text::Purpose;
+use crate::messaging::{event_of, store};
+use crate::vault::permission::SendMessages;
+use crate::vault::{Event, Events, Grant, VaultError};
+
+/// A gateway that does not answer is left alone for so long at first: each
+/// message more would be one more of which nobody knows.
+const SILENT_FOR: Duration = Duration::from_mins(1);
+
+/// One pass over what is due.
+pub(super) struct Worker<'a> {
+    clinic: &'a Clinic,
+    hooks: &'a Hooks,
+    pub grant: Grant<SendMessages>,
+    /// In the order they are tried in.
+    gateways: Vec<InUse>,
+    lines: Lines,
+    again_at: Mutex<Option<Timestamp>>,
+    /// A gateway fell ill or got over it.
+    has_news: AtomicBool,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(
+        clinic: &'a Clinic,
+        hooks: &'a Hooks,
+        grant: Grant<SendMessages>,
+        gateways: Vec<InUse>,
+    ) -> Self {
+        let (again_at, has_news) = (Mutex::default(), AtomicBool::default());
+        let lines = Lines::of(clinic);
+        Self { clinic, hooks, grant, gateways, lines, again_at, has_news }
+    }
+
+    /// When the first of the messages that had to wait can be tried again.
+    pub fn again_at(&self) -> Option<Timestamp> {
+        *self.again_at.lock().expect("no panic while it is held")
+    }
+
+    fn come_again(&self, at: Timestamp) {
+        let mut again = self.again_at.lock().expect("no panic while it is held");
+        *again = Some(again.map_or(at, |before| before.min(at)));
+    }
+
+    /// Tells the rail when a gateway fell ill or got over it.
+    pub async fn report_news(&self) -> Result<(), VaultError> {
+        if self.has_news.swap(false, Ordering::Relaxed) {
+            setup::count_waiting(self.clinic, &self.grant).await?;
+        }
+        Ok(())
+    }
+
+    /// What a worker held when it died may have left.
+    pub async fn give_up_abandoned(&self) -> Result<(), VaultError> {
+        let now = self.clinic.clock().now();
+        let abandoned = self
+            .clinic
+            .vault
+            .list(&self.grant, "messages.tended", async |listing| {
+                let found = store::abandoned(listing, now).await?;
+                let patients = found.iter().filter_map(|(_, patient_id, _)| *patient_id).collect();
+                Ok::<_, VaultError>((found, patients))
+            })
+            .await?;
+        for (id, patient_id, gateway_id) in abandoned {
+            let taker = self.gateways.iter().find(|one| Some(one.id) == gateway_id);
+            let can_be_asked = taker.is_some_and(|one| one.gateway.can_be_asked());
+            let step = Step::lost("worker_died", can_be_asked, now);
+            self.clinic
+                .vault
+                .change(&self.grant, async |tx| {
+                    store::step(tx, id, State::Sending, &step, 0).await?;
+                    let event = event_of(step.state.action(), patient_id, id);
+                    Ok::<_, VaultError>(((), event.because("worker_died")))
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub async fn see_to(&self, due: &Due) -> Result<(), VaultError> {
+        match due.state {
+            State::Queued => self.send(due).await,
+            _ => self.ask(due).await,
+        }
+    }
+
+    /// The gateways that may take it, in order: those that have not refused it,
+    /// or the one that is being tried out.
+    fn takers(&self, due: &Due) -> Vec<&InUse> {
+        if due.purpose == Purpose::Trial {
+            let wanted = |one: &&InUse| one.id.to_string() == due.about.id;
+            return self.gateways.iter().filter(wanted).collect();
+        }
+        let left: Vec<_> = self.gateways.iter().filter(|one| due.past_rank < one.rank).collect();
+        if left.is_empty() { self.gateways.iter().collect() } else { left }
+    }
+
+    /// The first that is not in trouble, and whose limit has room.
+    fn choose(&self, due: &Due) -> Option<&InUse> {
+        let now = self.clinic.clock().now();
+        let lines = &self.lines;
+        for one in self.takers(due) {
+            let rests = lines.rests_until(one.id, now).filter(|_| due.purpose != Purpose::Trial);
+            let Some(until) = rests else {
+                return match lines.book(one.id, one.terms.per_minute, now) {
+                    Ok(()) => Some(one),
+                    Err(again) => {
+                        self.come_again(again);
+                        None
+                    }
+                };
+            };
+            self.come_again(until);
+        }
+        None
+    }
+
+    async fn send(&self, due: &Due) -> Result<(), VaultError> {
+        // What is too late is said so even when nobody could take it.
+        let is_late = due.not_after <= self.clinic.clock().now();
+        let chosen = if is_late { self.gateways.first() } else { self.choose(due) };
+        let Some(by) = chosen else { return Ok(()) };
+        let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
+        let Some(leaving) = self.take(due, by, &token).await? else {
+            return Ok(());
+        };
+        let report_url = self.report_url(by, &token);
+        let sms = Sms {
+            to: &leaving.phone,
+            text: &leaving.text,
+            reference: leaving.reference,
+            report_url: report_url.as_deref(),
+        };
+        let outcome = by.gateway.send(sms).await;
+        self.note_outcome(due, by, &outcome).await
+    }
+
+    /// Decides and takes in one transaction. None when it is not to be sent.
+    async fn take(
+        &self,
+        due: &Due,
+        by: &InUse,
+        token: &str,
+    ) -> Result<Option<Leaving>, VaultError> {
+        let hash = sha256(token.as_bytes()).to_vec();
+        self.clinic
+            .vault
+            .change(&self.grant, async |tx| {
+                let stopped = if due.not_after <= tx.now() {
+                    Some(Step::expired())
+                } else {
+                    match self.hooks.ask(tx, due).await? {
+                        Verdict::Send => None,
+                        Verdict::Withhold(reason) => Some(Step::withheld(reason)),
+                    }
+                };
+                if let Some(step) = stopped {
+                    store::step(tx, due.id, State::Queued, &step, due.asked).await?;
+                    return Ok((None, event(due, &step)));
+                }
+                let leaving = store::take(tx, due.id, (by.id, by.kind), Some(hash)).await?;
+                let event = event_of(State::Sending.action(), due.patient_id, due.id);
+                Ok::<_, VaultError>((leaving, event))
+            })
+            .await
+    }
+
+    /// What the outcome says of the gateway: it rests, or is well again.
+    fn judge(&self, by: &InUse, outcome: &Outcome, now: Timestamp) -> Option<Trouble> {
+        let lines = &self.lines;
+        let [chance] = self.clinic.random.bytes();
+        let (after, trouble) = match outcome {
+            Outcome::Accepted { .. } | Outcome::Rejected(_) => {
+                lines.well(by.id);
+                return None;
+            }
+            Outcome::Retry { after, trouble } => (*after, *trouble),
+            Outcome::Uncertain => (SILENT_FOR, Trouble::Silent),
+        };
+        lines.rest(by.id, after, chance, now);
+        Some(trouble)
+    }
+
+    /// When what was certainly not taken may be tried again, by whom ever. None
+    /// when it was refused and nobody else is left to ask.
+    fn elsewhere(
+        &self,
+        due: &Due,
+        by: &InUse,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let refused = match outcome {
+            Outcome::Rejected(reason) if !reason.is_the_gateways_own() => return None,
+            Outcome::Rejected(_) => true,
+            _ => false,
+        };
+        let free_at = |one: &InUse| self.lines.rests_until(one.id, now).unwrap_or(now);
+        let takers = self.takers(due);
+        let left = takers.into_iter().filter(|one| !refused || by.rank < one.rank);
+        left.map(free_at).min()
+    }
+
+    async fn note_outcome(
+        &self,
+        due: &Due,
+        by: &InUse,
+        outcome: &Outcome,
+    ) -> Result<(), VaultError> {
+        let now = self.clinic.clock().now();
+        let trouble = self.judge(by, outcome, now);
+        let elsewhere = self.elsewhere(due, by, outcome, now);
+        let can_be_asked = by.gateway.can_be_asked();
+        let is_refused = matches!(outcome, Outcome::Rejected(_));
+        let news = self
+            .clinic
+            .vault
+            .change(&self.grant, async |tx| {
+                let step = Step::after_attempt(outcome, can_be_asked, elsewhere, tx.now());
+                store::note_price(tx, due.id, outcome, by.terms.price).await?;
+                if is_refused && elsewhere.is_some() {
+                    store::pass(tx, due.id, by.rank).await?;
+                }
+                // A report may have been quicker than the answer: then it stands.
+                let said = if store::step(tx, due.id, State::Sending, &step, 0).await? {
+                    event(due, &step)
+                } else {
+                    event_of("message.answered_late", due.patient_id, due.id)
+                };
+                let news = setup::note_state(tx, by.id, trouble).await?;
+                let events = Events::from(said);
+                let has_news = news.is_some();
+                let events = match news {
+                    Some(news) => events.and(news),
+                    None => events,
+                };
+                Ok::<_, VaultError>((has_news, events))
+            })
+            .await?;
+        self.has_news.fetch_or(news, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn ask(&self, due: &Due) -> Result<(), VaultError> {
+        let taker = self.gateways.iter().find(|one| Some(one.id) == due.gateway_id);
+        let said = match taker {
+            Some(taker) => {
+                let id = due.provider_id.as_deref();
+                taker.gateway.status_of(&due.phone, due.reference, id).await
+            }
+            None => Delivery::Unknown,
+        };
+        note_said(self.clinic, &self.grant, due, said).await.map(drop)
+    }
+
+    fn report_url(&self, by: &InUse, token: &str) -> Option<String> {
+        if by.gateway.can_be_asked() {
+            return None;
+        }
+        let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
+        Some(format!("{base}/r/{token}"))
+    }
+}
+
+/// The event of a message's step.
+pub(super) fn event(due: &Due, step: &Step) -> Event {
+    let event = event_of(step.state.action(), due.patient_id, due.id);
+    let event = event.touching(due.about.topic());
+    step.reason.map_or(event.clone(), |reason| event.because(reason))
+}
+
+/// Notes what the gateway said of a message; gives what that makes of it.
+pub(super) async fn note_said(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    due: &Due,
+    said: Delivery,
+) -> Result<State, VaultError> {
+    let asked = due.asked + 1;
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let step = Step::after_report(due.state, said, asked, tx.now());
+            store::step(tx, due.id, due.state, &step, asked).await?;
+            let quiet = step.state == due.state || said == Delivery::Unknown;
+            let event = if quiet {
+                event_of("message.asked_about", due.patient_id, due.id)
+            } else {
+                event(due, &step)
+            };
+            Ok::<_, VaultError>((step.state, event))
+        })
+        .await
+}
