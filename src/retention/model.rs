@@ -4,6 +4,8 @@
 //! and age both count, the rule says which; what no rule speaks of is kept
 //! (SECURITY.md 9.5). Nothing is destroyed here.
 
+pub mod destruction;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Day, Timestamp};
