@@ -4,6 +4,7 @@
 //! The years are data with basis, source and history, because orders change
 //! (Health Code 360-VI; orders ҚР ДСМ-175/2020 and ҚР ДСМ-244/2020).
 
+pub mod destruction;
 mod form;
 mod model;
 mod routes;
@@ -17,6 +18,7 @@ use crate::ids::{AppointmentId, PatientId};
 use crate::vault::permission::{EditPatient, EditRetention, Permission, ViewRetention};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 
+pub use model::destruction::{Destruction, Obstacle, What};
 pub use form::{NewRule, RuleForm};
 pub use model::{
     CardFacts, CardKind, Code, Combine, DischargeId, Fate, HoldId, Rule, Rules, Start, Why,

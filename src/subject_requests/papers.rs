@@ -103,6 +103,11 @@ impl Reply<'_> {
                 parts.push(Part::Paragraph(speech.with("requests-paper-basis", &basis).into()));
                 parts.push(Part::Paragraph(speech.say("requests-paper-appeal").into()));
             }
+            (State::Answered, _) if self.whole.act.is_some() => {
+                let number = [("number", self.whole.act.unwrap_or_default().into())];
+                let text = speech.with("requests-paper-destroyed", &number);
+                parts.push(Part::Paragraph(text.into()));
+            }
             (State::Answered, _) => {
                 let text = speech.say(&format!("requests-paper-done-{}", row.kind.name()));
                 parts.push(Part::Paragraph(text.into()));

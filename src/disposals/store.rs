@@ -1,0 +1,173 @@
+//! Acts of destruction in the database, and what they count.
+
+use sqlx::SqliteConnection;
+
+use crate::clock::Day;
+use crate::crypto::BlobHash;
+use crate::disposals::model::{Act, Counts, DisposalId};
+use crate::ids::{PatientId, StaffId};
+use crate::retention::Destruction;
+use crate::subject_requests::{Kind, RequestId, State};
+use crate::vault::{Disclosure, Reader, Tx, VaultError};
+
+const WANTED: &str = "
+    SELECT kind, patient_id, (SELECT state FROM subject_request_step
+        WHERE request_id = request.id ORDER BY subject_request_step.id DESC LIMIT 1) AS state
+    FROM subject_request AS request WHERE request.id = ?1";
+
+/// The cards that were merged into one go with it.
+const COUNTS: &str = "
+    WITH whose AS (SELECT id FROM patient WHERE id = ?1 OR merged_into = ?1),
+        given AS (SELECT id FROM consent WHERE patient_id IN whose)
+    SELECT (SELECT count(*) FROM whose) AS cards,
+        (SELECT count(*) FROM patient_change WHERE patient_id IN whose) AS changes,
+        (SELECT count(*) FROM appointment WHERE patient_id IN whose) AS bookings,
+        (SELECT count(*) FROM message WHERE patient_id IN whose) AS messages,
+        (SELECT count(*) FROM given) AS consents,
+        (SELECT count(*) FROM (
+            SELECT document_pdf AS file FROM consent_end WHERE consent_id IN given
+            UNION SELECT signed_pdf FROM consent_end WHERE consent_id IN given
+            UNION SELECT file FROM consent_pack WHERE consent_id IN given)
+         WHERE file IS NOT NULL) AS files,
+        (SELECT count(*) FROM waitlist_wish WHERE patient_id IN whose) AS wishes,
+        (SELECT count(*) FROM online_request WHERE patient_id IN whose) AS online,
+        (SELECT count(*) FROM import_row WHERE patient_id IN whose) AS imported,
+        (SELECT count(*) FROM subject_request WHERE patient_id IN whose) AS requests";
+
+const GIVE_UP: &str = "
+    UPDATE disposal SET given_up_at = ?2
+    WHERE request_id = ?1 AND done_at IS NULL AND given_up_at IS NULL";
+
+const INSERT: &str = "
+    INSERT INTO disposal (id, number, request_id, patient_id, card, counts, rules, basis,
+        proposed_at, proposed_by)
+    VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM disposal), ?2, ?3,
+        (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8)
+    RETURNING number";
+
+const ONE: &str = "
+    SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
+        disposal.patient_id, card, counts, rules, basis, proposed_at, proposed_by,
+        proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
+        (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
+    FROM disposal JOIN subject_request ON subject_request.id = request_id
+    JOIN staff AS proposer ON proposer.id = proposed_by
+    LEFT JOIN staff AS doer ON doer.id = done_by
+    WHERE disposal.id = ?1";
+
+const OF_REQUEST: &str = "
+    SELECT id FROM disposal WHERE request_id = ?1 AND given_up_at IS NULL
+    ORDER BY number DESC LIMIT 1";
+
+const DONE: &str = "
+    SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
+        disposal.patient_id, card, counts, rules, basis, proposed_at, proposed_by,
+        proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
+        (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
+    FROM disposal JOIN subject_request ON subject_request.id = request_id
+    JOIN staff AS proposer ON proposer.id = proposed_by
+    LEFT JOIN staff AS doer ON doer.id = done_by
+    WHERE given_up_at IS NULL ORDER BY disposal.number DESC";
+
+const FINISH: &str = "
+    UPDATE disposal SET done_at = ?2, done_by = ?3, copies_until = ?4
+    WHERE id = ?1 AND done_at IS NULL AND given_up_at IS NULL RETURNING number";
+
+const FILES: &str = "SELECT file FROM disposal_file WHERE disposal_id = ?1";
+
+const FORGET_FILES: &str = "DELETE FROM disposal_file WHERE disposal_id = ?1";
+
+/// What a destruction is asked for by.
+#[derive(sqlx::FromRow)]
+pub struct Wanted {
+    pub kind: Kind,
+    /// None when whoever asks has no card, or no longer has.
+    pub patient_id: Option<PatientId>,
+    pub state: State,
+}
+
+pub async fn wanted(tx: &mut Tx, request: RequestId) -> Result<Option<Wanted>, VaultError> {
+    Ok(sqlx::query_as(WANTED).bind(request).fetch_optional(tx.sql()).await?)
+}
+
+pub async fn counts(disclosure: &mut Disclosure) -> Result<Counts, VaultError> {
+    let patient = disclosure.patient_id();
+    counted(disclosure.sql(), patient).await
+}
+
+pub async fn counts_in(tx: &mut Tx, patient: PatientId) -> Result<Counts, VaultError> {
+    counted(tx.sql(), patient).await
+}
+
+async fn counted(sql: &mut SqliteConnection, patient: PatientId) -> Result<Counts, VaultError> {
+    Ok(sqlx::query_as(COUNTS).bind(patient).fetch_one(sql).await?)
+}
+
+/// Ends proposals that nobody carried out: one takes their place.
+pub async fn give_up(tx: &mut Tx, request: RequestId) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(GIVE_UP).bind(request).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Gives the number in the register.
+pub async fn insert(
+    tx: &mut Tx,
+    id: DisposalId,
+    request: RequestId,
+    patient: PatientId,
+    counts: &Counts,
+    by: &Destruction,
+    staff: Option<StaffId>,
+) -> Result<i64, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(INSERT).bind(id).bind(request).bind(patient);
+    let query = query.bind(sqlx::types::Json(counts)).bind(sqlx::types::Json(&by.rules));
+    let query = query.bind(by.bases.join("\n")).bind(now).bind(staff);
+    Ok(query.fetch_one(tx.sql()).await?)
+}
+
+pub async fn one(reader: &mut Reader, id: DisposalId) -> Result<Option<Act>, VaultError> {
+    Ok(sqlx::query_as(ONE).bind(id).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn one_in(tx: &mut Tx, id: DisposalId) -> Result<Option<Act>, VaultError> {
+    Ok(sqlx::query_as(ONE).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+/// The proposal that stands, or the act that was done.
+pub async fn of_request(
+    reader: &mut Reader,
+    request: RequestId,
+) -> Result<Option<DisposalId>, VaultError> {
+    Ok(sqlx::query_scalar(OF_REQUEST).bind(request).fetch_optional(reader.sql()).await?)
+}
+
+/// The newest first: those done, and those that wait for the second person.
+pub async fn register(reader: &mut Reader) -> Result<Vec<Act>, VaultError> {
+    Ok(sqlx::query_as(DONE).fetch_all(reader.sql()).await?)
+}
+
+/// False when somebody was quicker.
+pub async fn finish(
+    tx: &mut Tx,
+    id: DisposalId,
+    staff: Option<StaffId>,
+    copies_until: Day,
+) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(FINISH).bind(id).bind(now).bind(staff).bind(copies_until);
+    let number: Option<i64> = query.fetch_optional(tx.sql()).await?;
+    Ok(number.is_some())
+}
+
+/// Files whose rows are gone, by their hashes.
+pub async fn files(reader: &mut Reader, id: DisposalId) -> Result<Vec<BlobHash>, VaultError> {
+    let names: Vec<String> = sqlx::query_scalar(FILES).bind(id).fetch_all(reader.sql()).await?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+pub async fn forget_files(tx: &mut Tx, id: DisposalId) -> Result<(), VaultError> {
+    sqlx::query(FORGET_FILES).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
