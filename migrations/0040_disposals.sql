@@ -51,6 +51,25 @@ VALUES
      'Закон РК 94-V, ст. 12 п. 2 и ст. 18: данные хранятся до достижения цели; человек не лечился, медицинской карты нет',
      'https://adilet.zan.kz/rus/docs/Z1300000094', '2026-11-27', 0, '2013-11-26', NULL, 0, NULL);
 
+-- How many days lie between the proposal of an act and its carrying out. By
+-- request of the person there are none: the law gives one working day.
+CREATE TABLE disposal_rule (
+    ground         TEXT NOT NULL CHECK (ground IN ('request')), -- by what it is destroyed
+    version        INTEGER NOT NULL CHECK (1 <= version),
+    cooling_days   INTEGER NOT NULL CHECK (cooling_days BETWEEN 0 AND 90),
+    basis          TEXT NOT NULL CHECK (basis <> ''), -- the law, for people
+    source         TEXT NOT NULL,
+    checked_on     TEXT NOT NULL,
+    effective_from TEXT NOT NULL,
+    PRIMARY KEY (ground, version)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO disposal_rule (ground, version, cooling_days, basis, source, checked_on, effective_from)
+VALUES
+    ('request', 1, 0,
+     'Закон РК 94-V, ст. 25: по обращению субъекта уничтожить в течение одного рабочего дня; отсрочка акта не допускается',
+     'https://adilet.zan.kz/rus/docs/Z1300000094', '2026-11-27', '2013-11-26');
+
 -- An act of destruction: proposed by one, carried out by another. No value that
 -- was destroyed stands here: ids, counts, rules, dates.
 CREATE TABLE disposal (
@@ -59,11 +78,14 @@ CREATE TABLE disposal (
     request_id   TEXT NOT NULL REFERENCES subject_request (id),
     patient_id   TEXT NOT NULL,               -- no reference: the act outlives the card
     card         INTEGER NOT NULL,            -- its number
+    extent       TEXT NOT NULL CHECK (extent IN
+        ('whole', 'unkept')),                 -- all of them, or what no law orders kept
     counts       TEXT NOT NULL CHECK (json_valid(counts)), -- how many of what, as proposed
     rules        TEXT NOT NULL CHECK (json_valid(rules)),  -- [["untreated_card", 2]]
     basis        TEXT NOT NULL,               -- the law of those rules, as it counted then
     proposed_at  INTEGER NOT NULL,            -- Unix ms
     proposed_by  TEXT NOT NULL REFERENCES staff (id),
+    not_before   TEXT NOT NULL,               -- the day from which it may be carried out
     given_up_at  INTEGER,                     -- Unix ms; another proposal took its place
     done_at      INTEGER,                     -- Unix ms
     done_by      TEXT REFERENCES staff (id),

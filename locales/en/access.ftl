@@ -317,3 +317,6 @@ access-right-waitlist-keep = Put people on the waiting list, offer times, take t
 access-right-waitlist-run = Offer what became free
 access-right-waitlist-take = Answer an offer by its link
 access-room-online = Online booking
+access-room-disposals = Destruction of data
+access-right-disposals-propose = Propose destruction of data
+access-right-disposals-approve = Confirm destruction of data

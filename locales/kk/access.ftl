@@ -305,3 +305,6 @@ access-right-waitlist-keep = Күту тізіміне енгізу, уақыт 
 access-right-waitlist-run = Босаған уақытты ұсыну
 access-right-waitlist-take = Ұсынысқа сілтеме арқылы жауап беру
 access-room-online = Онлайн жазылу
+access-room-disposals = Деректерді жою
+access-right-disposals-propose = Деректерді жоюды ұсыну
+access-right-disposals-approve = Деректерді жоюды растау

@@ -321,3 +321,6 @@ access-right-waitlist-keep = Вносить в лист ожидания, пре
 access-right-waitlist-run = Предлагать освободившееся время
 access-right-waitlist-take = Отвечать на предложение по ссылке
 access-room-online = Онлайн-запись
+access-room-disposals = Уничтожение данных
+access-right-disposals-propose = Предлагать уничтожение данных
+access-right-disposals-approve = Подтверждать уничтожение данных

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Day, Timestamp};
 use crate::ids::{PatientId, id};
-use crate::retention::Code;
+use crate::retention::{Code, Extent};
 use crate::subject_requests::RequestId;
 
 id! {
@@ -30,11 +30,33 @@ pub struct Counts {
     pub wishes: i64,
     pub online: i64,
     pub imported: i64,
+    /// Spreadsheets that were imported and name them.
+    pub sheets: i64,
     /// Requests whose words go; their lines in the register stay.
     pub requests: i64,
 }
 
 impl Counts {
+    /// Those of what may go.
+    pub fn within(self, extent: Extent) -> Self {
+        match extent {
+            Extent::Whole => self,
+            Extent::Unkept => Self {
+                cards: 0,
+                changes: 0,
+                bookings: 0,
+                consents: 0,
+                files: 0,
+                requests: 0,
+                ..self
+            },
+        }
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.rows().is_empty()
+    }
+
     /// In the order of the paper, without what there is none of.
     pub fn rows(&self) -> Vec<(&'static str, i64)> {
         let all = [
@@ -47,6 +69,7 @@ impl Counts {
             ("wishes", self.wishes),
             ("online", self.online),
             ("imported", self.imported),
+            ("sheets", self.sheets),
             ("requests", self.requests),
         ];
         all.into_iter().filter(|(_, count)| 0 < *count).collect()
@@ -64,6 +87,7 @@ pub struct Act {
     pub patient_id: PatientId,
     /// The number that the card had.
     pub card: i64,
+    pub extent: Extent,
     #[sqlx(json)]
     pub counts: Counts,
     #[sqlx(json)]
@@ -73,6 +97,8 @@ pub struct Act {
     pub proposed_at: Timestamp,
     pub proposed_by: crate::ids::StaffId,
     pub proposed_by_name: String,
+    /// The day from which it may be carried out.
+    pub not_before: Day,
     pub done_at: Option<Timestamp>,
     pub done_by_name: Option<String>,
     /// The day by which no backup holds the data any more.
@@ -101,5 +127,13 @@ mod tests {
     fn what_there_is_none_of_is_not_counted() {
         let counts = Counts { cards: 1, files: 2, ..Counts::default() };
         assert_eq!(counts.rows(), [("cards", 1), ("files", 2)]);
+    }
+
+    #[test]
+    fn what_is_kept_by_law_is_not_counted_among_what_goes() {
+        let all = Counts { cards: 1, bookings: 2, messages: 3, files: 1, ..Counts::default() };
+        assert_eq!(all.clone().within(Extent::Unkept).rows(), [("messages", 3)]);
+        let kept = Counts { messages: 0, ..all }.within(Extent::Unkept);
+        assert!(kept.is_nothing());
     }
 }

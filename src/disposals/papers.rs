@@ -6,6 +6,7 @@ use crate::disposals::model::Act;
 use crate::i18n::dates;
 use crate::incidents::papers::{Letterhead, Speech, printable};
 use crate::paper::{Block, Paper, SignatureLine};
+use crate::retention::Extent;
 
 /// The act as it is signed by hand and kept.
 pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) -> Paper {
@@ -18,7 +19,7 @@ pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) 
     paper.footer.clone_from(&title);
     paper.blocks = vec![
         Block::Title(title),
-        Block::Paragraph(speech.say("disposals-paper-ground").into()),
+        Block::Paragraph(speech.say(&keyed("disposals-paper-ground", act)).into()),
         Block::Table(facts(act, speech)),
         Block::Heading(speech.say("disposals-paper-what")),
         Block::Table(counts(act, speech)),
@@ -30,7 +31,7 @@ pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) 
         let day = [("date", dates::numeric(day).into())];
         Block::Paragraph(speech.with("disposals-paper-copies", &day).into())
     }));
-    paper.blocks.push(Block::Paragraph(speech.say("disposals-paper-stays").into()));
+    paper.blocks.push(Block::Paragraph(speech.say(&keyed("disposals-paper-stays", act)).into()));
     let line = |key: &str, name: &str| {
         let description = format!("{}: {}", speech.say(key), printable(name));
         let caption = speech.say("disposals-paper-signature");
@@ -41,6 +42,14 @@ pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) 
         line("disposals-done-by", act.done_by_name.as_deref().unwrap_or_default()),
     ]));
     paper
+}
+
+/// The words for a whole person, or for what no law orders kept.
+fn keyed(key: &str, act: &Act) -> String {
+    match act.extent {
+        Extent::Whole => format!("{key}-whole"),
+        Extent::Unkept => format!("{key}-unkept"),
+    }
 }
 
 fn facts(act: &Act, speech: &Speech<'_>) -> Vec<(String, String)> {

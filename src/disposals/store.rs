@@ -6,7 +6,7 @@ use crate::clock::Day;
 use crate::crypto::BlobHash;
 use crate::disposals::model::{Act, Counts, DisposalId};
 use crate::ids::{PatientId, StaffId};
-use crate::retention::Destruction;
+use crate::retention::{Code, Extent};
 use crate::subject_requests::{Kind, RequestId, State};
 use crate::vault::{Disclosure, Reader, Tx, VaultError};
 
@@ -22,7 +22,8 @@ const COUNTS: &str = "
     SELECT (SELECT count(*) FROM whose) AS cards,
         (SELECT count(*) FROM patient_change WHERE patient_id IN whose) AS changes,
         (SELECT count(*) FROM appointment WHERE patient_id IN whose) AS bookings,
-        (SELECT count(*) FROM message WHERE patient_id IN whose) AS messages,
+        (SELECT count(*) FROM message WHERE patient_id IN whose
+            AND (?2 = 'whole' OR object_kind <> 'consent')) AS messages,
         (SELECT count(*) FROM given) AS consents,
         (SELECT count(*) FROM (
             SELECT document_pdf AS file FROM consent_end WHERE consent_id IN given
@@ -32,6 +33,9 @@ const COUNTS: &str = "
         (SELECT count(*) FROM waitlist_wish WHERE patient_id IN whose) AS wishes,
         (SELECT count(*) FROM online_request WHERE patient_id IN whose) AS online,
         (SELECT count(*) FROM import_row WHERE patient_id IN whose) AS imported,
+        (SELECT count(DISTINCT value ->> 'blob') FROM import_run, json_each(files)
+         WHERE import_run.id IN (SELECT run_id FROM import_row WHERE patient_id IN whose))
+            AS sheets,
         (SELECT count(*) FROM subject_request WHERE patient_id IN whose) AS requests";
 
 const GIVE_UP: &str = "
@@ -40,14 +44,14 @@ const GIVE_UP: &str = "
 
 const INSERT: &str = "
     INSERT INTO disposal (id, number, request_id, patient_id, card, counts, rules, basis,
-        proposed_at, proposed_by)
+        proposed_at, proposed_by, extent, not_before)
     VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM disposal), ?2, ?3,
-        (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8)
+        (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     RETURNING number";
 
 const ONE: &str = "
     SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
-        disposal.patient_id, card, counts, rules, basis, proposed_at, proposed_by,
+        disposal.patient_id, card, extent, not_before, counts, rules, basis, proposed_at, proposed_by,
         proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
         (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
     FROM disposal JOIN subject_request ON subject_request.id = request_id
@@ -61,7 +65,7 @@ const OF_REQUEST: &str = "
 
 const DONE: &str = "
     SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
-        disposal.patient_id, card, counts, rules, basis, proposed_at, proposed_by,
+        disposal.patient_id, card, extent, not_before, counts, rules, basis, proposed_at, proposed_by,
         proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
         (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
     FROM disposal JOIN subject_request ON subject_request.id = request_id
@@ -77,6 +81,22 @@ const FILES: &str = "SELECT file FROM disposal_file WHERE disposal_id = ?1";
 
 const FORGET_FILES: &str = "DELETE FROM disposal_file WHERE disposal_id = ?1";
 
+/// Days between a proposal by request and its carrying out.
+const COOLING: &str = "
+    SELECT cooling_days FROM disposal_rule WHERE ground = 'request' AND effective_from <= ?1
+    ORDER BY version DESC LIMIT 1";
+
+/// The law that somebody's data are destroyed by.
+const TERM_BASIS: &str = "
+    SELECT basis FROM legal_term WHERE code = 'destruction' AND effective_from <= ?1
+    ORDER BY version DESC LIMIT 1";
+
+const IS_BLOCKED: &str = "
+    SELECT EXISTS (SELECT 1 FROM patient_block WHERE patient_id = ?1 AND lifted_at IS NULL)";
+
+const IMPORTS: &str = "
+    SELECT EXISTS (SELECT 1 FROM import_run WHERE state IN ('running', 'stopping'))";
+
 /// What a destruction is asked for by.
 #[derive(sqlx::FromRow)]
 pub struct Wanted {
@@ -90,17 +110,49 @@ pub async fn wanted(tx: &mut Tx, request: RequestId) -> Result<Option<Wanted>, V
     Ok(sqlx::query_as(WANTED).bind(request).fetch_optional(tx.sql()).await?)
 }
 
-pub async fn counts(disclosure: &mut Disclosure) -> Result<Counts, VaultError> {
+pub async fn counts(disclosure: &mut Disclosure, extent: Extent) -> Result<Counts, VaultError> {
     let patient = disclosure.patient_id();
-    counted(disclosure.sql(), patient).await
+    counted(disclosure.sql(), patient, extent).await
 }
 
-pub async fn counts_in(tx: &mut Tx, patient: PatientId) -> Result<Counts, VaultError> {
-    counted(tx.sql(), patient).await
+pub async fn counts_in(
+    tx: &mut Tx,
+    patient: PatientId,
+    extent: Extent,
+) -> Result<Counts, VaultError> {
+    counted(tx.sql(), patient, extent).await
 }
 
-async fn counted(sql: &mut SqliteConnection, patient: PatientId) -> Result<Counts, VaultError> {
-    Ok(sqlx::query_as(COUNTS).bind(patient).fetch_one(sql).await?)
+async fn counted(
+    sql: &mut SqliteConnection,
+    patient: PatientId,
+    extent: Extent,
+) -> Result<Counts, VaultError> {
+    let query = sqlx::query_as(COUNTS).bind(patient).bind(extent);
+    let counts: Counts = query.fetch_one(sql).await?;
+    Ok(counts.within(extent))
+}
+
+pub async fn cooling_days(tx: &mut Tx, today: Day) -> Result<i64, VaultError> {
+    Ok(sqlx::query_scalar(COOLING).bind(today).fetch_one(tx.sql()).await?)
+}
+
+pub async fn term_basis(tx: &mut Tx, today: Day) -> Result<String, VaultError> {
+    Ok(sqlx::query_scalar(TERM_BASIS).bind(today).fetch_one(tx.sql()).await?)
+}
+
+pub async fn is_blocked(disclosure: &mut Disclosure) -> Result<bool, VaultError> {
+    let patient = disclosure.patient_id();
+    Ok(sqlx::query_scalar(IS_BLOCKED).bind(patient).fetch_one(disclosure.sql()).await?)
+}
+
+pub async fn is_blocked_in(tx: &mut Tx, patient: PatientId) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_BLOCKED).bind(patient).fetch_one(tx.sql()).await?)
+}
+
+/// Whether rows of a spreadsheet come in at this moment.
+pub async fn is_importing(tx: &mut Tx) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IMPORTS).fetch_one(tx.sql()).await?)
 }
 
 /// Ends proposals that nobody carried out: one takes their place.
@@ -110,20 +162,29 @@ pub async fn give_up(tx: &mut Tx, request: RequestId) -> Result<(), VaultError> 
     Ok(())
 }
 
+/// A proposal, before it has its number.
+pub struct New<'a> {
+    pub request: RequestId,
+    pub patient: PatientId,
+    pub extent: Extent,
+    pub counts: &'a Counts,
+    pub rules: &'a [(Code, i64)],
+    /// One law on each line.
+    pub basis: String,
+    pub not_before: Day,
+}
+
 /// Gives the number in the register.
 pub async fn insert(
     tx: &mut Tx,
     id: DisposalId,
-    request: RequestId,
-    patient: PatientId,
-    counts: &Counts,
-    by: &Destruction,
-    staff: Option<StaffId>,
+    new: &New<'_>,
+    by: Option<StaffId>,
 ) -> Result<i64, VaultError> {
     let now = tx.now();
-    let query = sqlx::query_scalar(INSERT).bind(id).bind(request).bind(patient);
-    let query = query.bind(sqlx::types::Json(counts)).bind(sqlx::types::Json(&by.rules));
-    let query = query.bind(by.bases.join("\n")).bind(now).bind(staff);
+    let query = sqlx::query_scalar(INSERT).bind(id).bind(new.request).bind(new.patient);
+    let query = query.bind(sqlx::types::Json(new.counts)).bind(sqlx::types::Json(new.rules));
+    let query = query.bind(&new.basis).bind(now).bind(by).bind(new.extent).bind(new.not_before);
     Ok(query.fetch_one(tx.sql()).await?)
 }
 

@@ -18,8 +18,8 @@ use crate::ids::{AppointmentId, PatientId};
 use crate::vault::permission::{EditPatient, EditRetention, Permission, ViewRetention};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 
-pub use model::destruction::{Destruction, Obstacle, What};
 pub use form::{NewRule, RuleForm};
+pub use model::destruction::{Destruction, Extent, Obstacle, What};
 pub use model::{
     CardFacts, CardKind, Code, Combine, DischargeId, Fate, HoldId, Rule, Rules, Start, Why,
 };
@@ -56,6 +56,8 @@ pub struct OfPatient {
     pub card: Fate,
     /// The newest first, at most fifty.
     pub visits: Vec<(AppointmentId, Day, Fate)>,
+    /// Of all visits and all consents, whether listed or not.
+    pub totals: (i64, i64),
     /// Of a consent given today: not before the card.
     pub consent: Fate,
     /// By number, the newest first, at most fifty.
@@ -97,6 +99,7 @@ pub async fn of_patient(
     let visits = store::visits(&mut disclosure, VISITS).await?;
     let consents = store::consents(&mut disclosure, VISITS).await?;
     let hold = store::hold(&mut disclosure).await?;
+    let totals = store::totals(&mut disclosure).await?;
     let today = clinic.profile.get().zone.today(clinic.clock().now());
     let facts = facts(&row, clinic);
     let card = rules.card(&facts, today);
@@ -113,7 +116,8 @@ pub async fn of_patient(
     });
     let consents = consents.collect();
     let (kind, discharged) = (row.card_kind, row.discharged);
-    Ok(OfPatient { code: facts.code, kind, discharged, card, visits, consent, consents, hold })
+    let code = facts.code;
+    Ok(OfPatient { code, kind, discharged, card, visits, totals, consent, consents, hold })
 }
 
 /// Cards below a number, highest first, each with its fate.

@@ -105,7 +105,9 @@ impl Reply<'_> {
             }
             (State::Answered, _) if self.whole.act.is_some() => {
                 let number = [("number", self.whole.act.unwrap_or_default().into())];
-                let text = speech.with("requests-paper-destroyed", &number);
+                // Of somebody whose card is still here only a part was destroyed.
+                let rest = if self.kept.is_some() { "-rest" } else { "" };
+                let text = speech.with(&format!("requests-paper-destroyed{rest}"), &number);
                 parts.push(Part::Paragraph(text.into()));
             }
             (State::Answered, _) => {
@@ -149,11 +151,11 @@ pub fn kept_rows(speech: &Speech<'_>, kept: &OfPatient) -> Rows {
     )];
     // The newest visit goes last: its date is the end of them all.
     rows.extend(kept.visits.first().map(|(_, _, visit)| {
-        let count = [("n", kept.visits.len().into())];
+        let count = [("n", kept.totals.0.into())];
         (speech.with("requests-paper-visits", &count), fate(speech, visit))
     }));
     if !kept.consents.is_empty() {
-        let count = [("n", kept.consents.len().into())];
+        let count = [("n", kept.totals.1.into())];
         rows.push((speech.with("requests-paper-consents", &count), fate(speech, &kept.consent)));
     }
     rows

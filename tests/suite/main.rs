@@ -12,6 +12,7 @@ mod backup;
 mod blocked;
 mod booking;
 mod disk;
+mod disposals;
 mod desk;
 mod doors;
 mod capacity;

@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{ERASE, erase_in};
+pub use store::{RECORDS, UNKEPT, erase_in};
 
 /// Tables that hold personal data and are left as they are: of other people, or
 /// without a value that says anything of somebody who has no card any more.
@@ -48,4 +48,15 @@ pub const LEFT: &[(&str, &str)] = &[
     ("incident_event", "what was done about a breach"),
     ("import_run", "who brought a file in"),
     ("disposal", "the act itself: ids, counts, rules"),
+];
+
+/// Tables that no statement names, because the code that fills them empties
+/// them: how a card is found by its name.
+pub const BY_NAME: &[&str] = &["patient_words", "patient_grams", "name_slip"];
+
+/// Columns that stay in rows whose other columns are emptied: the lines of the
+/// register of requests, which must prove later that they were answered.
+pub const REGISTERED: &[(&str, &[&str])] = &[
+    ("subject_request", &["number", "kind", "way", "requester", "received_at"]),
+    ("subject_request_step", &["state", "document", "reason", "at", "basis", "basis_kk"]),
 ];

@@ -1,20 +1,27 @@
 //! The statements that destroy. `disposal_open` holds whose rows go; it is
 //! filled and emptied within one transaction, and only while it holds somebody
 //! do the triggers let go what is otherwise never changed.
+//!
+//! Rows go before what they refer to: whatever still refers to the person then
+//! undoes this change, and no other that shares its commit.
 
+use crate::contact::Name;
 use crate::disposals::model::DisposalId;
 use crate::ids::PatientId;
+use crate::patients;
+use crate::retention::Extent;
 use crate::vault::{Tx, VaultError};
 
-/// References are looked at when the change is committed: whatever still points
-/// at the person then undoes all of it.
-const DEFER: &str = "PRAGMA defer_foreign_keys = ON";
-
+/// A merge leads every card that was merged before on to the one that is kept:
+/// one step reaches them all.
 const OPEN: &str = "
     INSERT INTO disposal_open (patient_id)
     SELECT id FROM patient WHERE id = ?1 OR merged_into = ?1";
 
-const NOTE_FILES: &str = "
+const CLOSE: &str = "DELETE FROM disposal_open";
+
+/// Documents of their consents; one that somebody else's consent names stays.
+const NOTE_DOCUMENTS: &str = "
     WITH given AS (
         SELECT id FROM consent WHERE patient_id IN (SELECT patient_id FROM disposal_open)),
     held AS (
@@ -27,25 +34,38 @@ const NOTE_FILES: &str = "
             WHERE other.file = held.file AND other.consent_id NOT IN given)
     ON CONFLICT DO NOTHING";
 
-/// Work that waits for something of theirs is not done any more.
-pub const ERASE: &str = "
+/// Spreadsheets they were imported from: what they said is on the cards since.
+const NOTE_SHEETS: &str = "
+    INSERT INTO disposal_file (file, disposal_id)
+    SELECT DISTINCT value ->> 'blob', ?1 FROM import_run, json_each(files)
+    WHERE import_run.id IN (SELECT run_id FROM import_row
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+    ON CONFLICT DO NOTHING";
+
+/// Under which names they can be found.
+const NAMES: &str = "
+    SELECT number, surname, given, patronymic FROM patient
+    WHERE id IN (SELECT patient_id FROM disposal_open)";
+
+/// What no law orders kept: messages, wishes, traces of the booking page and of
+/// imports. A message with the code of a consent is part of its proof.
+pub const UNKEPT: &str = "
+UPDATE import_run SET state = 'done'
+WHERE state IN ('draft', 'stopped') AND EXISTS (SELECT 1 FROM json_each(files)
+    WHERE value ->> 'blob' IN (SELECT file FROM disposal_file));
 DELETE FROM job WHERE EXISTS (SELECT 1 FROM json_each(payload) WHERE value IN (
-    SELECT id FROM appointment WHERE patient_id IN (SELECT patient_id FROM disposal_open)
-    UNION ALL SELECT id FROM consent WHERE patient_id IN (SELECT patient_id FROM disposal_open)
-    UNION ALL SELECT id FROM waitlist_wish
-        WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    SELECT id FROM waitlist_wish WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     UNION ALL SELECT id FROM online_request
-        WHERE patient_id IN (SELECT patient_id FROM disposal_open)
-    UNION ALL SELECT id FROM emergency_access
         WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     UNION ALL SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
-    WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open) AND object_kind <> 'consent'
         OR object_id IN (SELECT id FROM online_request
             WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
-DELETE FROM message WHERE patient_id IN (SELECT patient_id FROM disposal_open)
-    OR object_id IN (SELECT id FROM online_request
-        WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM message
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open) AND object_kind <> 'consent'
+        OR object_id IN (SELECT id FROM online_request
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM answer_link WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM online_code WHERE request_id IN (SELECT id FROM online_request
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
@@ -55,6 +75,28 @@ DELETE FROM online_request WHERE patient_id IN (SELECT patient_id FROM disposal_
 DELETE FROM waitlist_offer WHERE wish_id IN (SELECT id FROM waitlist_wish
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM waitlist_wish WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM import_duplicate WHERE a IN (SELECT patient_id FROM disposal_open)
+    OR b IN (SELECT patient_id FROM disposal_open);
+UPDATE import_row SET patient_id = NULL, appointment_id = NULL, patient = '', day = NULL,
+    time = NULL, doctor = '', service = '', reasons = '[]', source_key = ''
+WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    OR appointment_id IN (SELECT id FROM appointment
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+    OR patient_id IS NULL AND patient IN (SELECT name FROM patient
+        WHERE name <> '' AND id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM likely_duplicate WHERE a IN (SELECT patient_id FROM disposal_open)
+    OR b IN (SELECT patient_id FROM disposal_open)";
+
+/// And the records themselves, the card last.
+pub const RECORDS: &str = "
+DELETE FROM job WHERE EXISTS (SELECT 1 FROM json_each(payload) WHERE value IN (
+    SELECT id FROM appointment WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    UNION ALL SELECT id FROM consent WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    UNION ALL SELECT id FROM emergency_access
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
+DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM message WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM consent_code WHERE consent_id IN (SELECT id FROM consent
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM consent_pack WHERE consent_id IN (SELECT id FROM consent
@@ -68,13 +110,6 @@ DELETE FROM import_made WHERE id IN (SELECT patient_id FROM disposal_open
     UNION ALL SELECT id FROM appointment
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM import_key WHERE patient_id IN (SELECT patient_id FROM disposal_open);
-DELETE FROM import_duplicate WHERE a IN (SELECT patient_id FROM disposal_open)
-    OR b IN (SELECT patient_id FROM disposal_open);
-UPDATE import_row SET patient_id = NULL, appointment_id = NULL, patient = '', day = NULL,
-    time = NULL, doctor = '', service = '', reasons = '[]', source_key = ''
-WHERE patient_id IN (SELECT patient_id FROM disposal_open)
-    OR appointment_id IN (SELECT id FROM appointment
-        WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM absence_visit WHERE appointment_id IN (SELECT id FROM appointment
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM appointment_hold WHERE appointment_id IN (SELECT id FROM appointment
@@ -98,27 +133,37 @@ UPDATE subject_request_step SET note_ru = '', note_kk = '' WHERE request_id IN
     (SELECT id FROM subject_request WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 UPDATE subject_request SET applicant = '—', contact = '', wish = '', patient_id = NULL
     WHERE patient_id IN (SELECT patient_id FROM disposal_open);
-DELETE FROM likely_duplicate WHERE a IN (SELECT patient_id FROM disposal_open)
-    OR b IN (SELECT patient_id FROM disposal_open);
 DELETE FROM different_people WHERE a IN (SELECT patient_id FROM disposal_open)
     OR b IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_merge WHERE absorbed_id IN (SELECT patient_id FROM disposal_open)
     OR kept_id IN (SELECT patient_id FROM disposal_open);
-DELETE FROM patient_words WHERE rowid IN (SELECT number FROM patient
-    WHERE id IN (SELECT patient_id FROM disposal_open));
-DELETE FROM patient_grams WHERE rowid IN (SELECT number FROM patient
-    WHERE id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM patient_change WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_phone WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_contact WHERE patient_id IN (SELECT patient_id FROM disposal_open);
-DELETE FROM patient WHERE id IN (SELECT patient_id FROM disposal_open);
-DELETE FROM disposal_open";
+DELETE FROM patient WHERE id IN (SELECT patient_id FROM disposal_open)";
 
-/// Destroys all of a person, and notes the files that are to go after it.
-pub async fn erase_in(tx: &mut Tx, act: DisposalId, patient: PatientId) -> Result<(), VaultError> {
-    sqlx::query(DEFER).execute(tx.sql()).await?;
+/// Destroys so much of a person, and notes the files that are to go after it.
+pub async fn erase_in(
+    tx: &mut Tx,
+    act: DisposalId,
+    patient: PatientId,
+    extent: Extent,
+) -> Result<(), VaultError> {
     sqlx::query(OPEN).bind(patient).execute(tx.sql()).await?;
-    sqlx::query(NOTE_FILES).bind(act).execute(tx.sql()).await?;
-    sqlx::raw_sql(ERASE).execute(tx.sql()).await?;
+    sqlx::query(NOTE_SHEETS).bind(act).execute(tx.sql()).await?;
+    if extent == Extent::Whole {
+        sqlx::query(NOTE_DOCUMENTS).bind(act).execute(tx.sql()).await?;
+    }
+    sqlx::raw_sql(UNKEPT).execute(tx.sql()).await?;
+    if extent == Extent::Whole {
+        let names: Vec<(i64, String, String, String)> =
+            sqlx::query_as(NAMES).fetch_all(tx.sql()).await?;
+        for (number, surname, given, patronymic) in names {
+            let name = Name::new(&surname, &given, &patronymic);
+            patients::forget_name_in(tx, number, &name).await?;
+        }
+        sqlx::raw_sql(RECORDS).execute(tx.sql()).await?;
+    }
+    sqlx::query(CLOSE).execute(tx.sql()).await?;
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Every state the pages of destruction can be in.
 
-use super::{ActPage, ActView, ActsPage, PreviewPage};
+use super::PreviewPage;
+use super::acts::{ActPage, ActView, ActsPage};
 use crate::clock::{Day, Timestamp};
 use crate::disposals::{Counts, DisposalId};
 use crate::pages::View;
-use crate::retention::{Code, Fate, Obstacle, What, Why};
+use crate::retention::{Code, Extent, Fate, Obstacle, What, Why};
 use crate::subject_requests::RequestId;
 use crate::web::FieldErrors;
 
@@ -23,22 +24,26 @@ fn counts() -> Vec<(&'static str, i64)> {
         wishes: 1,
         online: 1,
         imported: 2,
+        sheets: 1,
         requests: 1,
     };
     one.rows()
 }
 
 fn act(done: bool, files_left: i64) -> ActView {
+    let extent = if files_left == 0 { Extent::Whole } else { Extent::Unkept };
     ActView {
         id: DisposalId::new(moment()),
         number: 3,
         request_id: RequestId::new(moment()),
         request: 7,
         card: 1482,
+        extent,
         counts: counts(),
         bases: vec!["Law 1".to_owned()],
         proposed_at: moment(),
         proposed_by: "A. B.".to_owned(),
+        not_before: Day::new(2026, 11, 23).expect("a day"),
         done_at: done.then(moment),
         done_by: done.then(|| "C. D.".to_owned()),
         copies_until: if done { Day::new(2028, 1, 1) } else { None },
@@ -78,24 +83,38 @@ impl View for PreviewPage {
             obstacles.push(obstacle(What::Card, Some(code), Some(fate(due))));
             obstacles.push(obstacle(What::Unconfirmed, Some(code), None));
         }
-        let page = |obstacles: Vec<Obstacle>, in_work, proposal, errors| Self {
+        let page = |extent, obstacles, in_work, proposal, errors| Self {
             id: RequestId::new(moment()),
             number: 7,
             card: Some(1482),
+            extent,
             counts: counts(),
-            may_propose: obstacles.is_empty(),
+            may_propose: true,
             obstacles,
+            blocked: true,
             bases: vec!["Law 1".to_owned()],
             in_work,
             proposal,
             errors,
         };
+        let none = FieldErrors::new;
+        let (whole, unkept) = (Some(Extent::Whole), Some(Extent::Unkept));
+        let nothing = |extent| Self {
+            counts: Vec::new(),
+            ..page(extent, obstacles.clone(), true, None, none())
+        };
+        let open = Self { blocked: false, ..page(unkept, obstacles.clone(), true, None, none()) };
+        let looks = Self { may_propose: false, ..page(whole, Vec::new(), true, None, none()) };
         vec![
-            page(obstacles, true, None, FieldErrors::new()),
-            page(Vec::new(), true, None, FieldErrors::new()),
-            page(Vec::new(), false, None, FieldErrors::new()),
-            page(Vec::new(), true, Some(act(false, 0)), FieldErrors::new()),
-            page(Vec::new(), true, None, wrong()),
+            page(None, obstacles.clone(), true, None, none()),
+            page(unkept, obstacles.clone(), true, None, none()),
+            open,
+            nothing(unkept),
+            page(whole, Vec::new(), true, None, none()),
+            page(whole, Vec::new(), false, None, none()),
+            page(whole, Vec::new(), true, Some(act(false, 0)), none()),
+            page(whole, Vec::new(), true, None, wrong()),
+            looks,
         ]
     }
 }
@@ -108,9 +127,11 @@ impl View for ActPage {
             act,
             may_carry_out,
             same_person,
+            early: false,
             errors,
         };
         vec![
+            Self { early: true, ..page(act(false, 0), false, false, FieldErrors::new()) },
             page(act(false, 0), true, false, FieldErrors::new()),
             page(act(false, 0), true, false, wrong()),
             page(act(false, 0), false, true, FieldErrors::new()),

@@ -40,6 +40,17 @@ pub enum What {
     Unconfirmed,
 }
 
+/// How much of what is held may be destroyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// What no law orders kept; the rest is blocked.
+    Unkept,
+}
+
 /// One thing that may not be destroyed yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
@@ -109,15 +120,26 @@ impl Rules {
                 found.rules.push((code, rule.version));
                 found.bases.push(rule.basis.clone());
             }
-            _ => found.obstacles.push(Obstacle {
-                code: Some(code),
-                ..Obstacle::bare(What::Unconfirmed, 1)
-            }),
+            _ => found
+                .obstacles
+                .push(Obstacle { code: Some(code), ..Obstacle::bare(What::Unconfirmed, 1) }),
         }
     }
 }
 
 impl Destruction {
+    /// How much may go today; None while a ban or a booking stands.
+    pub fn extent(&self) -> Option<Extent> {
+        let stops = |one: &Obstacle| matches!(one.what, What::Hold | What::Bookings);
+        if self.obstacles.iter().any(stops) {
+            None
+        } else if self.obstacles.is_empty() {
+            Some(Extent::Whole)
+        } else {
+            Some(Extent::Unkept)
+        }
+    }
+
     fn keep_back(&mut self, what: What, code: Code, count: i64, fate: &Fate, today: Day) {
         if fate.due.is_none_or(|due| today < due) {
             let fate = Some(fate.clone());
@@ -205,7 +227,10 @@ mod tests {
         let found = rules(false).destruction(&stranger(), day("2026-11-27"));
         assert_eq!(found.obstacles[0].what, What::Unconfirmed);
         let old = rules(false).destruction(&treated("1900-05-05"), day("2026-11-27"));
-        assert!(old.obstacles.iter().all(|one| one.what == What::Unconfirmed) && 1 < old.obstacles.len());
+        assert!(
+            old.obstacles.iter().all(|one| one.what == What::Unconfirmed)
+                && 1 < old.obstacles.len()
+        );
     }
 
     #[test]
@@ -229,6 +254,18 @@ mod tests {
         (of.consents, of.last_consent) = (1, Some(day("2026-11-02")));
         assert_eq!(in_the_way(&of, "2026-11-27"), [What::Consents]);
         assert!(in_the_way(&of, "2030-01-01").is_empty(), "with the card, three years on");
+    }
+
+    #[test]
+    fn what_a_law_keeps_leaves_the_rest_to_go_and_a_ban_or_a_booking_leaves_nothing() {
+        let extent = |of: &Holdings| rules(true).destruction(of, day("2026-11-27")).extent();
+        assert_eq!(extent(&stranger()), Some(Extent::Whole));
+        let mut of = treated("2026-06-01");
+        assert_eq!(extent(&of), Some(Extent::Unkept));
+        of.bookings = 1;
+        assert_eq!(extent(&of), None);
+        (of.bookings, of.card.held) = (0, true);
+        assert_eq!(extent(&of), None);
     }
 
     #[test]

@@ -66,9 +66,9 @@ pub struct RequestPage {
 pub(super) struct KeptView {
     pub(super) code: &'static str,
     pub(super) card: Fate,
-    pub(super) visits: usize,
+    pub(super) visits: i64,
     pub(super) last_visit: Option<Fate>,
-    pub(super) consents: usize,
+    pub(super) consents: i64,
     pub(super) consent: Fate,
 }
 
@@ -77,9 +77,9 @@ impl KeptView {
         Self {
             code: kept.code.name(),
             card: kept.card.clone(),
-            visits: kept.visits.len(),
+            visits: kept.totals.0,
             last_visit: kept.visits.first().map(|(_, _, fate)| fate.clone()),
-            consents: kept.consents.len(),
+            consents: kept.totals.1,
             consent: kept.consent.clone(),
         }
     }
