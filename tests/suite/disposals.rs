@@ -181,6 +181,24 @@ fn a_column_with_personal_data_that_destruction_does_not_know_is_a_mistake() {
 }
 
 #[tokio::test]
+async fn whatever_refers_to_what_is_destroyed_goes_before_it() {
+    let clinic = TestClinic::open().await;
+    let references = clinic
+        .rows(
+            "SELECT tables.name || ' ' || leads.\"table\" FROM pragma_table_list AS tables,
+             pragma_foreign_key_list(tables.name) AS leads WHERE tables.schema = 'main'",
+        )
+        .await;
+    let named = planted::named();
+    let deleted = |table: &str| RECORDS.contains(&format!("DELETE FROM {table} "));
+    for reference in references {
+        let (from, to) = reference.split_once(' ').unwrap();
+        let known = !deleted(to) || named.contains(&from);
+        assert!(known, "{from} refers to {to}, and destruction does not know it");
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_destroyed_person_is_left_and_all_of_another_is() {
     let clinic = TestClinic::open().await;
     let name = |mark: &str| Name::new(&format!("{mark}ова"), "Общеимя", &format!("{mark}овна"));

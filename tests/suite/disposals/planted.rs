@@ -61,6 +61,7 @@ impl Marked {
             (_, "wish_id") => of("waitlist_wish"),
             (_, "access_id") => of("emergency_access"),
             (_, "run_id") => of("import_run"),
+            (_, "series_id") => of("series"),
             (_, "id" | "b") => of(table),
             _ => None,
         }
