@@ -79,7 +79,8 @@ impl Marked {
         );
         clinic.write(&run).await.unwrap();
         for table in named() {
-            if !["import_run", "job"].contains(&table) {
+            // Somebody who was discharged was treated: their card must be kept.
+            if !["import_run", "job", "retention_discharge"].contains(&table) {
                 self.plant_in(clinic, table).await;
             }
         }
