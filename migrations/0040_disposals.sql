@@ -112,7 +112,19 @@ END;
 -- Files of the store that an act took the rows of, until they are gone too.
 CREATE TABLE disposal_file (
     file        TEXT PRIMARY KEY NOT NULL,    -- by its hash
-    disposal_id TEXT NOT NULL REFERENCES disposal (id)
+    disposal_id TEXT NOT NULL                 -- no reference: see disposal_replay
+) STRICT, WITHOUT ROWID;
+
+-- An act that is younger than the backup the clinic was restored from, and was
+-- carried out once more then. What it was proposed by may not be known here.
+CREATE TABLE disposal_replay (
+    id          TEXT PRIMARY KEY NOT NULL,    -- of the act
+    number      INTEGER NOT NULL,             -- in the register that was lost
+    patient_id  TEXT NOT NULL,                -- no reference: the act outlives the card
+    card        INTEGER NOT NULL,             -- its number
+    extent      TEXT NOT NULL CHECK (extent IN ('whole', 'unkept')),
+    done_at     INTEGER NOT NULL,             -- Unix ms; the first time
+    replayed_at INTEGER NOT NULL              -- Unix ms
 ) STRICT, WITHOUT ROWID;
 
 -- Whose rows are being destroyed: filled and emptied within one transaction.

@@ -333,6 +333,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(mail::jobs()) //
         .merge(consents::jobs()) //
         .merge(disposals::jobs()) //
+        .merge(backup::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
         .merge(online::jobs()) //

@@ -15,6 +15,7 @@ pub mod erasing;
 mod jobs;
 mod model;
 mod papers;
+mod replay;
 mod routes;
 mod store;
 
@@ -27,8 +28,9 @@ use crate::subject_requests::{Kind, RequestId, State};
 use crate::vault::permission::{ApproveDisposal, ProposeDisposal, ViewRequests};
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError};
 
-pub use jobs::jobs;
-pub use model::{Act, Counts, DisposalId, copies_until};
+pub use jobs::{DONE, jobs};
+pub use model::{Act, CarriedOut, Counts, DisposalId, copies_until};
+pub use replay::{ReplayError, carried_out, carried_out_in, replay};
 pub use routes::{ActPage, ActsPage, PreviewPage, routes};
 
 /// Why nothing was proposed, or destroyed.

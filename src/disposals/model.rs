@@ -107,6 +107,18 @@ pub struct Act {
     pub files_left: i64,
 }
 
+/// An act that was carried out, as it is told to whoever restores a backup from
+/// before it: ids and days, nothing that was destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct CarriedOut {
+    pub id: DisposalId,
+    pub number: i64,
+    pub patient_id: PatientId,
+    pub card: i64,
+    pub extent: Extent,
+    pub done_at: Timestamp,
+}
+
 /// The day by which the last backup with the data is gone.
 pub fn copies_until(done: Day) -> Day {
     done.plus_days(COPIES_DAYS)

@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 
 use crate::clock::Day;
 use crate::crypto::BlobHash;
-use crate::disposals::model::{Act, Counts, DisposalId};
+use crate::disposals::model::{Act, CarriedOut, Counts, DisposalId};
 use crate::ids::{PatientId, StaffId};
 use crate::retention::{Code, Extent};
 use crate::subject_requests::{Kind, RequestId, State};
@@ -45,7 +45,8 @@ const GIVE_UP: &str = "
 const INSERT: &str = "
     INSERT INTO disposal (id, number, request_id, patient_id, card, counts, rules, basis,
         proposed_at, proposed_by, extent, not_before)
-    VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM disposal), ?2, ?3,
+    VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM (SELECT number FROM disposal
+        UNION ALL SELECT number FROM disposal_replay)), ?2, ?3,
         (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     RETURNING number";
 
@@ -72,6 +73,16 @@ const DONE: &str = "
     JOIN staff AS proposer ON proposer.id = proposed_by
     LEFT JOIN staff AS doer ON doer.id = done_by
     WHERE given_up_at IS NULL ORDER BY disposal.number DESC";
+
+/// Acts that were carried out, here or before a restore.
+const CARRIED_OUT: &str = "
+    SELECT id, number, patient_id, card, extent, done_at FROM disposal WHERE done_at IS NOT NULL
+    UNION ALL SELECT id, number, patient_id, card, extent, done_at FROM disposal_replay
+    ORDER BY done_at, id";
+
+const KEEP_REPLAY: &str = "
+    INSERT INTO disposal_replay (id, number, patient_id, card, extent, done_at, replayed_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const FINISH: &str = "
     UPDATE disposal SET done_at = ?2, done_by = ?3, copies_until = ?4
@@ -207,6 +218,18 @@ pub async fn of_request(
 /// The newest first: those done, and those that wait for the second person.
 pub async fn register(reader: &mut Reader) -> Result<Vec<Act>, VaultError> {
     Ok(sqlx::query_as(DONE).fetch_all(reader.sql()).await?)
+}
+
+pub async fn carried_out(sql: &mut SqliteConnection) -> Result<Vec<CarriedOut>, VaultError> {
+    Ok(sqlx::query_as(CARRIED_OUT).fetch_all(sql).await?)
+}
+
+pub async fn keep_replay(tx: &mut Tx, act: &CarriedOut) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(KEEP_REPLAY).bind(act.id).bind(act.number).bind(act.patient_id);
+    let query = query.bind(act.card).bind(act.extent).bind(act.done_at).bind(now);
+    query.execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// False when somebody was quicker.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sqlx::ConnectOptions;
 use tokio::runtime::Handle;
 
-use tirkeu::backup::{self, BackupError, Kind, Made, Outcome, Report, RestoreError, Source};
+use tirkeu::backup::{self, BackupError, Kind, List, Made, Outcome, Report, RestoreError, Source};
 use tirkeu::clinic::Places;
 use tirkeu::clock::{Clock, Timestamp};
 use tirkeu::crypto::keyring::HolderKind;
@@ -59,7 +59,9 @@ impl Place {
         let (archive, kit, into) = (archive.to_owned(), kit.clone(), into.to_owned());
         let clock = Clock::fixed(Timestamp::from_unix_ms(NOW));
         let runtime = Handle::current();
-        let work = move || backup::restore(&archive, &kit, &into, &clock, &runtime, &mut |_| {});
+        let list = List::Beside;
+        let work =
+            move || backup::restore(&archive, &kit, &into, &list, &clock, &runtime, &mut |_| {});
         tokio::task::spawn_blocking(work).await.unwrap()
     }
 

@@ -2,17 +2,24 @@
 //! law keeps stays, and two people are needed for it.
 
 mod planted;
+mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
+use sqlx::ConnectOptions;
 use tirkeu::accountability::classes::columns;
 use tirkeu::contact::{Iin, Name, Phone};
 use tirkeu::disposals::erasing::{BY_NAME, LEFT, RECORDS, REGISTERED, UNKEPT};
 use tirkeu::ids::PatientId;
 use tirkeu::patients::{self, NewPatient};
 use tirkeu::vault::permission::{RegisterPatient, Role};
+use tirkeu::vault::{DatabaseKey, connect_options};
 
+use tracing_subscriber::EnvFilter;
+
+use crate::log_hygiene::Log;
 use crate::support::{Answer, Browser, PASSWORD, TestClinic};
 use planted::Marked;
 
@@ -111,13 +118,17 @@ async fn count(clinic: &TestClinic, of: &str) -> i64 {
 
 /// Every page of the database as it is behind its encryption, free ones too.
 async fn pages(clinic: &TestClinic) -> String {
-    let hex = clinic.rows("SELECT hex(data) FROM sqlite_dbpage").await;
-    let bytes: Vec<u8> = hex
-        .iter()
-        .flat_map(|page| page.as_bytes().chunks(2))
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect();
-    String::from_utf8_lossy(&bytes).to_lowercase()
+    pages_of(&clinic.database(), &TestClinic::database_key()).await
+}
+
+async fn pages_of(database: &Path, key: &DatabaseKey) -> String {
+    let options = connect_options(database, key).read_only(true);
+    let mut connection = options.connect().await.unwrap();
+    let pages: Vec<Vec<u8>> = sqlx::query_scalar("SELECT data FROM sqlite_dbpage")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    String::from_utf8_lossy(&pages.concat()).to_lowercase()
 }
 
 /// Every row of every table that says something of somebody.
@@ -200,6 +211,13 @@ async fn whatever_refers_to_what_is_destroyed_goes_before_it() {
 
 #[tokio::test]
 async fn nothing_of_a_destroyed_person_is_left_and_all_of_another_is() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("trace"))
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
     let clinic = TestClinic::open().await;
     let name = |mark: &str| Name::new(&format!("{mark}ова"), "Общеимя", &format!("{mark}овна"));
     let a = enter(&clinic, name("Зюмарк"), "+77051112233", "850101300005").await;
@@ -256,6 +274,7 @@ async fn nothing_of_a_destroyed_person_is_left_and_all_of_another_is() {
     // A letter of the name that both had is wrong: the other is found still.
     let found = owner.get("/search?q=%D0%BE%D0%B1%D1%89%D0%B5%D0%B8%D0%BC%D0%B8").await.body;
     assert!(found.contains("Бэтмаркова"), "{found}");
+    assert!(!log.text().to_lowercase().contains("зюмарк"), "the log tells it");
     let head = clinic.vault().ledger_head().await.unwrap();
     let verified = clinic.vault().verify(Some(head)).await.unwrap();
     assert!(verified.fault.is_none(), "{:?}", verified.fault);

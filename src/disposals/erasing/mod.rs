@@ -48,6 +48,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("incident_event", "what was done about a breach"),
     ("import_run", "who brought a file in"),
     ("disposal", "the act itself: ids, counts, rules"),
+    ("disposal_replay", "an act done again after a restore: ids"),
 ];
 
 /// Tables that no statement names, because the code that fills them empties

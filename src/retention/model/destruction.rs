@@ -5,7 +5,7 @@
 //! Nothing is destroyed here. What no rule speaks of stands in the way, and so
 //! does a rule that the clinic's lawyer has not confirmed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{CardFacts, Code, Fate, Rules};
 use crate::clock::Day;
@@ -41,7 +41,7 @@ pub enum What {
 }
 
 /// How much of what is held may be destroyed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum Extent {
