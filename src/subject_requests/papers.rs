@@ -40,6 +40,10 @@ impl Reply<'_> {
             Part::Paragraph(speech.with("requests-paper-dear", &name).into()),
             Part::Table(self.facts(speech)),
         ];
+        if self.whole.act.is_some() && self.whole.row.patient_id.is_none() {
+            // Their name is destroyed: nobody is left to be addressed by it.
+            paper.blocks.remove(1);
+        }
         paper.blocks.extend(self.outcome(speech));
         if row.kind.blocks() {
             paper.blocks.extend(self.kept(speech));

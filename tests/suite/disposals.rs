@@ -306,6 +306,9 @@ async fn it_takes_two_people_and_the_second_is_an_owner_who_proves_it() {
     assert_eq!(second.get(&format!("{act}/act.pdf?lang=ru")).await.status, 404);
     assert_eq!(second.post(&act, &proof()).await.status, 303);
     assert_eq!(count(&clinic, "patient").await, 0);
+    enter(&clinic, Name::new("Цойдругая", "Анна", ""), "+77010000002", "").await;
+    let numbers = clinic.rows("SELECT CAST(number AS TEXT) FROM patient").await;
+    assert_eq!(numbers, ["2"], "the number of the card is not given again");
     assert_eq!(second.post(&act, &proof()).await.status, 409, "once");
 
     let shown = second.get(&act).await.body;
