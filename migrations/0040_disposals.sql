@@ -90,6 +90,8 @@ CREATE TABLE disposal (
     done_at      INTEGER,                     -- Unix ms
     done_by      TEXT REFERENCES staff (id),
     copies_until TEXT,                        -- day by which no backup holds the data any more
+    merged       TEXT NOT NULL DEFAULT '[]'   -- ids of cards that had been merged into it
+        CHECK (json_valid(merged)),
     CHECK ((done_at IS NULL) = (done_by IS NULL)),
     CHECK ((done_at IS NULL) = (copies_until IS NULL)),
     CHECK (done_at IS NULL OR given_up_at IS NULL),
@@ -124,7 +126,8 @@ CREATE TABLE disposal_replay (
     card        INTEGER NOT NULL,             -- its number
     extent      TEXT NOT NULL CHECK (extent IN ('whole', 'unkept')),
     done_at     INTEGER NOT NULL,             -- Unix ms; the first time
-    replayed_at INTEGER NOT NULL              -- Unix ms
+    replayed_at INTEGER NOT NULL,             -- Unix ms
+    merged      TEXT NOT NULL CHECK (json_valid(merged)) -- ids of cards merged into it by then
 ) STRICT, WITHOUT ROWID;
 
 -- Whose rows are being destroyed: filled and emptied within one transaction.

@@ -156,6 +156,7 @@ mod tests {
             id: DisposalId::new(at),
             number,
             patient_id: PatientId::new(at),
+            merged: Vec::new(),
             card: 7,
             extent: Extent::Whole,
             done_at: at,

@@ -257,8 +257,8 @@ fn tell_report(
     if state == "restored" && report.disposals.is_none() {
         eprintln!(
             "No list of acts of destruction was read: whoever was destroyed on request after the \
-             archive was made is back. Look for {} on the media with backups.",
-            "tirkeu-<clinic>-disposals.jsonl"
+             archive was made is back. Look for tirkeu-<clinic>-disposals.jsonl on the media \
+             with backups."
         );
     }
     let words = format!(

@@ -38,6 +38,7 @@ pub struct Counts {
 
 impl Counts {
     /// Those of what may go.
+    #[must_use]
     pub fn within(self, extent: Extent) -> Self {
         match extent {
             Extent::Whole => self,
@@ -114,6 +115,9 @@ pub struct CarriedOut {
     pub id: DisposalId,
     pub number: i64,
     pub patient_id: PatientId,
+    /// Cards that had been merged into it: in a backup they may stand alone.
+    #[sqlx(json)]
+    pub merged: Vec<PatientId>,
     pub card: i64,
     pub extent: Extent,
     pub done_at: Timestamp,

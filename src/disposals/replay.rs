@@ -37,7 +37,9 @@ pub async fn replay(
     for act in acts.iter().filter(|act| known.iter().all(|known| known.id != act.id)) {
         vault
             .change(grant, async |tx| {
-                erasing::erase_in(tx, act.id, act.patient_id, act.extent).await?;
+                for card in act.merged.iter().chain([&act.patient_id]) {
+                    erasing::erase_in(tx, act.id, *card, act.extent).await?;
+                }
                 store::keep_replay(tx, act).await?;
                 let event = Event::new("disposal.replayed", Subject::Patient(act.patient_id));
                 let detail = json!({ "number": act.number, "extent": act.extent });

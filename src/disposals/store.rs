@@ -76,16 +76,20 @@ const DONE: &str = "
 
 /// Acts that were carried out, here or before a restore.
 const CARRIED_OUT: &str = "
-    SELECT id, number, patient_id, card, extent, done_at FROM disposal WHERE done_at IS NOT NULL
-    UNION ALL SELECT id, number, patient_id, card, extent, done_at FROM disposal_replay
+    SELECT id, number, patient_id, merged, card, extent, done_at
+    FROM disposal WHERE done_at IS NOT NULL
+    UNION ALL SELECT id, number, patient_id, merged, card, extent, done_at FROM disposal_replay
     ORDER BY done_at, id";
 
 const KEEP_REPLAY: &str = "
-    INSERT INTO disposal_replay (id, number, patient_id, card, extent, done_at, replayed_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT INTO disposal_replay (id, number, patient_id, card, extent, done_at, replayed_at,
+        merged)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 const FINISH: &str = "
-    UPDATE disposal SET done_at = ?2, done_by = ?3, copies_until = ?4
+    UPDATE disposal SET done_at = ?2, done_by = ?3, copies_until = ?4,
+        merged = (SELECT json_group_array(id) FROM patient
+            WHERE merged_into = disposal.patient_id)
     WHERE id = ?1 AND done_at IS NULL AND given_up_at IS NULL RETURNING number";
 
 const FILES: &str = "SELECT file FROM disposal_file WHERE disposal_id = ?1";
@@ -228,11 +232,12 @@ pub async fn keep_replay(tx: &mut Tx, act: &CarriedOut) -> Result<(), VaultError
     let now = tx.now();
     let query = sqlx::query(KEEP_REPLAY).bind(act.id).bind(act.number).bind(act.patient_id);
     let query = query.bind(act.card).bind(act.extent).bind(act.done_at).bind(now);
-    query.execute(tx.sql()).await?;
+    query.bind(sqlx::types::Json(&act.merged)).execute(tx.sql()).await?;
     Ok(())
 }
 
-/// False when somebody was quicker.
+/// Before the rows go: which cards were merged is written down with it. False
+/// when somebody was quicker.
 pub async fn finish(
     tx: &mut Tx,
     id: DisposalId,

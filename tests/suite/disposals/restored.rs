@@ -39,6 +39,8 @@ impl Place {
         let patient = enter(&clinic, name, "+77051112233", "850101300005").await;
         let other = Name::new("Бэтмаркова", "Анна", "");
         enter(&clinic, other, "+77054445566", "900101400003").await;
+        let double = Name::new("Зюмаркина", "Анна", "");
+        enter(&clinic, double, "+77051112233", "").await;
         message(&clinic, patient, "appointment", 1).await;
         let (sheet, _) = clinic
             .clinic
@@ -111,6 +113,10 @@ async fn a_backup_from_before_does_not_bring_back_whom_the_list_outside_names() 
     let place = Place::open().await;
     let archive = place.back_up().await;
     assert!(place.list().exists(), "every archive gets the list beside it");
+    // Two cards of one person in the archive, merged before they were destroyed.
+    let merged = "UPDATE patient SET merged_into = (SELECT id FROM patient WHERE number = 1)
+                  WHERE number = 3";
+    place.clinic.write(merged).await.unwrap();
     place.destroy().await;
     let list = std::fs::read_to_string(place.list()).unwrap();
     assert!(list.contains("\"extent\":\"whole\"") && !list.to_lowercase().contains(MARK), "{list}");
