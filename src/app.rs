@@ -14,6 +14,7 @@ use crate::consents;
 use crate::disposals;
 use crate::duplicates;
 use crate::emergency;
+use crate::followups;
 use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
@@ -28,10 +29,10 @@ use crate::schedule;
 use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
-    EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount, PairTablet,
-    Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog, ViewBackups,
-    ViewCapacity, ViewConsents, ViewMessages, ViewOnline, ViewRequests, ViewRetention,
-    ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
+    Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
+    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog,
+    ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
+    ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -46,6 +47,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         label: "booking-today",
         right: ViewSchedule::RIGHT,
         unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: booking::MY_DAY,
+        href: "/my-day",
+        icon: "stethoscope",
+        label: "booking-my-day",
+        right: Attend::RIGHT,
+        unless: Some(Book::RIGHT),
         foot: false,
     },
     NavEntry {
@@ -72,6 +82,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "users",
         label: "patients-title",
         right: FindPatients::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: followups::WAITING,
+        href: "/follow-ups",
+        icon: "calendar-repeat",
+        label: "followups-nav",
+        right: Book::RIGHT,
         unless: None,
         foot: false,
     },
@@ -265,6 +284,12 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
         right: ViewSchedule::RIGHT,
     },
     CardSection {
+        path: "follow-ups",
+        label: "followups-title",
+        place: Place::Side,
+        right: ViewFollowUps::RIGHT,
+    },
+    CardSection {
         path: "waitlist",
         label: "waitlist-title",
         place: Place::Side,
@@ -306,6 +331,7 @@ pub fn staff_routes() -> Routes {
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
         .merge(system::routes()) //
+        .merge(followups::routes()) //
         .merge(booking::routes()) //
         .merge(capacity::routes()) //
         .merge(reminders::routes()) //
@@ -334,6 +360,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(consents::jobs()) //
         .merge(disposals::jobs()) //
         .merge(backup::jobs()) //
+        .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
         .merge(online::jobs()) //

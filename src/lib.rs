@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod turns;
 pub mod ids;
+pub mod presence;
 pub mod money;
 pub mod settings;
 pub mod i18n;
@@ -32,6 +33,7 @@ pub mod schedule;
 pub mod audit;
 pub mod workdays;
 pub mod consents;
+pub mod followups;
 pub mod booking;
 pub mod capacity;
 pub mod reminders;

@@ -13,7 +13,7 @@ booking-length = Length
 booking-minutes = { $minutes } min
 booking-note = Note for the doctor
 booking-reason = Reason
-booking-history = History
+booking-history = What changed
 booking-messages = Messages to the patient
 
 booking-previous-day = Previous day
@@ -267,6 +267,13 @@ booking-story-note = Everything in order: who booked, moved or cancelled, what t
 booking-reason-waitlist = from the waiting list
 booking-to-waitlist = No time suits? To the waiting list
 booking-doctor-away = The doctor is away
+booking-my-day = My day
+booking-my-day-done = Visits: { $done } of { $all }
+booking-my-day-next = next
+booking-my-day-free = No visits today
+booking-my-day-free-text = Whoever is booked appears here.
+booking-my-day-nobody = You are no doctor of the schedule
+booking-my-day-nobody-text = A doctor sees their day here. An account is linked to a doctor in the settings.
 
 # Series: several visits booked at once
 booking-repeat = Series of visits
@@ -356,3 +363,41 @@ booking-together-all = All at once or none. Everybody but the open patient is wr
 booking-together-mark = Together: { $position } of { $visits }
 booking-together-whose = Who and what
 booking-together-rest = this one and { $count } together with it
+
+# Running late
+booking-late-title = Doctor running late
+booking-late-path = Path
+booking-late-set = How late the doctor is
+booking-late-min = min
+booking-late-caught-up = Back on schedule
+booking-late-none = On schedule
+booking-late-me = You are { $minutes } min late
+booking-late-by = { $minutes } min late
+booking-late-short = +{ $minutes } min
+booking-late-alert = { $name } is { $minutes } min late
+booking-late-open = Who was told
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = The doctor is late: it will begin at about { $time }
+booking-late-hint = Booked times do not change. Half a minute after the last tap, everybody still to come gets one message with the new hour. If the delay grows they are written to again; if it shrinks they are not.
+booking-late-visits = Still to come
+booking-late-nobody = Nobody is still to come
+booking-late-nobody-text = There is nobody to write to: the doctor has no more visits today.
+booking-late-told-late = Knows: about { $time }
+booking-late-told-on_time = Knows: on time, at { $time }
+booking-late-told-not_told = Not told
+booking-late-told-nothing = Not written to
+booking-late-why-no_phone = No mobile number
+booking-late-why-not_wanted = Asked not to be written to
+booking-late-why-blocked = The patient's data is blocked
+booking-late-changed = Somebody has changed the delay meanwhile. See what it is now and tap again.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Who else has it open
+booking-beside-open = Also open now at: { $names }
+booking-beside-books = Also booking for this patient now: { $names }
+booking-beside-nobody = Nobody else has it open now.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = The patient saw { $doctor } on { $day }. A repeated visit fits:
+booking-advised-repeated-here = The patient was here on { $day }. A repeated visit fits:
+booking-advised-first = The patient had no such visit in the last { $days } days. A first visit fits:

@@ -39,3 +39,4 @@ reminders-away-text = The doctor cannot see you at that time. Below are the near
 reminders-away-choose = Choose another time
 reminders-until = You can move or cancel it here until { $time }, { $day }.
 reminders-too-late = It begins soon: to move or cancel it, please call.
+reminders-late = The doctor is running late. Your visit will begin at about { $time }.

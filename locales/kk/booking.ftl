@@ -13,7 +13,7 @@ booking-length = Ұзақтығы
 booking-minutes = { $minutes } мин
 booking-note = Дәрігерге арналған ескертпе
 booking-reason = Себебі
-booking-history = Жазылу тарихы
+booking-history = Не өзгерді
 booking-messages = Пациентке хабарламалар
 
 booking-previous-day = Алдыңғы күн
@@ -264,6 +264,13 @@ booking-story-note = Бәрі ретімен: кім жазды, ауыстыр�
 booking-reason-waitlist = күту тізімінен
 booking-to-waitlist = Уақыт келмей ме? Күту тізіміне
 booking-doctor-away = Дәрігер болмайды
+booking-my-day = Менің күнім
+booking-my-day-done = Қабылдаулар: { $all } ішінен { $done }
+booking-my-day-next = келесі
+booking-my-day-free = Бүгін қабылдау жоқ
+booking-my-day-free-text = Біреу жазылса, осы жерде көрінеді.
+booking-my-day-nobody = Сіз кестедегі дәрігер емессіз
+booking-my-day-nobody-text = Мұнда дәрігер өз күнін көреді. Кіруді дәрігермен параметрлерде байланыстыруға болады.
 
 # Series: several visits booked at once
 booking-repeat = Қабылдаулар сериясы
@@ -344,3 +351,41 @@ booking-together-all = Барлығы бірден немесе ешқайсыс
 booking-together-mark = Бірге: { $position } / { $visits }
 booking-together-whose = Кім және не
 booking-together-rest = осы және онымен бірге тағы { $count }
+
+# Running late
+booking-late-title = Дәрігердің кешігуі
+booking-late-path = Жол
+booking-late-set = Дәрігер қанша кешігеді
+booking-late-min = мин
+booking-late-caught-up = Қайтадан кесте бойынша
+booking-late-none = Кесте бойынша
+booking-late-me = Сіз { $minutes } мин кешігіп жатырсыз
+booking-late-by = { $minutes } мин кешігеді
+booking-late-short = +{ $minutes } мин
+booking-late-alert = { $name }: { $minutes } мин кешігеді
+booking-late-open = Кімге жазылды
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = Дәрігер кешігіп жатыр: қабылдау сағат { $time } шамасында басталады
+booking-late-hint = Жазылу уақыты өзгермейді. Соңғы басудан кейін жарты минутта әлі келмегендердің әрқайсысына жаңа уақыты бар бір хабарлама кетеді. Кешігу ұзарса, қайта жазамыз; қысқарса, жазбаймыз.
+booking-late-visits = Әлі келетіндер
+booking-late-nobody = Енді ешкім келмейді
+booking-late-nobody-text = Жазатын ешкім жоқ: бүгін дәрігердің басқа қабылдауы жоқ.
+booking-late-told-late = Біледі: сағат { $time } шамасында
+booking-late-told-on_time = Біледі: уақытында, { $time }
+booking-late-told-not_told = Ескертілмеді
+booking-late-told-nothing = Жазылмады
+booking-late-why-no_phone = Ұялы нөмірі жоқ
+booking-late-why-not_wanted = Жазбауды сұраған
+booking-late-why-blocked = Пациенттің деректері бұғатталған
+booking-late-changed = Кешігуді басқа біреу өзгертіп қойды. Қазір қандай екенін қарап, қайта басыңыз.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Тағы кім ашып отыр
+booking-beside-open = Қазір мұны тағы ашып отырған: { $names }
+booking-beside-books = Бұл пациентті қазір тағы жазып жатқан: { $names }
+booking-beside-nobody = Сізден басқа қазір ешкім ашқан жоқ.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент { $day } күні { $doctor } дәрігерде болған. Қайталама қабылдау лайық:
+booking-advised-repeated-here = Пациент { $day } күні болған. Қайталама қабылдау лайық:
+booking-advised-first = Соңғы { $days } күнде пациентте мұндай қабылдау болмаған. Алғашқы қабылдау лайық:

@@ -13,7 +13,7 @@ booking-length = Длительность
 booking-minutes = { $minutes } мин
 booking-note = Комментарий для врача
 booking-reason = Причина
-booking-history = История записи
+booking-history = Что менялось
 booking-messages = Сообщения пациенту
 
 booking-previous-day = Предыдущий день
@@ -268,6 +268,13 @@ booking-story-note = Всё по порядку: кто записал, пере
 booking-reason-waitlist = из листа ожидания
 booking-to-waitlist = Время не подходит? В лист ожидания
 booking-doctor-away = Врача не будет
+booking-my-day = Мой день
+booking-my-day-done = Приёмы: { $done } из { $all }
+booking-my-day-next = следующий
+booking-my-day-free = Сегодня приёмов нет
+booking-my-day-free-text = Как только кого-то запишут, он появится здесь.
+booking-my-day-nobody = Вы не врач в расписании
+booking-my-day-nobody-text = Здесь врач видит свой день. Связать вход с врачом можно в настройках.
 
 # Series: several visits booked at once
 booking-repeat = Серия приёмов
@@ -363,3 +370,41 @@ booking-together-rest = { $count ->
     [one] этот и ещё { $count } вместе с ним
    *[other] этот и ещё { $count } вместе с ним
  }
+
+# Running late
+booking-late-title = Задержка врача
+booking-late-path = Путь
+booking-late-set = На сколько задерживается врач
+booking-late-min = мин
+booking-late-caught-up = Снова по расписанию
+booking-late-none = По расписанию
+booking-late-me = Вы задерживаетесь на { $minutes } мин
+booking-late-by = Задерживается на { $minutes } мин
+booking-late-short = +{ $minutes } мин
+booking-late-alert = { $name }: задержка { $minutes } мин
+booking-late-open = Кому написали
+booking-late-expected = ≈ { $time }
+booking-late-expected-long = Врач задерживается: приём начнётся около { $time }
+booking-late-hint = Время записей не меняется. Через полминуты после последнего нажатия каждому, кто ещё не пришёл, уйдёт одно сообщение с новым часом. Если задержка вырастет, напишем ещё раз; если станет меньше, не напишем.
+booking-late-visits = Кто ещё придёт
+booking-late-nobody = Больше никто не придёт
+booking-late-nobody-text = Писать некому: на сегодня приёмов у врача больше нет.
+booking-late-told-late = Знает: около { $time }
+booking-late-told-on_time = Знает: вовремя, в { $time }
+booking-late-told-not_told = Не предупреждён
+booking-late-told-nothing = Не писали
+booking-late-why-no_phone = Нет мобильного номера
+booking-late-why-not_wanted = Просил не писать
+booking-late-why-blocked = Данные пациента заблокированы
+booking-late-changed = Задержку уже изменил кто-то другой. Посмотрите, какая она теперь, и нажмите ещё раз.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Кто ещё открыл
+booking-beside-open = Сейчас открыто также у: { $names }
+booking-beside-books = Этого пациента сейчас записывают ещё: { $names }
+booking-beside-nobody = Кроме вас, это сейчас никто не открыл.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент был { $day } у врача { $doctor }. Подходит повторный приём:
+booking-advised-repeated-here = Пациент был { $day }. Подходит повторный приём:
+booking-advised-first = За последние { $days } дн. такого приёма у пациента не было. Подходит первичный:

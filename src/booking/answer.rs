@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::booking::course::go;
+use crate::booking::late::late_at;
 use crate::booking::making::now;
 use crate::booking::model::{Appointment, CancelReason, Moving, Status};
 use crate::booking::moving::{Moved, moved};
@@ -43,12 +44,19 @@ pub struct Answerable {
     /// doctors are offered too.
     #[sqlx(skip)]
     pub away: bool,
+    /// How late the doctor is, in minutes; 0: in time.
+    pub late: i64,
 }
 
 impl Answerable {
     /// Whether it can still be confirmed, cancelled or moved.
     pub fn is_open(&self, now: Civil) -> bool {
-        self.status.may_move() && now < self.starts
+        self.status.may_move() && now < self.expected()
+    }
+
+    /// When it is to begin, as things stand.
+    pub fn expected(&self) -> Civil {
+        self.starts.plus_minutes(self.late)
     }
 }
 
@@ -164,5 +172,8 @@ async fn check_open(
         let to = Status::Confirmed;
         return Err(BookingError::NotAllowed { from: found.status, to });
     }
-    if found.place.starts <= now(clinic) { Err(BookingError::Past) } else { Ok(found) }
+    let place = found.place;
+    let late = late_at(&mut reader, place.doctor_id, place.day()).await?;
+    let begins = place.starts.plus_minutes(late);
+    if begins <= now(clinic) { Err(BookingError::Past) } else { Ok(found) }
 }

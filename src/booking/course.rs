@@ -4,13 +4,16 @@
 use serde_json::json;
 
 use crate::booking::holds;
-use crate::booking::making::{check_free, event_of, freed, now, refused, step_by, taken};
+use crate::booking::making::{
+    check_free, event_of, follow_up_of, freed, now, refused, step_by, taken, with_follow_up,
+};
 use crate::booking::model::{Act, Appointment, CancelReason, Status, status_before};
 use crate::booking::moving::present;
 use crate::booking::store;
 use crate::booking::supply::Fit;
 use crate::booking::{BookingError, CANCELLED, MADE};
 use crate::clinic::Clinic;
+use crate::followups::{self, FollowUpId, Lapse};
 use crate::ids::AppointmentId;
 use crate::jobs;
 use crate::vault::permission::{Attend, Book, Permission, Role};
@@ -122,14 +125,16 @@ pub(super) async fn take_back(
             if before.status.undo_needs_reason() && reason.trim().is_empty() {
                 return Err(BookingError::ReasonNeeded);
             }
-            if !before.status.holds() {
+            let stands_again = !before.status.holds();
+            if stands_again {
                 take_up_again(tx, &before).await?;
             }
             if before.status == Status::Cancelled {
                 enqueue(tx, MADE, id).await?;
             }
             let now = stored(tx, grant, before, back, Act::Undone, reason.trim()).await?;
-            let undone = event_of("appointment.undone", &now);
+            let answered = if stands_again { follow_up_of(tx, &now).await? } else { None };
+            let undone = with_follow_up(event_of("appointment.undone", &now), &now, answered);
             Ok((now, undone))
         })
         .await
@@ -160,6 +165,20 @@ pub(super) async fn go<P: Permission>(
         .await
 }
 
+/// The follow-up that is to be booked anew, because this visit will not be.
+pub(super) async fn follow_up_again(
+    tx: &mut Tx,
+    id: AppointmentId,
+    to: Status,
+) -> Result<Option<FollowUpId>, BookingError> {
+    let lapse = match to {
+        Status::NoShow => Lapse::NoShow,
+        Status::Cancelled => Lapse::Cancelled,
+        _ => return Ok(None),
+    };
+    Ok(followups::fell_through_in(tx, id, lapse).await?)
+}
+
 /// The same inside a change, without a message to the patient.
 pub(super) async fn go_in<P: Permission>(
     clinic: &Clinic,
@@ -181,7 +200,8 @@ pub(super) async fn go_in<P: Permission>(
     }
     holds::settle_in(tx, grant, id, to).await?;
     let now = stored(tx, grant, before, to, Act::Status, reason).await?;
-    let event = event_of(action(to), &now);
+    let open_again = follow_up_again(tx, id, to).await?;
+    let event = with_follow_up(event_of(action(to), &now), &now, open_again);
     Ok((now, because(event, reason)))
 }
 

@@ -11,6 +11,7 @@ use crate::booking::supply::{Fit, Misfit, Wish, around, nearest, supply};
 use crate::booking::{ALTERNATIVES, BookingError, FREED, MADE, Refusal, column_topic};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
+use crate::followups::{self, FollowUpId};
 use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::jobs;
 use crate::patients::{self, NewPatient, blocking};
@@ -497,8 +498,9 @@ pub(super) async fn put_quietly<P: Permission>(
     }
     let reserved = store::reserve(tx, made, &fit.resources, fit.span, over).await;
     reserved.map_err(|error| taken(error, &made.place))?;
+    let answered = follow_up_of(tx, made).await?;
     let action = if over { "appointment.overbooked" } else { "appointment.booked" };
-    Ok(event_of(action, made))
+    Ok(with_follow_up(event_of(action, made), made, answered))
 }
 
 /// Looks before writing, so that a refusal leaves nothing half-written in
@@ -571,6 +573,27 @@ pub(super) fn event_of(action: &'static str, appointment: &Appointment) -> Event
         .on("appointment", appointment.id)
         .with_detail(json!({ "version": appointment.version }));
     touching(event, appointment)
+}
+
+/// The follow-up that a visit answers, done from now on.
+pub(super) async fn follow_up_of(
+    tx: &mut Tx,
+    visit: &Appointment,
+) -> Result<Option<FollowUpId>, VaultError> {
+    let Appointment { patient_id, service_id, place, id, .. } = *visit;
+    followups::booked_in(tx, patient_id, service_id, place.doctor_id, (id, place.day())).await
+}
+
+/// An event about an appointment that closed a follow-up, or opened it again.
+pub(super) fn with_follow_up(
+    event: Event,
+    appointment: &Appointment,
+    follow_up: Option<FollowUpId>,
+) -> Event {
+    let Some(id) = follow_up else { return event };
+    let detail = json!({ "version": appointment.version, "follow_up": id });
+    let card = format!("patient:{}", appointment.patient_id);
+    event.with_detail(detail).touching(followups::TOPIC).touching(card)
 }
 
 /// The same, for another place of the appointment as well.

@@ -8,12 +8,14 @@
 //! Times are civil: an appointment at 09:30 stays at 09:30 when the law moves
 //! the clock (Kazakhstan, 2024-03-01).
 
+mod again;
 mod answer;
 mod course;
 mod day;
 mod grid;
 pub mod handover;
 pub mod holds;
+mod late;
 mod making;
 mod model;
 mod moving;
@@ -34,6 +36,9 @@ pub use day::{
     APPOINTMENT, DayEntry, Details, Furniture, Offer, Piece, Visit, VisitCounts, WholeDay, details,
     entries, furniture, of_patient, resources, whole_day,
 };
+pub use late::{
+    LATE, LateVisit, ToCome, Word, late_in, run_late, said_in, to_come_in, unsaid_in, word,
+};
 pub use making::{
     Wanting, book, book_in, book_newcomer, book_once, due_between, find_slots, overbook,
     overbook_once, record_history, set_buffer, told, told_in,
@@ -45,9 +50,9 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
-    AppointmentView, BoardView, ColumnView, ConflictView, FoundView, PanelView, RepeatView,
-    RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView, VisitFactsView,
-    VisitsView, WhyView, routes,
+    AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, LateView, MY_DAY,
+    MyDayView, PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView,
+    TogetherView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
@@ -105,6 +110,9 @@ pub enum BookingError {
     TooEarly,
     #[error("there is nothing to take back")]
     NothingToUndo,
+    /// Somebody said otherwise how late the doctor is since the page was shown.
+    #[error("how late the doctor is was changed meanwhile")]
+    LateChanged,
     #[error("this needs a reason")]
     ReasonNeeded,
     /// The patient's data is blocked: it is kept and not used.

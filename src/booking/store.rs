@@ -145,7 +145,9 @@ const STRANDED: &str = "
 
 const ANSWERABLE: &str = "
     SELECT a.id, a.patient_id, a.starts, a.minutes, a.status, a.version,
-        coalesce(doctor.short_name, '') AS doctor, branch.name AS branch, branch.address AS address
+        coalesce(doctor.short_name, '') AS doctor, branch.name AS branch, branch.address AS address,
+        coalesce((SELECT minutes FROM lateness
+            WHERE lateness.doctor_id = a.doctor_id AND day = substr(a.starts, 1, 10)), 0) AS late
     FROM appointment AS a
         JOIN branch ON branch.id = a.branch_id
         LEFT JOIN resource AS doctor ON doctor.id = a.doctor_id

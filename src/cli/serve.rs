@@ -19,6 +19,7 @@ use crate::cli::installation::{Installation, Issuer, ca_file};
 use crate::cli::{CliError, Common, log};
 use crate::clinic::Clinic;
 use crate::emergency;
+use crate::followups;
 use crate::interop;
 use crate::jobs::by_the_clock;
 use crate::mail;
@@ -95,6 +96,7 @@ impl Serving {
         let import = Actor::console().grant().map_err(CliError::said)?;
         interop::run::resume_after_start(&clinic, &import).await.map_err(CliError::said)?;
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
+        followups::count_waiting(&clinic).await.map_err(CliError::said)?;
         waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
         online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
         system::count_waiting(&clinic).await.map_err(CliError::said)?;

@@ -15,6 +15,7 @@ use crate::booking::{self, handover::Visited};
 use crate::clinic::Clinic;
 use crate::consents;
 use crate::emergency;
+use crate::followups;
 use crate::ids::PatientId;
 use crate::interop::matching::{Mention, matched};
 use crate::interop::run::{self as import, model::code};
@@ -146,6 +147,7 @@ pub async fn merge(
                 ("consent", consents::handover::hand_over_in(tx, from, to).await?),
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
+                ("follow_up", followups::hand_over_in(tx, from, to).await?),
                 ("waitlist_wish", waitlist::hand_over_in(tx, from, to).await?),
                 ("online_request", online::hand_over_in(tx, from, to).await?),
                 ("import_key", import::hand_over_in(tx, from, to).await?),

@@ -86,6 +86,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("retention.listed", Seen, &[Visits]),
     ("schedule.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("absence.listed", Seen, &[Contact, Visits]),
+    ("lateness.listed", Seen, &[Contact, Visits]),
+    ("follow_up.listed", Seen, &[Contact, Visits]),
     ("subject_request.answer_printed", Exported, CARD_AND_FORM),
     ("subject_request.viewed", Seen, &[Contact]),
     ("waitlist.followed", Seen, &[Visits]),
@@ -97,10 +99,12 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     // Registers and rules of the clinic: no patient's data.
     ("accountability", Changed, &[]),
     ("absence", Changed, &[Contact, Visits]),
+    ("lateness", Changed, &[Contact, Visits]),
     ("appointment", Changed, &[Contact, Visits]),
     // Whose card is watched or was looked at by whom: nothing of what it says.
     ("audit", Changed, &[]),
     ("consent", Changed, &[Contact, Birth, Consents]),
+    ("follow_up", Changed, &[Contact, Visits]),
     // Rows of the clinic's spreadsheets, whatever they held.
     ("disposal", Changed, &[]),
     ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::booking;
+use crate::booking::{self, Due};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
@@ -11,10 +11,10 @@ use crate::i18n::Language;
 use crate::ids::AppointmentId;
 use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::text::{Purpose, Values, Variable};
-use crate::messaging::{self, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
+use crate::messaging::{self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
 use crate::patients::{self, Patient};
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
-use crate::reminders::store;
+use crate::reminders::{late, store};
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
@@ -25,6 +25,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .on(booking::MADE, |clinic, payload| tell(clinic, payload, Purpose::BookingMade))
         .on(booking::MOVED, |clinic, payload| tell(clinic, payload, Purpose::BookingMoved))
         .on(booking::CANCELLED, |clinic, payload| tell(clinic, payload, Purpose::BookingCancelled))
+        .on(late::KIND, late::tell)
 }
 
 /// Who is asked before a message about an appointment leaves.
@@ -36,6 +37,10 @@ pub fn hooks() -> Hooks {
             still_true(tx, Purpose::BookingCancelled, about)
         })
         .before(Purpose::DoctorAway, |tx, about| still_true(tx, Purpose::DoctorAway, about))
+        .before(Purpose::DoctorLate, |tx, about| late::still_true(tx, Purpose::DoctorLate, about))
+        .before(Purpose::DoctorOnTime, |tx, about| {
+            late::still_true(tx, Purpose::DoctorOnTime, about)
+        })
 }
 
 fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About) -> Answer<'t> {
@@ -123,11 +128,36 @@ pub(super) async fn write(
     }
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
     let Some(phone) = mobile(&patient) else { return Ok(None) };
+    let not_after = not_after(purpose, starts_at, tx.now());
+    let saying = Saying { purpose, about, not_after, facts, more: Vec::new() };
+    say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)
+}
+
+/// What is said about an appointment.
+pub(super) struct Saying<'a> {
+    pub purpose: Purpose,
+    pub about: About,
+    /// When it is of no more use.
+    pub not_after: Timestamp,
+    pub facts: Option<&'a ClinicFacts>,
+    /// Values besides those of every message about a time.
+    pub more: Vec<(Variable, String)>,
+}
+
+/// Puts it into the outbox, with a link of its own unless nothing can be done by
+/// one, and gives the event of it.
+pub(super) async fn say(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    (due, patient, phone): (&Due, &Patient, Phone),
+    saying: Saying<'_>,
+) -> Result<Event, Untold> {
+    let Saying { purpose, about, not_after, facts, more } = saying;
     let language = patient.language;
     let token = Token::generate(&clinic.random);
-    let expires_at = starts_at.plus_ms(LINK_OUTLIVES_MS);
+    let starts_at = clinic.profile.get().zone.instant(due.starts);
     if purpose != Purpose::BookingCancelled {
-        store::insert(tx, &token, &due, language, expires_at).await?;
+        store::insert(tx, &token, due, language, starts_at.plus_ms(LINK_OUTLIVES_MS)).await?;
     }
     let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
     let message = NewMessage {
@@ -136,16 +166,19 @@ pub(super) async fn write(
         about,
         language,
         phone,
-        values: values(clinic, &patient, facts, &link, due.starts),
+        values: more.iter().fold(
+            values(clinic, patient, facts, &link, due.starts),
+            |values, (variable, value)| values.with(*variable, value),
+        ),
         secret: Some(token.as_str().to_owned()),
-        not_after: not_after(purpose, starts_at, tx.now()),
+        not_after,
     };
     let message_id = messaging::enqueue(tx, clinic, &message).await?;
     let event = Event::new("appointment.told", Subject::Patient(due.patient_id))
         .on("appointment", due.id)
         .with_detail(serde_json::json!({ "message": message_id, "purpose": purpose }))
         .touching(TOPIC);
-    Ok(Some(event))
+    Ok(event)
 }
 
 /// Writes to a patient that their doctor is away, with the link to choose

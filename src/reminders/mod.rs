@@ -9,6 +9,7 @@
 mod again;
 mod desk;
 mod jobs;
+mod late;
 mod link_visit;
 mod model;
 mod routes;
@@ -72,7 +73,7 @@ pub async fn open(
     let (id, language) = follow(clinic, grant, token).await?;
     let appointment = booking::answering(clinic, grant, id).await?.ok_or(LinkError::Unknown)?;
     let cutoff = cutoff(clinic, grant).await?;
-    let until = appointment.starts.plus_minutes(-cutoff);
+    let until = appointment.expected().plus_minutes(-cutoff);
     Ok(Opened { appointment, language, until })
 }
 

@@ -31,6 +31,8 @@ pub fn public_routes() -> Routes {
 pub struct AnswerPage {
     token: String,
     starts: Civil,
+    /// When it is to begin, if the doctor is late.
+    expected: Option<Civil>,
     doctor: String,
     branch: String,
     address: String,
@@ -217,15 +219,18 @@ impl AnswerPage {
     fn of(token: &Token, appointment: Answerable, phone: String, now: Civil, until: Civil) -> Self {
         let state = match appointment.status {
             Status::Cancelled => "cancelled",
-            Status::Booked | Status::Confirmed if appointment.starts <= now => "past",
+            Status::Booked | Status::Confirmed if appointment.expected() <= now => "past",
             Status::Booked | Status::Confirmed if appointment.away => "away",
             Status::Booked => "booked",
             Status::Confirmed => "confirmed",
             _ => "settled",
         };
+        let expected = Some(appointment.expected())
+            .filter(|at| *at != appointment.starts && matches!(state, "booked" | "confirmed"));
         let Answerable { starts, doctor, branch, address, .. } = appointment;
         let token = token.as_str().to_owned();
-        Self { token, starts, doctor, branch, address, phone, state, until, late: until < now }
+        let late = until < now;
+        Self { token, starts, expected, doctor, branch, address, phone, state, until, late }
     }
 }
 
@@ -272,6 +277,7 @@ impl View for AnswerPage {
             .map(|state| Self {
                 token: "A".repeat(22),
                 starts: sample_time("2026-12-01T09:30"),
+                expected: (state == "booked").then(|| sample_time("2026-12-01T09:45")),
                 doctor: if state == "past" { String::new() } else { "A".to_owned() },
                 branch: "B".to_owned(),
                 address: "C".to_owned(),

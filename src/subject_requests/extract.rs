@@ -2,7 +2,7 @@
 
 use crate::patients::{self, Patient};
 use crate::subject_requests::store::{
-    self, AccessRow, ConsentRow, MessageRow, OnlineRow, VisitRow, WishRow,
+    self, AccessRow, ConsentRow, FollowUpRow, MessageRow, OnlineRow, VisitRow, WishRow,
 };
 use crate::vault::{Disclosure, VaultError};
 
@@ -14,6 +14,7 @@ pub const MOST_ACCESSES: i64 = 2000;
 pub struct Extract {
     pub patient: Patient,
     pub visits: Vec<VisitRow>,
+    pub follow_ups: Vec<FollowUpRow>,
     pub wishes: Vec<WishRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,
@@ -28,6 +29,7 @@ pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Option<Extract>, 
     Ok(Some(Extract {
         patient,
         visits: store::visits(disclosure).await?,
+        follow_ups: store::follow_ups(disclosure).await?,
         wishes: store::wishes(disclosure).await?,
         consents: store::consents(disclosure).await?,
         messages: store::messages(disclosure).await?,

@@ -186,6 +186,7 @@ fn sections(speech: &Speech<'_>, extract: &Extract) -> Vec<Part> {
     };
     section("requests-paper-card", card(speech, extract));
     section("requests-paper-all-visits", visits(speech, extract));
+    section("followups-title", follow_ups(speech, extract));
     section("requests-paper-all-wishes", wishes(speech, extract));
     section("requests-paper-all-consents", consents(speech, extract));
     section("requests-paper-all-messages", messages(speech, extract));
@@ -236,6 +237,24 @@ fn visits(speech: &Speech<'_>, extract: &Extract) -> Rows {
         let said: Vec<&str> =
             said.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         (when.unwrap_or_default(), printable(&said.join(" · ")))
+    });
+    rows.collect()
+}
+
+fn follow_ups(speech: &Speech<'_>, extract: &Extract) -> Rows {
+    let rows = extract.follow_ups.iter().map(|one| {
+        let kazakh = speech.language == Language::Kk && !one.service_kk.is_empty();
+        let service = if kazakh { &one.service_kk } else { &one.service };
+        let state = speech.say(&format!("followups-shown-{}", one.state));
+        let note = match one.note.as_str() {
+            "" => String::new(),
+            note => speech.say(&format!("followups-note-{note}")),
+        };
+        let due = dates::numeric(one.due);
+        let said = [service, &one.doctor, &due, &note, &state];
+        let said: Vec<&str> =
+            said.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        (speech.moment(one.created_at), printable(&said.join(" · ")))
     });
     rows.collect()
 }

@@ -72,6 +72,13 @@ const WISHES: &str = "
     FROM waitlist_wish JOIN service ON service.id = service_id
     WHERE patient_id = ?1 ORDER BY created_at DESC";
 
+const FOLLOW_UPS: &str = "
+    SELECT created_at, state, coalesce(service.name, '') AS service,
+        coalesce(service.name_kk, '') AS service_kk, doctor.short_name AS doctor, due, note
+    FROM follow_up JOIN service ON service.id = service_id
+    JOIN resource AS doctor ON doctor.id = doctor_id
+    WHERE patient_id = ?1 ORDER BY created_at DESC";
+
 const CONSENTS: &str = "
     SELECT number, russian ->> '$.title' AS title, kazakh ->> '$.title' AS title_kk, prepared_at,
         consent_end.outcome, consent_withdrawal.at AS withdrawn_at
@@ -117,6 +124,18 @@ pub struct VisitRow {
     pub service_kk: String,
     pub doctor: String,
     pub comment: String,
+}
+
+/// When the patient is to come again.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FollowUpRow {
+    pub created_at: Timestamp,
+    pub state: String,
+    pub service: String,
+    pub service_kk: String,
+    pub doctor: String,
+    pub due: Day,
+    pub note: String,
 }
 
 /// What the patient waits or waited for.
@@ -242,6 +261,11 @@ pub async fn hand_over_in(
 pub async fn visits(disclosure: &mut Disclosure) -> Result<Vec<VisitRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(VISITS).bind(id).fetch_all(disclosure.sql()).await?)
+}
+
+pub async fn follow_ups(disclosure: &mut Disclosure) -> Result<Vec<FollowUpRow>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(FOLLOW_UPS).bind(id).fetch_all(disclosure.sql()).await?)
 }
 
 pub async fn wishes(disclosure: &mut Disclosure) -> Result<Vec<WishRow>, VaultError> {

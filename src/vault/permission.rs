@@ -286,8 +286,18 @@ permissions! {
     Overbook = "booking.overbook" for [Owner, Reception];
     /// Say that a patient arrived, is in treatment, is done, did not come.
     Attend = "booking.attend" for [Owner, Reception, Doctor, Console];
+    /// Say how late a doctor is: a doctor of themselves alone.
+    RunLate = "booking.run_late" for [Owner, Reception, Doctor];
     /// Answer for one's own appointment through a signed link.
     AnswerAppointment = "booking.answer" for [Visitor];
+
+    // followups
+    /// See who should come again, and when.
+    ViewFollowUps = "followups.view" for [Owner, Reception, Doctor];
+    /// Say that somebody should come again, and that there will be no visit.
+    KeepFollowUps = "followups.keep" for [Owner, Reception, Doctor];
+    /// Count those to be called.
+    CountFollowUps = "followups.count" for [Job];
 
     // capacity
     /// See how much of everybody's time was used, and what the rest cost.
@@ -423,6 +433,8 @@ const SHOWING_PATIENTS: &[Right] = &[
     Book::RIGHT,
     Overbook::RIGHT,
     Attend::RIGHT,
+    ViewFollowUps::RIGHT,
+    KeepFollowUps::RIGHT,
     ViewWaitlist::RIGHT,
     KeepWaitlist::RIGHT,
     ViewMessages::RIGHT,

@@ -493,3 +493,21 @@ async fn whoever_can_set_up_an_empty_clinic_is_led_there_and_others_are_told() {
     let page = day.clinic.sign_in(Role::Reception).await.get("/").await;
     assert_eq!(page.status, StatusCode::OK, "there is somebody to book");
 }
+
+#[tokio::test]
+async fn a_doctor_sees_their_own_day_and_nobody_elses() {
+    let day = Day1::open().await;
+    day.booked("10:00").await;
+    let bolats = NewAppointment { doctor_id: Some(day.bolat), ..day.at("11:00") };
+    booking::book(&day.clinic.clinic, &day.book, &bolats).await.unwrap();
+    let doctor = day.clinic.sign_in(Role::Doctor).await;
+    let stranger = doctor.get("/my-day").await;
+    assert!(stranger.body.contains("Вы не врач в расписании") && !stranger.body.contains("Мусин"));
+
+    let staff = doctor.actor().staff().unwrap();
+    let link = format!("UPDATE resource SET staff_id = '{staff}' WHERE id = '{}'", day.anna);
+    day.clinic.write(&link).await.unwrap();
+    let own = doctor.get("/my-day").await;
+    assert!(own.body.contains("Ержан Мусин") && own.body.contains("10:00–10:30"), "{}", own.body);
+    assert!(!own.body.contains("11:00–11:30"), "another doctor's");
+}

@@ -67,6 +67,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
             "INSERT INTO patient_block (id, patient_id, reason, basis, blocked_at) VALUES ('b{n}', '{patient}', 'asked', 'Law', 0)"
         ),
         format!(
+            "INSERT INTO follow_up (id, patient_id, service_id, doctor_id, set_on, due, note, state, lapse, reason, version, created_at) VALUES ('f{n}', '{patient}', 's', 'd', '2026-11-23', '2026-12-23', '', 'open', '', '', 1, 0)"
+        ),
+        format!(
             "INSERT INTO waitlist_wish (id, patient_id, service_id, weekdays, from_minute, until_minute, first_day, last_day, priority, note, channel, state, reason, version, created_at) VALUES ('w{n}', '{patient}', 's', '1', 0, 60, '2026-11-23', '2026-11-24', 0, '', 'sms', 'waiting', '', 1, 0)"
         ),
         format!(

@@ -9,6 +9,7 @@ use tirkeu::booking;
 use tirkeu::consents;
 use tirkeu::disposals;
 use tirkeu::duplicates;
+use tirkeu::followups;
 use tirkeu::i18n::Language;
 use tirkeu::incidents;
 use tirkeu::interop::run::routes as interop;
@@ -145,6 +146,7 @@ fn every_sample_of_the_rest() {
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();
     render_samples::<booking::AppointmentView>();
+    render_samples::<booking::BesideView>();
     render_samples::<booking::BoardView>();
     render_samples::<booking::ColumnView>();
     render_samples::<booking::ConflictView>();
@@ -152,6 +154,8 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::PanelView>();
     render_samples::<booking::ScheduleView>();
     render_samples::<booking::StoryView>();
+    render_samples::<booking::LateView>();
+    render_samples::<booking::MyDayView>();
     render_samples::<booking::RepeatView>();
     render_samples::<booking::RestView>();
     render_samples::<booking::SeriesView>();
@@ -182,6 +186,7 @@ fn every_sample_of_the_rest() {
     render_samples::<schedule::ServiceEditPage>();
     render_samples::<schedule::HoursPage>();
     render_samples::<schedule::DoctorHoursPage>();
+    render_samples::<schedule::RepeatPage>();
     render_samples::<schedule::HolidaysPage>();
     render_samples::<schedule::KitPage>();
     render_samples::<schedule::WizardClinicPage>();
@@ -198,6 +203,9 @@ fn every_sample_of_the_rest() {
     render_samples::<absences::AbsencePage>();
     render_samples::<absences::AbsencesPage>();
     render_samples::<absences::NewAbsencePage>();
+    render_samples::<followups::CardFollowUpsView>();
+    render_samples::<followups::FollowUpPage>();
+    render_samples::<followups::FollowUpsPage>();
     render_samples::<waitlist::CardWishesView>();
     render_samples::<waitlist::ListPage>();
     render_samples::<waitlist::NewWishPage>();

@@ -63,12 +63,13 @@ fn no_paragraph_holds_what_a_paragraph_cannot_hold() {
 #[test]
 fn what_is_typed_about_people_goes_into_no_address() {
     // Days, services and times, chosen people of the staff, states, numbers of cards.
-    const FILTERS: [&str; 8] = [
+    const FILTERS: [&str; 9] = [
         "audit/_parts.html",
         "audit/findings.html",
         "audit/log.html",
         "booking/schedule.html",
         "booking/why.html",
+        "followups/list.html",
         "capacity/index.html",
         "subject_requests/list.html",
         "waitlist/list.html",

@@ -19,7 +19,9 @@ export function bindKeys(): void {
       return;
     }
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
-      const form = closest<HTMLFormElement>(event, 'form[data-ctrl-enter]');
+      // With the focus nowhere, the page's own form is meant.
+      const form = closest<HTMLFormElement>(event, 'form[data-ctrl-enter]')
+        ?? (event.target === document.body ? find<HTMLFormElement>('form[data-ctrl-enter]') : null);
       if (form) {
         event.preventDefault();
         form.requestSubmit();

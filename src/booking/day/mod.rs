@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::booking::late::{self, Lateness};
 use crate::booking::making::now;
 use crate::booking::model::{Source, Status, Step};
 use crate::booking::store::{history, midnight};
@@ -18,6 +19,7 @@ use crate::clock::{Civil, Day, Timestamp, Zone};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::messaging;
+use crate::money::Money;
 use crate::patients::blocking;
 use crate::schedule::{self, DayPlan};
 use crate::vault::permission::{ViewClinic, ViewSchedule};
@@ -115,6 +117,8 @@ pub struct Offer {
     pub id: ServiceId,
     pub name: String,
     pub minutes: i64,
+    /// None while nobody has said.
+    pub price: Option<Money>,
     /// Who does it and how long it takes them; empty: every doctor.
     pub performers: Vec<(ResourceId, i64)>,
 }
@@ -163,7 +167,16 @@ pub struct WholeDay {
     pub entries: Vec<DayEntry>,
     pub furniture: Arc<Furniture>,
     pub plan: DayPlan,
+    /// Who is late by how much.
+    pub late: Lateness,
     pub(super) supply: Supply,
+}
+
+impl WholeDay {
+    /// When a visit is to be expected, where that is not when it was booked for.
+    pub fn expected(&self, entry: &DayEntry) -> Option<Civil> {
+        late::expected(entry.status, entry.starts, self.late.of(entry.doctor_id), self.now)
+    }
 }
 
 /// One day: who is booked when, of one resource or of all, who works, and what
@@ -179,6 +192,7 @@ pub async fn whole_day(
     let entries = entries(clinic, grant, midnight(day), until, of, language).await?;
     let mut reader = clinic.vault.read(grant).await?;
     let plan = schedule::plan_on(&mut reader, day).await?;
+    let late = late::on_day(&mut reader, day).await?;
     let furniture = store::resources(&mut reader).await?;
     let shown: Vec<ResourceId> = match of {
         Some(one) => vec![one],
@@ -186,7 +200,7 @@ pub async fn whole_day(
     };
     let supply = supply::of_plans(reader.sql(), std::slice::from_ref(&plan), &shown, &[]).await?;
     let zone = clinic.profile.get().zone.clone();
-    Ok(WholeDay { day, now: now(clinic), zone, entries, furniture, plan, supply })
+    Ok(WholeDay { day, now: now(clinic), zone, entries, furniture, plan, late, supply })
 }
 
 /// What starts between two times, each with the state of its last message.
@@ -241,6 +255,15 @@ pub async fn is_empty(clinic: &Clinic, grant: &Grant<ViewClinic>) -> Result<bool
     Ok(!doctors || furniture.services.is_empty() || !works)
 }
 
+/// What of the schedule is whoever asks: a doctor, or nobody of it.
+pub async fn own_resources(
+    clinic: &Clinic,
+    grant: &Grant<ViewSchedule>,
+) -> Result<Vec<ResourceId>, VaultError> {
+    let Some(staff) = grant.staff() else { return Ok(Vec::new()) };
+    store::own_resources(&mut clinic.vault.read(grant).await?, staff).await
+}
+
 /// Doctors and places alone.
 pub async fn resources(
     clinic: &Clinic,
@@ -265,6 +288,8 @@ pub struct Details {
     pub comment: String,
     pub notify: bool,
     pub version: i64,
+    /// How late the doctor is that day, in minutes; 0: in time.
+    pub late: i64,
     pub patient: String,
     pub birth_date: Option<Day>,
     pub allergy: String,

@@ -8,7 +8,7 @@ use crate::booking::day::{DayEntry, Details, Furniture, Visit, VisitCounts};
 use crate::booking::store::read_json;
 use crate::clock::Civil;
 use crate::i18n::Language;
-use crate::ids::{AppointmentId, PatientId, ResourceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId, StaffId};
 use crate::vault::{Reader, VaultError};
 
 const FURNITURE: &str = "
@@ -19,7 +19,7 @@ const FURNITURE: &str = "
             FROM (SELECT * FROM resource ORDER BY position, id))),
         'services', json((SELECT json_group_array(json_object('id', id,
                 'name', iif(?1 = 'kk' AND name_kk <> '', name_kk, name),
-                'minutes', duration_minutes,
+                'minutes', duration_minutes, 'price', price_tiyn,
                 'performers', json((SELECT json_group_array(json_array(resource_id,
                         coalesce(p.duration_minutes, service.duration_minutes)))
                     FROM service_performer AS p WHERE p.service_id = service.id))))
@@ -32,6 +32,10 @@ const RESOURCES: &str = "
                 'name', short_name, 'specialty', specialty,
                 'ended', json(iif(ended_at IS NULL, 'false', 'true'))))
             FROM (SELECT * FROM resource ORDER BY position, id))))";
+
+const OWN: &str = "
+    SELECT id FROM resource
+    WHERE staff_id = ?1 AND kind = 'doctor' AND ended_at IS NULL ORDER BY position, id";
 
 const ENTRIES: &str = "
     SELECT json_group_array(json_object(
@@ -63,6 +67,8 @@ const ENTRIES: &str = "
 const DETAILS: &str = "
     SELECT a.id, a.patient_id, a.service_id, a.starts, a.minutes, a.doctor_id, a.place_id,
         a.status, a.moved_to, a.source, a.comment, a.notify, a.version,
+        coalesce((SELECT minutes FROM lateness
+            WHERE lateness.doctor_id = a.doctor_id AND day = substr(a.starts, 1, 10)), 0) AS late,
         p.name AS patient, p.birth_date, p.allergy,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
@@ -129,6 +135,14 @@ pub async fn resources(reader: &mut Reader) -> Result<Arc<Furniture>, VaultError
         read_json(&text)
     };
     reader.kept("resources", load).await
+}
+
+/// The doctors that an account signs in as.
+pub async fn own_resources(
+    reader: &mut Reader,
+    staff: StaffId,
+) -> Result<Vec<ResourceId>, VaultError> {
+    Ok(sqlx::query_scalar(OWN).bind(staff).fetch_all(reader.sql()).await?)
 }
 
 /// What starts between two times, of one resource or of all, by time.

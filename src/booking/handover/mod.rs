@@ -5,6 +5,7 @@ mod store;
 use std::collections::HashMap;
 
 use crate::booking::Status;
+use crate::followups::{self, Lapse};
 use crate::ids::{AppointmentId, PatientId};
 use crate::vault::{Listing, Tx, VaultError};
 
@@ -32,5 +33,9 @@ pub async fn remove_unused_in(tx: &mut Tx, id: AppointmentId) -> Result<bool, Va
     if !store::unchanged(tx, id).await? {
         return Ok(false);
     }
-    Ok(tx.attempt(async |tx| store::remove(tx, id).await).await?.is_some())
+    let gone = tx.attempt(async |tx| {
+        followups::fell_through_in(tx, id, Lapse::Cancelled).await?;
+        store::remove(tx, id).await
+    });
+    Ok(gone.await?.is_some())
 }

@@ -6,14 +6,15 @@ mod store;
 
 use serde_json::json;
 
-use crate::booking::course::{enqueue, stored};
-use crate::booking::making::{event_of, freed};
+use crate::booking::course::{enqueue, follow_up_again, stored};
+use crate::booking::making::{check_open, event_of, freed, with_follow_up};
 use crate::booking::model::{Act, Appointment, CancelReason, NewAppointment, Status};
 use crate::booking::moving::present;
 use crate::booking::visitors::book_fitting_in;
 use crate::booking::{BookingError, CANCELLED, MADE};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
+use crate::followups::FollowUpId;
 use crate::ids::AppointmentId;
 use crate::jobs;
 use crate::vault::permission::{Book, Permission};
@@ -55,7 +56,8 @@ pub async fn waits(reader: &mut Reader, id: AppointmentId) -> Result<bool, Vault
 /// The desk agrees: the patient is told, as of any booking.
 ///
 /// # Errors
-/// [`BookingError::NoSuch`] when it does not wait any more.
+/// [`BookingError::NoSuch`] when it does not wait any more;
+/// [`BookingError::Blocked`].
 pub async fn approve(
     clinic: &Clinic,
     grant: &Grant<Book>,
@@ -68,6 +70,7 @@ pub async fn approve(
             if before.status != Status::Booked {
                 return Err(BookingError::NoSuch);
             }
+            check_open(tx, before.patient_id).await?;
             let now = stored(tx, grant, before, Status::Booked, Act::Changed, "approved").await?;
             enqueue(tx, MADE, id).await?;
             let event = event_of("appointment.approved", &now).touching(TOPIC);
@@ -89,8 +92,9 @@ pub async fn decline(
         .vault
         .change(grant, async |tx| {
             let before = ended(tx, grant, id, "declined").await?;
-            let now = given_up(tx, grant, before, CancelReason::Clinic.code()).await?;
-            let event = event_of("appointment.declined", &now).touching(TOPIC);
+            let (now, again) = given_up(tx, grant, before, CancelReason::Clinic.code()).await?;
+            let event = with_follow_up(event_of("appointment.declined", &now), &now, again);
+            let event = event.touching(TOPIC);
             Ok((now, event))
         })
         .await
@@ -109,8 +113,9 @@ pub async fn expire<P: Permission>(
         .vault
         .change(grant, async |tx| {
             let before = ended(tx, grant, id, "expired").await?;
-            let now = given_up(tx, grant, before, CancelReason::NoAnswer.code()).await?;
-            let event = event_of("appointment.hold_expired", &now).touching(TOPIC);
+            let (now, again) = given_up(tx, grant, before, CancelReason::NoAnswer.code()).await?;
+            let event = with_follow_up(event_of("appointment.hold_expired", &now), &now, again);
+            let event = event.touching(TOPIC);
             Ok((now, event))
         })
         .await
@@ -155,12 +160,13 @@ async fn given_up<P: Permission>(
     grant: &Grant<P>,
     before: Appointment,
     reason: &'static str,
-) -> Result<Appointment, BookingError> {
+) -> Result<(Appointment, Option<FollowUpId>), BookingError> {
     if !before.status.may_become(Status::Cancelled) {
         return Err(BookingError::NoSuch);
     }
     crate::booking::store::release(tx, before.id).await?;
     freed(tx, before.place.doctor_id, before.place.span(), "cancelled").await?;
     enqueue(tx, CANCELLED, before.id).await?;
-    stored(tx, grant, before, Status::Cancelled, Act::Status, reason).await
+    let again = follow_up_again(tx, before.id, Status::Cancelled).await?;
+    Ok((stored(tx, grant, before, Status::Cancelled, Act::Status, reason).await?, again))
 }

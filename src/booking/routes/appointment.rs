@@ -8,9 +8,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::booking::day::{self, Details, Furniture};
+use crate::booking::late::expected;
 use crate::booking::making::now;
 use crate::booking::model::status_before;
 use crate::booking::routes::Choice;
+use crate::booking::routes::beside::Beside;
 use crate::booking::routes::conflict;
 use crate::booking::routes::panel::typed_time;
 use crate::booking::routes::verbs::Verb;
@@ -21,8 +23,9 @@ use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::pages::{Chrome, View};
+use crate::presence::Open;
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, ViewMessages, ViewSchedule};
+use crate::vault::permission::{Attend, Book, KeepFollowUps, ViewMessages, ViewSchedule};
 use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
 
 /// One appointment's panel; a page of its own without scripts.
@@ -39,6 +42,8 @@ struct Panel {
     state: &'static str,
     day: Day,
     starts: Civil,
+    /// When it is to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     minutes: i64,
     patient_id: PatientId,
@@ -68,9 +73,10 @@ struct Panel {
     can_tell: bool,
     resource: Option<ResourceId>,
     service_id: Option<ServiceId>,
-    /// After when the patient may be asked to come again; None when nothing may
-    /// be booked.
+    /// After when they may be asked to come again; None when nothing may be booked.
     again_after: Option<Civil>,
+    /// Whether the patient may be told to come again some day.
+    can_follow_up: bool,
     /// Its place in a series, when it has one.
     series: Option<Mark>,
     /// Whether a series may begin with it.
@@ -84,6 +90,8 @@ struct Panel {
     history: Vec<HistoryLine>,
     /// Where the appointment is that left this place.
     moved_to: Option<AppointmentId>,
+    /// Who else has it open.
+    beside: Option<Beside>,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,6 +155,7 @@ fn panel(
         state: details.status.name(),
         day: details.starts.day(),
         starts: details.starts,
+        expected: expected(details.status, details.starts, details.late, now),
         ends: details.starts.plus_minutes(details.minutes),
         minutes: details.minutes,
         patient_id: details.patient_id,
@@ -163,6 +172,8 @@ fn panel(
         again_after: may_book
             .then(|| details.starts.plus_minutes(details.minutes).max(now))
             .filter(|_| details.doctor_id.is_some() && details.service_id.is_some()),
+        can_follow_up: grant.actor().may::<KeepFollowUps>()
+            && !matches!(details.status, Status::Moved | Status::Cancelled),
         can_repeat: may_book
             && series.is_none()
             && details.status.holds()
@@ -177,6 +188,7 @@ fn panel(
         source: say.key(&format!("booking-source-{}", details.source.name())),
         overbooked: details.overbooked.unwrap_or_default(),
         moved_to: details.moved_to,
+        beside: Beside::entered(clinic, grant, Open::Appointment(details.id)),
         patient: details.patient,
         alert: details.allergy,
         service: details.service,
@@ -326,6 +338,7 @@ impl View for AppointmentView {
             state: "booked",
             day: starts.day(),
             starts,
+            expected: Some(starts.plus_minutes(15)),
             ends: starts.plus_minutes(30),
             minutes: 30,
             patient_id: PatientId::new(at),
@@ -349,6 +362,7 @@ impl View for AppointmentView {
             resource: Some(ResourceId::new(at)),
             service_id: Some(ServiceId::new(at)),
             again_after: Some(starts),
+            can_follow_up: true,
             series: Some(Mark {
                 series_id: SeriesId::new(at),
                 position: 3,
@@ -363,6 +377,7 @@ impl View for AppointmentView {
             delivery: "delivered",
             history: vec![HistoryLine { at, who: "—".to_owned(), text: "—".to_owned() }],
             moved_to: None,
+            beside: Some(Beside::sample(&["Ким Дана"])),
         };
         let bare = Panel {
             state: "moved",
@@ -373,8 +388,10 @@ impl View for AppointmentView {
             can_comment: false,
             undo_needs_reason: false,
             can_tell: false,
+            expected: None,
             resource: None,
             again_after: None,
+            can_follow_up: false,
             series: None,
             can_repeat: true,
             price: None,
@@ -382,6 +399,7 @@ impl View for AppointmentView {
             delivery: "",
             overbooked: String::new(),
             moved_to: Some(AppointmentId::new(at)),
+            beside: None,
             ..full()
         };
         [full(), bare].map(|appointment| Self { appointment }).into()

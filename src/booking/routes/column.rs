@@ -14,6 +14,8 @@ pub(super) struct Column {
     pub kind: &'static str,
     pub name: String,
     pub detail: String,
+    /// How late the doctor is, in minutes; 0: in time, or a chair.
+    pub late: i64,
     /// Per cent of the shift that is booked; None without a shift.
     pub load: Option<i64>,
     pub day: Day,
@@ -61,6 +63,8 @@ pub(super) struct Entry {
     pub lane: String,
     /// `09:30`.
     pub time: String,
+    /// `09:45`, when the doctor is late; else empty.
+    pub expected: String,
     pub minutes: i64,
     /// Whether it is drawn longer than it is.
     pub stretched: bool,
@@ -102,7 +106,7 @@ impl Column {
     /// With one entry in each state, and bare of what may be missing: for the
     /// samples of views.
     pub fn samples() -> [Self; 2] {
-        let bare = Self { load: None, now_row: 0, can_book: false, ..Self::sample() };
+        let bare = Self { late: 0, load: None, now_row: 0, can_book: false, ..Self::sample() };
         [Self::sample(), bare]
     }
 
@@ -119,6 +123,7 @@ impl Column {
             span: 6,
             lane: if minutes < 45 { "lane-1-2".to_owned() } else { String::new() },
             time: "10:00".to_owned(),
+            expected: if minutes == 60 { "10:15".to_owned() } else { String::new() },
             minutes,
             stretched: minutes < 25,
             patient: "Ержан Мусин".to_owned(),
@@ -135,6 +140,7 @@ impl Column {
             kind: "doctor",
             name: "Сейтова А. Н.".to_owned(),
             detail: String::new(),
+            late: 15,
             load: Some(82),
             day: at("2026-11-23T09:00").day(),
             day_start: at("2026-11-23T09:00"),

@@ -112,6 +112,10 @@ impl<'a> Drawing<'a> {
             kind: self.by.name(),
             name: piece.name.clone(),
             detail: self.detail(piece),
+            late: match self.by {
+                By::Doctor => self.whole.late.of(Some(piece.id)),
+                By::Chair => 0,
+            },
             load: load(&open, &own),
             day: self.whole.day,
             day_start: self.start,
@@ -229,6 +233,7 @@ impl<'a> Drawing<'a> {
             span: rows,
             lane: if of == 1 { String::new() } else { format!("lane-{lane}-{of}") },
             time: dates::time(entry.starts),
+            expected: self.whole.expected(entry).map(dates::time).unwrap_or_default(),
             minutes: entry.minutes,
             stretched: entry.minutes < drawn.minutes(),
             patient: entry.patient.clone(),

@@ -1,9 +1,12 @@
 //! Appointments on the web: the day, the board of today, the panel beside them.
 
 mod appointment;
+mod beside;
 mod column;
 mod conflict;
 mod drawing;
+mod late;
+mod my_day;
 mod panel;
 mod repeat;
 mod schedule;
@@ -22,7 +25,10 @@ use crate::booking::BookingError;
 use crate::web::{Problem, Routes};
 
 pub use appointment::AppointmentView;
+pub use beside::BesideView;
 pub use conflict::ConflictView;
+pub use late::LateView;
+pub use my_day::{MY_DAY, MyDayView};
 pub use panel::{FoundView, PanelView};
 pub use repeat::{RepeatView, RestView};
 pub use schedule::{ColumnView, ScheduleView};
@@ -37,6 +43,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/", today::today)
         .get("/today/board", today::board)
+        .get("/my-day", my_day::show)
+        .get("/late/{resource_id}", late::page)
+        .post("/late/{resource_id}", late::set)
         .get("/schedule", schedule::day)
         .get("/schedule/column", schedule::column)
         .get("/schedule/why", why::page)
@@ -45,6 +54,8 @@ pub fn routes() -> Routes {
         .post("/appointments/patients", panel::found)
         .post("/appointments", panel::book)
         .get("/appointments/{appointment_id}", appointment::open)
+        .get("/appointments/{appointment_id}/beside", beside::appointment)
+        .get("/patients/{patient_id}/beside", beside::booking)
         .get("/appointments/{appointment_id}/story", story::page)
         .get("/appointments/{appointment_id}/repeat", repeat::blank)
         .post("/appointments/{appointment_id}/repeat", repeat::send)
@@ -81,6 +92,7 @@ impl From<BookingError> for Problem {
             BookingError::Settled(_) => Self::Conflict("booking-settled"),
             BookingError::TooEarly => Self::Conflict("booking-too-early"),
             BookingError::NothingToUndo => Self::Conflict("booking-nothing-to-undo"),
+            BookingError::LateChanged => Self::Conflict("booking-late-changed"),
             BookingError::ReasonNeeded => Self::Invalid("booking-reason-needed"),
             BookingError::Blocked => Self::Conflict("requests-card-blocked"),
             BookingError::NoName => Self::Invalid("booking-error-name"),

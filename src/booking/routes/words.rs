@@ -98,6 +98,7 @@ impl<'a> Say<'a> {
             BookingError::TooEarly => "booking-too-early",
             BookingError::NothingToUndo => "booking-nothing-to-undo",
             BookingError::ReasonNeeded => "booking-reason-needed",
+            BookingError::LateChanged => "booking-late-changed",
             BookingError::Changed(_) => "booking-changed",
             BookingError::Blocked => "requests-card-blocked",
             BookingError::NoSuch

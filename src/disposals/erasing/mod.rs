@@ -26,6 +26,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("shift_pattern", "of doctors"),
     ("shift_exception", "of doctors"),
     ("absence", "of doctors"),
+    ("lateness", "of doctors"),
     ("online_doctor", "of doctors"),
     ("consent_staff_phone", "of employees"),
     ("clinic", "the clinic's own"),

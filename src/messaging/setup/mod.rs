@@ -171,6 +171,7 @@ fn sample_values(clinic: &Clinic, language: Language) -> Values {
         .with(Variable::Link, format!("{}/m/{}", clinic.places.public_url, "A".repeat(22)))
         .with(Variable::Code, "123456")
         .with(Variable::Until, "14:30")
+        .with(Variable::Expected, "14:45")
         .with(Variable::Document, "A1B2-C3D4")
         .at(clinic.pages.words(), language, longest)
 }

@@ -41,6 +41,10 @@ pub enum Purpose {
     BookingCancelled,
     /// "The doctor is away": choose another time by the link.
     DoctorAway,
+    /// "The doctor runs late": come, and know that it begins later.
+    DoctorLate,
+    /// "In time after all": to whoever was told of a wait.
+    DoctorOnTime,
     /// "A time is free": to somebody on the waiting list.
     WaitlistOffer,
     /// The code that signs a consent.
@@ -52,11 +56,13 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
         Self::DoctorAway,
+        Self::DoctorLate,
+        Self::DoctorOnTime,
         Self::WaitlistOffer,
         Self::ConsentCode,
         Self::BookingCode,
@@ -70,6 +76,8 @@ impl Purpose {
             Self::BookingMoved => "booking_moved",
             Self::BookingCancelled => "booking_cancelled",
             Self::DoctorAway => "doctor_away",
+            Self::DoctorLate => "doctor_late",
+            Self::DoctorOnTime => "doctor_on_time",
             Self::WaitlistOffer => "waitlist_offer",
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
@@ -89,7 +97,8 @@ impl Purpose {
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{
-            Address, Clinic, Code, Date, Document, Link, Name, Phone, Time, Until, Weekday,
+            Address, Clinic, Code, Date, Document, Expected, Link, Name, Phone, Time, Until,
+            Weekday,
         };
         match self {
             Self::WaitlistOffer => &[
@@ -110,6 +119,25 @@ impl Purpose {
                 (Link, true),
                 (Name, false),
                 (Address, false),
+                (Phone, false),
+            ],
+            Self::DoctorLate => &[
+                (Clinic, false),
+                (Weekday, false),
+                (Date, false),
+                (Time, true),
+                (Expected, true),
+                (Link, false),
+                (Name, false),
+                (Phone, false),
+            ],
+            Self::DoctorOnTime => &[
+                (Clinic, false),
+                (Weekday, false),
+                (Date, false),
+                (Time, true),
+                (Link, false),
+                (Name, false),
                 (Phone, false),
             ],
             Self::BookingCancelled => &[
@@ -237,6 +265,7 @@ mod tests {
             .with(Variable::Name, "Әйгерім")
             .with(Variable::Code, "123456")
             .with(Variable::Until, "14:30")
+            .with(Variable::Expected, "14:45")
             .with(Variable::Document, "A1B2-C3D4")
             .at(&Words::load(), language, at)
     }

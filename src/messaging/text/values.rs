@@ -23,6 +23,8 @@ pub enum Variable {
     Time,
     /// The hour until which an answer counts.
     Until,
+    /// The hour at which a visit begins when the doctor is late.
+    Expected,
     /// The page to answer on.
     Link,
     Code,
@@ -31,7 +33,7 @@ pub enum Variable {
 }
 
 impl Variable {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
@@ -40,6 +42,7 @@ impl Variable {
         Self::Date,
         Self::Time,
         Self::Until,
+        Self::Expected,
         Self::Link,
         Self::Code,
         Self::Document,
@@ -56,6 +59,7 @@ impl Variable {
             Self::Date => "date",
             Self::Time => "time",
             Self::Until => "until",
+            Self::Expected => "expected",
             Self::Link => "link",
             Self::Code => "code",
             Self::Document => "document",

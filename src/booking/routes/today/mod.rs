@@ -1,5 +1,7 @@
 //! Today: who is here, who is late, who has not confirmed, what is free.
 
+mod samples;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,12 +15,15 @@ use crate::booking::store::midnight;
 use crate::booking::stranded::stranded;
 use crate::booking::supply::on_day;
 use crate::clinic::Clinic;
-use crate::clock::{Civil, Day, Timestamp};
+use crate::clock::{Civil, Day};
+use crate::followups;
 use crate::i18n::dates;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
-use crate::vault::permission::{Attend, Book, OwnAccount, SetUpClinic, ViewSchedule};
+use crate::vault::permission::{
+    Attend, Book, OwnAccount, RunLate, SetUpClinic, ViewFollowUps, ViewSchedule,
+};
 use crate::web::{Page, Problem, see_other};
 
 /// Somebody who waits longer than so many minutes is waiting too long.
@@ -57,8 +62,12 @@ struct Board {
     doctors: Vec<DoctorToday>,
     /// Visits ahead whose doctor will not be there, of all days.
     stranded: usize,
+    /// Patients who are to be asked to come again.
+    follow_ups: u32,
     can_book: bool,
     can_work: bool,
+    /// Whether whoever looks may say how late a doctor is.
+    can_run_late: bool,
     /// Whether there is nobody yet who could be booked.
     not_set_up: bool,
 }
@@ -83,6 +92,8 @@ struct FlowEntry {
     version: i64,
     state: &'static str,
     starts: Civil,
+    /// When they are to be expected, if the doctor is late.
+    expected: Option<Civil>,
     ends: Civil,
     patient_id: PatientId,
     patient: String,
@@ -135,6 +146,8 @@ struct DoctorToday {
     detail: String,
     load: Option<i64>,
     resource: ResourceId,
+    /// Minutes; 0: in time.
+    late: i64,
 }
 
 /// The first page after signing in. Whoever may not see patients is sent to
@@ -194,10 +207,18 @@ async fn drawn(
         undelivered: undelivered(whole.entries.iter().chain(&tomorrow), now),
         doctors,
         stranded: stranded(clinic, grant).await?.len(),
+        follow_ups: follow_ups(clinic, grant).await?,
         can_book: actor.may::<Book>(),
         can_work: actor.may::<Attend>(),
+        can_run_late: actor.may::<RunLate>(),
         not_set_up: false,
     })
+}
+
+/// None for those who may not see them.
+async fn follow_ups(clinic: &Clinic, grant: &Grant<ViewSchedule>) -> Result<u32, Problem> {
+    let Ok(grant) = grant.also::<ViewFollowUps>() else { return Ok(0) };
+    Ok(followups::due(clinic, &grant).await?)
 }
 
 /// In the order of a day, zeros left out.
@@ -243,6 +264,7 @@ fn flow_entry(whole: &WholeDay, entry: &DayEntry) -> FlowEntry {
         version: entry.version,
         state: entry.status.name(),
         starts: entry.starts,
+        expected: whole.expected(entry),
         ends: entry.ends(),
         patient_id: entry.patient_id,
         patient: entry.patient.clone(),
@@ -264,7 +286,8 @@ fn flow_entry(whole: &WholeDay, entry: &DayEntry) -> FlowEntry {
 fn waiting(whole: &WholeDay, entry: &DayEntry) -> (i64, bool) {
     match entry.status {
         Status::Booked | Status::Confirmed => {
-            let late = whole.now.minutes_since(entry.starts).max(0);
+            let expected = entry.starts.plus_minutes(whole.late.of(entry.doctor_id));
+            let late = whole.now.minutes_since(expected).max(0);
             (late, 0 < late)
         }
         Status::Arrived => {
@@ -354,105 +377,17 @@ fn doctors(whole: &WholeDay) -> Vec<DoctorToday> {
                 detail: hours.join(", "),
                 load: load(&whole.supply.open(doctor.id), &own),
                 resource: doctor.id,
+                late: whole.late.of(Some(doctor.id)),
             })
         })
         .collect()
-}
-
-fn samples() -> Vec<Board> {
-    let made = Timestamp::from_unix_ms(1_795_402_800_000);
-    let starts: Civil = "2026-11-23T10:00".parse().expect("a time");
-    let name = || "Ержан Мусин".to_owned();
-    let entry = |state: &'static str, verb: &'static str, late: bool| FlowEntry {
-        id: AppointmentId::new(made),
-        version: 2,
-        state,
-        starts,
-        ends: starts.plus_minutes(30),
-        patient_id: PatientId::new(made),
-        patient: name(),
-        service: "Лечение".to_owned(),
-        doctor: "Сейтова А. Н.".to_owned(),
-        flags: if late { vec!["allergy"] } else { vec![] },
-        waiting: if late { 14 } else { 0 },
-        late,
-        verb,
-    };
-    let column = |id, entries: Vec<FlowEntry>| FlowColumn { id, count: 9, entries, more: 7 };
-    let open = |phone: &str, delivery| Unconfirmed {
-        id: AppointmentId::new(made),
-        version: 1,
-        starts,
-        tomorrow: phone.is_empty(),
-        patient_id: PatientId::new(made),
-        patient: name(),
-        phone: phone.to_owned(),
-        doctor: "Сейтова А. Н.".to_owned(),
-        service: "Лечение".to_owned(),
-        flags: vec!["new"],
-        delivery,
-    };
-    let full = Board {
-        day: starts.day(),
-        now: "11:20".to_owned(),
-        counts: vec![StateCount { state: "booked", count: 3 }],
-        free: 1,
-        flow: vec![
-            column("expected", vec![entry("booked", "arrive", true)]),
-            column("arrived", vec![entry("arrived", "start", true)]),
-            column("in_treatment", vec![entry("in_treatment", "complete", false)]),
-            column("completed", vec![entry("no_show", "", false)]),
-        ],
-        unconfirmed: vec![open("+77012345678", "delivered"), open("", "")],
-        slots: vec![TodaySlot {
-            starts,
-            minutes: 30,
-            doctor: "Сейтова А. Н.".to_owned(),
-            resource: ResourceId::new(made),
-        }],
-        undelivered: vec![Undelivered {
-            appointment: AppointmentId::new(made),
-            patient_id: PatientId::new(made),
-            patient: name(),
-            phone: String::new(),
-            starts,
-            state: "failed",
-        }],
-        doctors: vec![DoctorToday {
-            name: "Сейтова А. Н.".to_owned(),
-            detail: "09:00–18:00".to_owned(),
-            load: Some(80),
-            resource: ResourceId::new(made),
-        }],
-        stranded: 2,
-        can_book: true,
-        can_work: true,
-        not_set_up: false,
-    };
-    let nothing = |id| FlowColumn { id, count: 0, entries: Vec::new(), more: 0 };
-    let empty = Board {
-        counts: Vec::new(),
-        free: 0,
-        flow: ["expected", "arrived", "in_treatment", "completed"].map(nothing).into(),
-        unconfirmed: Vec::new(),
-        slots: Vec::new(),
-        undelivered: Vec::new(),
-        doctors: Vec::new(),
-        stranded: 0,
-        can_book: false,
-        can_work: false,
-        not_set_up: true,
-        now: "11:20".to_owned(),
-        day: starts.day(),
-    };
-    vec![full, empty]
 }
 
 impl View for TodayView {
     const TEMPLATE: &'static str = "booking/today.html";
 
     fn samples() -> Vec<Self> {
-        samples().into_iter().map(|board| Self { board }).collect()
+        samples::boards().into_iter().map(|board| Self { board }).collect()
     }
 }
 
@@ -460,6 +395,6 @@ impl View for BoardView {
     const TEMPLATE: &'static str = "booking/board.html";
 
     fn samples() -> Vec<Self> {
-        samples().into_iter().map(|board| Self { board }).collect()
+        samples::boards().into_iter().map(|board| Self { board }).collect()
     }
 }

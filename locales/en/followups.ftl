@@ -1,0 +1,83 @@
+# Follow-ups: whom to ask to come again, and when.
+followups-title = Follow-ups
+followups-nav = Follow-ups
+followups-new = Follow-up
+followups-again = When to come again
+followups-add = Set a follow-up
+followups-set = Follow-up
+followups-when = Come again in
+followups-wait-7d = a week
+followups-wait-14d = 2 weeks
+followups-wait-1m = a month
+followups-wait-3m = 3 months
+followups-wait-6m = half a year
+followups-wait-12m = a year
+followups-wait-day = on a date
+followups-day = Date
+followups-day-hint = When given, it counts instead of the time above.
+followups-service = Service
+followups-doctor = Doctor
+followups-choose = Choose
+followups-note = What for
+followups-note-checkup = check-up
+followups-note-hygiene = hygiene
+followups-note-continued = treatment goes on
+followups-note-healing = to see how it heals
+followups-note-stitches = stitches out
+followups-note-image = image
+followups-note-brace = brace adjusted
+followups-save = Save
+followups-cancel = Cancel
+followups-error-patient = Choose a patient
+followups-error-service = Choose a service
+followups-error-doctor = Choose a doctor
+followups-error-impossible = This doctor does not do that service
+followups-error-wait = Choose a time or give a date
+followups-error-day = A date is written like this: 25.11.2026
+followups-error-past = The date has to be after today
+followups-error-far = Three years ahead at most
+followups-views = Show
+followups-shown-due = Call now
+followups-shown-open = All not booked
+followups-shown-booked = Booked
+followups-shown-closed = Closed
+followups-filter = Filter
+followups-show = Show
+followups-all = All
+followups-said = { $name }, { $day }
+followups-book = Book
+followups-close = Close
+followups-why = Why there will be no visit
+followups-reopen = Take back
+followups-state-booked = booked
+followups-late = { $days ->
+    [one] { $days } day overdue
+   *[other] { $days } days overdue
+}
+followups-now = time to call
+followups-later = not yet
+followups-lapse-cancelled = visit cancelled
+followups-lapse-no-show = did not come
+followups-reason-declined = the patient declined
+followups-reason-elsewhere = treated elsewhere
+followups-reason-not-needed = no longer needed
+followups-reason-unreachable = could not be reached
+followups-reason-came = came already
+followups-reason-mistake = mistake
+followups-none-due = Nobody to call
+followups-none-open = Everybody is booked
+followups-none-booked = Nobody is booked
+followups-none-closed = Nothing was closed
+followups-none-text = A follow-up is set from an appointment or from a patient's card.
+followups-patient-none = No follow-up was set.
+followups-today = { $count ->
+    [one] To be asked to come again: { $count } patient
+   *[other] To be asked to come again: { $count } patients
+}
+followups-today-open = Whom to call
+followups-impossible = This doctor does not do that service
+followups-impossible-hint = Go back and choose another doctor or service.
+followups-changed = It was changed already
+followups-changed-hint = Somebody booked the patient or closed the task. Open the list again.
+followups-no-reason = No reason was chosen
+followups-no-reason-hint = Go back and choose why there will be no visit.
