@@ -51,6 +51,7 @@ absences-state-settled = Took place
 absences-why-not-wanted = Asked not to be written to
 absences-why-no-phone = Has no mobile number
 absences-why-blocked = The patient's data is blocked
+absences-blocked-hint = Whoever answers for personal data deals with this visit
 absences-why-cancelled = The visit is no longer there
 absences-why-moved = The visit was moved already
 absences-why-answered = The visit has begun

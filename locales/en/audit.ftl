@@ -545,6 +545,7 @@ audit-reason-worker-died = work was interrupted
 audit-reason-other-tablet = another tablet
 audit-reason-patient-asked = the patient asked
 audit-reason-clinic-asked = the clinic decided
+audit-reason-blocked = the data is blocked
 audit-look-now = Look now
 audit-act-device-new = Signed in on a new browser
 audit-act-device-used = Signed in on a known browser

@@ -50,6 +50,7 @@ absences-state-settled = Қабылдау өтті
 absences-why-not-wanted = Жазбауды сұраған
 absences-why-no-phone = Ұялы нөмірі жоқ
 absences-why-blocked = Пациенттің деректері бұғатталған
+absences-blocked-hint = Бұл қабылдаумен дербес деректерге жауапты адам айналысады
 absences-why-cancelled = Жазылу енді жоқ
 absences-why-moved = Жазылу ауыстырылған
 absences-why-answered = Қабылдау басталып кетті

@@ -522,6 +522,7 @@ audit-reason-worker-died = жұмыс үзілді
 audit-reason-other-tablet = басқа планшет
 audit-reason-patient-asked = пациенттің өтініші
 audit-reason-clinic-asked = клиниканың шешімі
+audit-reason-blocked = деректер бұғатталған
 audit-look-now = Қазір қарау
 audit-act-device-new = Жаңа браузерден кіру
 audit-act-device-used = Таныс браузерден кіру

@@ -52,6 +52,7 @@ absences-state-settled = Приём состоялся
 absences-why-not-wanted = Просил не писать
 absences-why-no-phone = Нет мобильного номера
 absences-why-blocked = Данные пациента заблокированы
+absences-blocked-hint = Этим визитом занимается тот, кто отвечает за персональные данные
 absences-why-cancelled = Записи уже нет
 absences-why-moved = Запись уже перенесена
 absences-why-answered = Приём уже начался

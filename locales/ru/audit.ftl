@@ -552,6 +552,7 @@ audit-reason-worker-died = работа прервана
 audit-reason-other-tablet = другой планшет
 audit-reason-patient-asked = просьба пациента
 audit-reason-clinic-asked = решение клиники
+audit-reason-blocked = данные заблокированы
 audit-look-now = Посмотреть сейчас
 audit-act-device-new = Вход с нового браузера
 audit-act-device-used = Вход со знакомого браузера

@@ -133,7 +133,8 @@ pub async fn list(
     store::list(&mut reader, SHOWN).await
 }
 
-/// One absence with its visits as they stand now.
+/// One absence with its visits as they stand now. Of a patient whose data is
+/// blocked only the time is shown, but to those who answer for it.
 ///
 /// # Errors
 /// [`AbsenceError::NoSuch`].
@@ -152,7 +153,10 @@ pub async fn one(
         let whose: Vec<PatientId> = rows.iter().map(|row| row.patient_id).collect();
         let beyond = listing.beyond(&whose).await?;
         rows.retain(|row| !beyond.contains(&row.patient_id));
-        let seen = rows.iter().map(|row| row.patient_id).collect();
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        let blocked = rows.iter_mut().filter(|row| hidden.contains(&row.patient_id));
+        blocked.for_each(VisitLine::hide);
+        let seen = rows.iter().filter(|row| !row.hidden).map(|row| row.patient_id).collect();
         Ok::<_, VaultError>((rows, seen))
     });
     Ok((absence, visits.await?))

@@ -96,9 +96,18 @@ pub struct VisitLine {
     pub called_at: Option<Timestamp>,
     /// Of the message that the doctor is away.
     pub delivery: Option<messaging::State>,
+    /// Blocked data: that a visit stands is all that is shown.
+    #[sqlx(skip)]
+    pub hidden: bool,
 }
 
 impl VisitLine {
+    /// Leaves when, not who and what for.
+    pub fn hide(&mut self) {
+        (self.patient, self.service, self.phone) = Default::default();
+        (self.not_told, self.delivery, self.hidden) = (String::new(), None, true);
+    }
+
     pub fn state(&self) -> State {
         match self.status {
             Status::Cancelled | Status::NoShow | Status::Moved => State::Cancelled,
@@ -135,6 +144,7 @@ impl VisitLine {
             matches!(state.shown(), "failed" | "uncertain") || state == messaging::State::Withheld
         });
         match self.state() {
+            _ if self.hidden => false,
             State::NotTold => true,
             State::Told => lost,
             _ => false,
@@ -168,6 +178,7 @@ mod tests {
             not_told: String::new(),
             called_at: None,
             delivery: None,
+            hidden: false,
         }
     }
 

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::booking::making::{
-    check_free, check_not_past, check_time, event_of, explained, fitted, freed, step_by, taken,
-    touching,
+    check_free, check_not_past, check_open, check_time, event_of, explained, fitted, freed,
+    step_by, taken, touching,
 };
 use crate::booking::model::{Act, Appointment, Changed, Moving, Place, Status};
 use crate::booking::slots::Span;
@@ -14,7 +14,7 @@ use crate::booking::{BookingError, MOVED};
 use crate::clinic::Clinic;
 use crate::ids::AppointmentId;
 use crate::jobs;
-use crate::vault::permission::{Book, Permission};
+use crate::vault::permission::{Book, Permission, ViewBlocked};
 use crate::vault::{Event, Events, Grant, Tx};
 
 /// What a move did.
@@ -126,6 +126,10 @@ pub(super) async fn moved<P: Permission>(
         .vault
         .change(grant, async |tx| {
             let now = present(tx, id, version).await?;
+            // A patient moves what is theirs; staff only what they may see.
+            if grant.staff().is_some() && !grant.actor().may::<ViewBlocked>() {
+                check_open(tx, now.patient_id).await?;
+            }
             check_movable(clinic, &now)?;
             put(tx, grant, now, &fit, becoming, "").await
         })

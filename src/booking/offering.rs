@@ -2,7 +2,9 @@
 //! or a move that is kept together with what led to it.
 
 use crate::booking::BookingError;
-use crate::booking::making::{appointment, check_time, explained, fitted, prepared, put_in};
+use crate::booking::making::{
+    appointment, check_open, check_time, explained, fitted, prepared, put_in,
+};
 use crate::booking::model::{Act, Appointment, Moving, NewAppointment, Status};
 use crate::booking::moving::{check_movable, present, put, wish};
 use crate::booking::slots::{FreeSlot, Span};
@@ -75,7 +77,8 @@ impl Ready {
     /// whoever chose the time.
     ///
     /// # Errors
-    /// [`BookingError::Taken`] bare of alternatives: see [`Self::explained`].
+    /// [`BookingError::Taken`] bare of alternatives: see [`Self::explained`];
+    /// [`BookingError::Blocked`].
     pub async fn keep_in<P: Permission>(
         &self,
         clinic: &Clinic,
@@ -85,12 +88,14 @@ impl Ready {
     ) -> Result<(Appointment, Events), BookingError> {
         match &self.what {
             What::Book(new) => {
+                check_open(tx, new.patient_id).await?;
                 let made = appointment(tx, None, new, &self.fit);
                 let event: Event = put_in(tx, grant, &made, &self.fit, Act::Booked, reason).await?;
                 Ok((made, event.into()))
             }
             What::Move(id) => {
                 let now = present(tx, *id, None).await?;
+                check_open(tx, now.patient_id).await?;
                 check_movable(clinic, &now)?;
                 let becoming = Some(Status::Confirmed);
                 let (moved, events) = put(tx, grant, now, &self.fit, becoming, reason).await?;

@@ -1,7 +1,7 @@
 //! What patients book by themselves: all free times at once, and a place that
 //! is found and taken in one change, so that "any doctor" cannot be given twice.
 
-use crate::booking::making::{appointment, check_time, put_in, refused};
+use crate::booking::making::{appointment, check_open, check_time, put_in, refused};
 use crate::booking::model::{Act, Appointment, NewAppointment, Place};
 use crate::booking::slots::FreeSlot;
 use crate::booking::store;
@@ -47,7 +47,7 @@ pub async fn free_between<P: Permission>(
 /// # Errors
 /// [`BookingError::Taken`] and [`BookingError::OffShift`] without alternatives,
 /// nothing written; [`BookingError::Past`], [`BookingError::NoSuch`],
-/// [`BookingError::Impossible`], [`BookingError::OddTime`].
+/// [`BookingError::Impossible`], [`BookingError::OddTime`], [`BookingError::Blocked`].
 pub async fn book_fitting_in<P: Permission>(
     tx: &mut Tx,
     grant: &Grant<P>,
@@ -71,6 +71,7 @@ pub async fn book_fitting_in<P: Permission>(
         Ok(fit) => fit,
         Err(misfit) => return Err(unfit(misfit, &wish, terms.minutes)),
     };
+    check_open(tx, new.patient_id).await?;
     let made = appointment(tx, None, new, &fit);
     let event = put_in(tx, grant, &made, &fit, Act::Booked, "").await?;
     Ok((made, event))

@@ -9,6 +9,7 @@ use crate::consents::store::{self, Proof, Row};
 use crate::consents::{ConsentError, TOPIC, otp, topic};
 use crate::crypto::BlobHash;
 use crate::ids::PatientId;
+use crate::patients::blocking;
 use crate::vault::permission::{DownloadConsents, StartConsent, ViewConsents};
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError, Violation};
 
@@ -47,7 +48,8 @@ pub async fn since(
         .list(grant, "consents.listed", async |listing| {
             let mut rows = store::since(listing.sql(), at).await?;
             let whose: Vec<PatientId> = rows.iter().map(|row| row.patient_id).collect();
-            let beyond = listing.beyond(&whose).await?;
+            let mut beyond = listing.beyond(&whose).await?;
+            beyond.extend(blocking::hidden_from(listing, grant).await?);
             rows.retain(|row| !beyond.contains(&row.patient_id));
             let seen = rows.iter().map(|row| row.patient_id).collect();
             Ok((rows, seen))

@@ -33,9 +33,20 @@ pub async fn settle(
     let settings = store::settings_in(tx).await?;
     let terms = settings::terms_in(tx, request.service_id).await?;
     let phone = Phone::parse(&request.phone).map_err(|_| OnlineError::Unknown)?;
-    let known = matching::of_phone(tx, &phone).await?;
-    let people: Vec<PatientId> = known.iter().map(|card| card.id).collect();
     let (at, today) = (tx.now(), now(clinic, tx.now()));
+    let comer = Comer {
+        name: request.name.clone(),
+        phone: phone.clone(),
+        birth: Birth::read(&request.birth, today.day()),
+        language: request.language,
+    };
+    let known = matching::of_phone(tx, &phone).await?;
+    let (known, shut) = matching::usable(tx, &comer, known).await?;
+    if shut {
+        // What others are told who have to call: nothing is given away.
+        return refuse(tx, &request, State::Call, "blocked").await;
+    }
+    let people: Vec<PatientId> = known.iter().map(|card| card.id).collect();
     let new = wanted(&request);
     // Whoever began in time is in time: a code takes a minute.
     let began = now(clinic, request.created_at);
@@ -43,16 +54,10 @@ pub async fn settle(
     let open = window.holds(request.starts) && settings.enabled && terms.online;
     let may = may(tx, &settings, &people, today).await?;
     if let Some(state) = may {
-        return refuse(tx, &request, state).await;
+        return refuse(tx, &request, state, "").await;
     }
     let found = if open { who_fits(tx, &new, today).await? } else { None };
-    let Some(doctor_id) = found else { return refuse(tx, &request, State::Lost).await };
-    let comer = Comer {
-        name: request.name.clone(),
-        phone,
-        birth: Birth::read(&request.birth, today.day()),
-        language: request.language,
-    };
+    let Some(doctor_id) = found else { return refuse(tx, &request, State::Lost, "").await };
     let (patient_id, registered) = matching::card_for(tx, &comer, &known).await?;
     let new = NewAppointment { patient_id, doctor_id: Some(doctor_id), ..new };
     let (state, made, event) = if terms.moderated {
@@ -118,16 +123,19 @@ async fn may(
 }
 
 /// The phone is proven, and that is all; a lost time may be followed by another.
+/// `reason` is a code for whoever reads the ledger, empty for none.
 async fn refuse(
     tx: &mut Tx,
     request: &Request,
     state: State,
+    reason: &'static str,
 ) -> Result<(State, Events), OnlineError> {
     let at = tx.now();
     let now = request.at(state, at.plus_ms(model::UNPROVEN_MS), at);
     store::go(tx, &now, state != State::Lost).await?;
     super::jobs::forget_later(tx, &now).await?;
     let event = of(&now, "online.not_booked", Subject::Clinic);
+    let event = if reason.is_empty() { event } else { event.because(reason) };
     Ok((state, event.into()))
 }
 

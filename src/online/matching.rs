@@ -37,7 +37,34 @@ pub async fn of_phone(tx: &mut Tx, phone: &Phone) -> Result<Vec<Patient>, VaultE
     Ok(cards)
 }
 
-/// The card of somebody who comes, and the event of its making when it is new.
+/// Cards with this phone whose data may be used, and whether whoever comes may
+/// be somebody whose data is blocked (law 94-V art. 25): by phone and a like
+/// name, or by whole name and day of birth whatever the phone. Nobody gets a
+/// fresh card beside a blocked one.
+pub async fn usable(
+    tx: &mut Tx,
+    comer: &Comer,
+    known: Vec<Patient>,
+) -> Result<(Vec<Patient>, bool), VaultError> {
+    let (mut usable, mut shut) = (Vec::new(), false);
+    for card in known {
+        if blocking::stands_in(tx, card.id).await? {
+            shut |= ALIKE <= name::similarity(&card.name, &comer.name) || is_certain(&card, comer);
+        } else {
+            usable.push(card);
+        }
+    }
+    if let Some(day) = comer.birth.and_then(|birth| birth.day) {
+        for id in blocking::born_on(tx, day).await? {
+            let card = patients::card_in(tx, id).await?;
+            shut |= card.is_some_and(|card| is_certain(&card, comer));
+        }
+    }
+    Ok((usable, shut))
+}
+
+/// The card of somebody who comes, and the event of its making when it is new;
+/// of `known`, no card may be blocked.
 ///
 /// # Errors
 /// [`PatientError::NoName`].
@@ -46,12 +73,8 @@ pub async fn card_for(
     comer: &Comer,
     known: &[Patient],
 ) -> Result<(PatientId, Option<Event>), PatientError> {
-    let mut certain = Vec::new();
-    for card in known.iter().filter(|card| is_certain(card, comer)) {
-        if !blocking::stands_in(tx, card.id).await? {
-            certain.push(card.id);
-        }
-    }
+    let certain: Vec<PatientId> =
+        known.iter().filter(|card| is_certain(card, comer)).map(|card| card.id).collect();
     if let [only] = certain.as_slice() {
         return Ok((*only, None));
     }

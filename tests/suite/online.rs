@@ -60,7 +60,7 @@ impl Online {
         online
     }
 
-    async fn write(&self, sql: &str) {
+    pub async fn write(&self, sql: &str) {
         self.day.clinic.write(sql).await.unwrap();
     }
 
@@ -68,7 +68,7 @@ impl Online {
         self.write(&format!("UPDATE online_settings SET {what}")).await;
     }
 
-    async fn rows(&self, sql: &str) -> Vec<String> {
+    pub async fn rows(&self, sql: &str) -> Vec<String> {
         self.day.clinic.rows(sql).await
     }
 
@@ -81,7 +81,7 @@ impl Online {
         answer
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.from("127.0.0.1", Request::get(path).body(Body::empty()).unwrap()).await
     }
 
@@ -95,7 +95,7 @@ impl Online {
     }
 
     /// A filling with Anna.
-    fn slot(&self, starts: &str) -> String {
+    pub fn slot(&self, starts: &str) -> String {
         format!("/book/{}/{}/{}", self.day.filling, self.day.anna, time(starts))
     }
 
@@ -146,23 +146,23 @@ impl Online {
     }
 
     /// From the form to the page of what came of it.
-    async fn booked(&self, slot: &str, typed: Typed<'_>) -> String {
+    pub async fn booked(&self, slot: &str, typed: Typed<'_>) -> String {
         let visit = self.begin(slot, typed).await;
         let answer = self.prove(&visit).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         visit
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         let clinic = &self.day.clinic.clinic;
         while 0 < tirkeu::app::jobs().run_due(&clinic.vault, clinic).await.unwrap() {}
     }
 
-    fn later(&self, minutes: i64) {
+    pub fn later(&self, minutes: i64) {
         self.day.clinic.clinic.clock().advance_ms(minutes * MINUTE);
     }
 
-    async fn state(&self) -> Vec<String> {
+    pub async fn state(&self) -> Vec<String> {
         self.rows("SELECT state FROM online_request ORDER BY created_at, id").await
     }
 }

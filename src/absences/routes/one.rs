@@ -49,6 +49,8 @@ pub(super) struct VisitView {
     pub(super) doctor: String,
     pub(super) state: VisitState,
     pub(super) left: bool,
+    /// Blocked data: only the time is shown.
+    pub(super) hidden: bool,
     pub(super) to_tell: bool,
     pub(super) must_be_called: bool,
     /// Why nothing was written: the end of a Fluent key; empty otherwise.
@@ -168,7 +170,7 @@ impl AbsencePage {
         let mut spoken_for: Vec<booking::FreeSlot> = Vec::new();
         for line in lines {
             let (visit, language) = (line.id, chrome.language);
-            let slots = if line.is_left() {
+            let slots = if line.is_left() && !line.hidden {
                 absences::proposals(clinic, grant, visit, language, &spoken_for).await?
             } else {
                 Vec::new()
@@ -206,7 +208,8 @@ impl VisitView {
         Self {
             state,
             left: line.is_left(),
-            to_tell: matches!(state, VisitState::Open | VisitState::NotTold),
+            hidden: line.hidden,
+            to_tell: !line.hidden && matches!(state, VisitState::Open | VisitState::NotTold),
             must_be_called: line.must_be_called(),
             why: line.not_told.replace('_', "-"),
             delivery: line.delivery.map(crate::messaging::State::shown).unwrap_or_default(),

@@ -52,6 +52,7 @@ fn visit(state: State) -> VisitView {
         doctor: "Оспанов Б. М.".to_owned(),
         state,
         left,
+        hidden: false,
         to_tell: matches!(state, State::Open | State::NotTold),
         must_be_called: state == State::NotTold,
         why: if state == State::NotTold { "no-phone" } else { "" }.to_owned(),
@@ -114,8 +115,10 @@ impl View for AbsencePage {
             can_work: !closed,
             can_tell: !closed,
         };
+        let blocked =
+            VisitView { hidden: true, patient: String::new(), slots: Vec::new(), ..visit(Open) };
         vec![
-            page(false, states.map(visit).into(), Some((2, 1))),
+            page(false, states.map(visit).into_iter().chain([blocked]).collect(), Some((2, 1))),
             page(true, vec![visit(Open)], Some((0, 0))),
             page(false, Vec::new(), None),
         ]

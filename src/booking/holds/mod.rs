@@ -7,7 +7,7 @@ mod store;
 use serde_json::json;
 
 use crate::booking::course::{enqueue, stored};
-use crate::booking::making::{event_of, freed};
+use crate::booking::making::{check_open, event_of, freed};
 use crate::booking::model::{Act, Appointment, CancelReason, NewAppointment, Status};
 use crate::booking::moving::present;
 use crate::booking::visitors::book_fitting_in;
@@ -55,7 +55,8 @@ pub async fn waits(reader: &mut Reader, id: AppointmentId) -> Result<bool, Vault
 /// The desk agrees: the patient is told, as of any booking.
 ///
 /// # Errors
-/// [`BookingError::NoSuch`] when it does not wait any more.
+/// [`BookingError::NoSuch`] when it does not wait any more;
+/// [`BookingError::Blocked`].
 pub async fn approve(
     clinic: &Clinic,
     grant: &Grant<Book>,
@@ -68,6 +69,7 @@ pub async fn approve(
             if before.status != Status::Booked {
                 return Err(BookingError::NoSuch);
             }
+            check_open(tx, before.patient_id).await?;
             let now = stored(tx, grant, before, Status::Booked, Act::Changed, "approved").await?;
             enqueue(tx, MADE, id).await?;
             let event = event_of("appointment.approved", &now).touching(TOPIC);

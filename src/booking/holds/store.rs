@@ -43,6 +43,17 @@ pub struct Held {
     pub doctor: String,
     /// When the time is free again.
     pub until: Timestamp,
+    /// Blocked data: that the time is held is all that is shown.
+    #[sqlx(skip)]
+    pub hidden: bool,
+}
+
+impl Held {
+    /// Leaves when, not who and what for.
+    pub fn hide(&mut self) {
+        (self.patient, self.phone, self.service) = Default::default();
+        self.hidden = true;
+    }
 }
 
 pub async fn insert(tx: &mut Tx, id: AppointmentId, until: Timestamp) -> Result<(), VaultError> {

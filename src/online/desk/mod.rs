@@ -6,6 +6,7 @@ mod store;
 use crate::booking::holds::{self, Held};
 use crate::clinic::Clinic;
 use crate::online::model::{self, Settings};
+use crate::patients::blocking;
 use crate::vault::permission::{TendOnline, ViewOnline};
 use crate::vault::{Actor, Grant, Reader, VaultError};
 
@@ -40,16 +41,23 @@ impl Spent {
     }
 }
 
-/// What waits and what came.
+/// What waits and what came. Of a patient whose data is blocked only the time is
+/// shown, but to those who answer for it.
 pub async fn desk(clinic: &Clinic, grant: &Grant<ViewOnline>) -> Result<Desk, VaultError> {
     let spent = spent(clinic, &mut clinic.vault.read(grant).await?).await?;
     let (held, recent) = clinic
         .vault
         .list(grant, "online.viewed", async |listing| {
-            let held = holds::waiting(listing).await?;
-            let recent = store::recent(listing, SHOWN).await?;
-            let whose = held.iter().map(|one| one.patient_id);
-            let whose = whose.chain(recent.iter().map(|one| one.patient_id)).collect();
+            let mut held = holds::waiting(listing).await?;
+            let mut recent = store::recent(listing, SHOWN).await?;
+            let hidden = blocking::hidden_from(listing, grant).await?;
+            let blocked = held.iter_mut().filter(|one| hidden.contains(&one.patient_id));
+            blocked.for_each(Held::hide);
+            let blocked = recent.iter_mut().filter(|one| hidden.contains(&one.patient_id));
+            blocked.for_each(Recent::hide);
+            let whose = held.iter().filter(|one| !one.hidden).map(|one| one.patient_id);
+            let others = recent.iter().filter(|one| !one.hidden).map(|one| one.patient_id);
+            let whose = whose.chain(others).collect();
             Ok::<_, VaultError>(((held, recent), whose))
         })
         .await?;

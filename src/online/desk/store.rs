@@ -43,6 +43,17 @@ pub struct Recent {
     pub for_other: bool,
     /// Whether another card may be the same person.
     pub likely: bool,
+    /// Blocked data: that somebody booked is all that is shown.
+    #[sqlx(skip)]
+    pub hidden: bool,
+}
+
+impl Recent {
+    /// Leaves when and from where, not who and what for.
+    pub fn hide(&mut self) {
+        (self.patient, self.service, self.likely) = Default::default();
+        (self.for_other, self.hidden) = (false, true);
+    }
 }
 
 pub async fn recent(listing: &mut Listing, most: i64) -> Result<Vec<Recent>, VaultError> {

@@ -78,7 +78,7 @@ async fn decline(
 /// Whoever was slower sees the list as it is now.
 async fn answered(clinic: &Clinic, done: Result<(), BookingError>) -> Result<Response, Problem> {
     match done {
-        Ok(()) | Err(BookingError::NoSuch) => {
+        Ok(()) | Err(BookingError::NoSuch | BookingError::Blocked) => {
             desk::count_waiting(clinic).await?;
             Ok(see_other("/online"))
         }
@@ -119,7 +119,10 @@ impl View for OnlineDeskPage {
             service: "Осмотр".to_owned(),
             doctor: "Сейтова А. Н.".to_owned(),
             until: at,
+            hidden: false,
         };
+        let mut blocked = held.clone();
+        blocked.hide();
         let recent = |source: &str, other| Recent {
             appointment_id: id,
             patient_id,
@@ -134,13 +137,16 @@ impl View for OnlineDeskPage {
             consent_version: 1,
             for_other: other,
             likely: other,
+            hidden: false,
         };
+        let mut shut = recent("", false);
+        shut.hide();
         let spent = |alarm| Spent { codes: 130, most: 200, alarm };
         let url = "https://arai.example/book".to_owned();
         vec![
             Self {
-                held: vec![held],
-                recent: vec![recent("2gis", true), recent("", false)],
+                held: vec![held, blocked],
+                recent: vec![recent("2gis", true), recent("", false), shut],
                 spent: spent(true),
                 sets_up: true,
                 book_url: url,

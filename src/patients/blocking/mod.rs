@@ -188,6 +188,11 @@ pub async fn stands_in(tx: &mut Tx, patient: PatientId) -> Result<bool, VaultErr
     store::stands_in(tx, patient).await
 }
 
+/// The blocked among people who were born on a day.
+pub async fn born_on(tx: &mut Tx, day: Day) -> Result<Vec<PatientId>, VaultError> {
+    store::born_on(tx, day).await
+}
+
 /// Takes blocked patients out of what was found, but for those who may see them.
 pub(super) async fn hide<P: Permission>(
     listing: &mut Listing,

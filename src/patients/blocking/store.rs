@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::clock::Day;
 use crate::ids::{PatientId, StaffId};
 use crate::patients::blocking::{Block, BlockId, NewBlock};
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
@@ -25,6 +26,10 @@ const STANDS: &str = "
     SELECT 1 FROM patient_block WHERE patient_id = ?1 AND lifted_at IS NULL";
 
 const BLOCKED: &str = "SELECT patient_id FROM patient_block WHERE lifted_at IS NULL";
+
+const BORN_ON: &str = "
+    SELECT patient_id FROM patient_block JOIN patient ON patient.id = patient_id
+    WHERE lifted_at IS NULL AND birth_date = ?1 AND merged_into IS NULL";
 
 /// Where both cards are blocked, the block of the one that stays goes on.
 const LIFT_SECOND: &str = "
@@ -80,6 +85,10 @@ pub async fn stands_in(tx: &mut Tx, patient: PatientId) -> Result<bool, VaultErr
     let found: Option<i64> =
         sqlx::query_scalar(STANDS).bind(patient).fetch_optional(tx.sql()).await?;
     Ok(found.is_some())
+}
+
+pub async fn born_on(tx: &mut Tx, day: Day) -> Result<Vec<PatientId>, VaultError> {
+    Ok(sqlx::query_scalar(BORN_ON).bind(day).fetch_all(tx.sql()).await?)
 }
 
 pub async fn blocked(listing: &mut Listing) -> Result<HashSet<PatientId>, VaultError> {

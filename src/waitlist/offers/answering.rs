@@ -8,6 +8,7 @@ use crate::booking::{self, BookingError, FreeSlot, Moving, NewAppointment, Sourc
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::ids::{AppointmentId, PatientId, ResourceId};
+use crate::patients::blocking;
 use crate::reminders::Token;
 use crate::vault::permission::{Permission, TakeOffer};
 use crate::vault::{Events, Grant, Tx, VaultError};
@@ -99,14 +100,18 @@ pub async fn follow(
     }
     let found = clinic.vault.list(grant, "waitlist.followed", async |listing| {
         let found = wishes::followed(listing, offer.wish_id).await?;
-        let whose = found.iter().map(|(wish, _)| wish.patient_id).collect();
-        Ok::<_, VaultError>((found, whose))
+        let whose: Vec<PatientId> = found.iter().map(|(wish, _)| wish.patient_id).collect();
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        let blocked = whose.iter().any(|patient| hidden.contains(patient));
+        Ok::<_, VaultError>(((found, blocked), whose))
     });
-    let (wish, booked) = found.await?.ok_or(LinkError::Unknown)?;
+    let (found, blocked) = found.await?;
+    let (wish, booked) = found.ok_or(LinkError::Unknown)?;
     let slot = Slot::from(offer.slot);
     let standing = match offer.state {
         OfferState::Accepted => Standing::Accepted,
-        _ if wish.state != WishState::Waiting => Standing::Settled,
+        // Blocked data is not used, and the page does not say that it is blocked.
+        _ if blocked || wish.state != WishState::Waiting => Standing::Settled,
         OfferState::Declined => Standing::Declined,
         OfferState::Offered if offer.expires_at <= clinic.clock().now() => Standing::Expired,
         OfferState::Offered if is_free(clinic, grant, &wish, slot).await? => Standing::Open,

@@ -15,6 +15,7 @@ use crate::clock::{Civil, Timestamp};
 use crate::i18n::Language;
 use crate::ids::{PatientId, ResourceId};
 use crate::messaging::{About, Answer, Verdict};
+use crate::patients::blocking;
 use crate::vault::permission::ViewWaitlist;
 use crate::vault::{Event, Grant, Reader, Subject, Tx, VaultError};
 use crate::waitlist::model::{OfferId, OpeningId, Slot, WishId};
@@ -152,7 +153,9 @@ pub async fn under_way(
 ) -> Result<Vec<Asked>, VaultError> {
     let now = wishes::now(clinic);
     let found = clinic.vault.list(grant, "waitlist.listed", async |listing| {
-        let rows = store::under_way(listing, language, now).await?;
+        let mut rows = store::under_way(listing, language, now).await?;
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        rows.retain(|row| !hidden.contains(&row.patient_id));
         let whose = rows.iter().map(|row| row.patient_id).collect();
         Ok::<_, VaultError>((rows, whose))
     });
@@ -167,7 +170,9 @@ pub async fn of_wish(
     language: Language,
 ) -> Result<Vec<Asked>, VaultError> {
     let found = clinic.vault.list(grant, "waitlist.listed", async |listing| {
-        let rows = store::of_wish(listing, id, language, SHOWN).await?;
+        let mut rows = store::of_wish(listing, id, language, SHOWN).await?;
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        rows.retain(|row| !hidden.contains(&row.patient_id));
         let whose = rows.iter().map(|row| row.patient_id).collect();
         Ok::<_, VaultError>((rows, whose))
     });

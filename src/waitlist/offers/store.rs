@@ -86,6 +86,8 @@ const TO_CALL: &str = "
         JOIN waitlist_wish AS w ON w.id = o.wish_id AND w.state = 'waiting'
         JOIN waitlist_opening AS p ON p.id = o.opening_id
     WHERE o.state = 'not_sent' AND o.reason IN ('not_wanted', 'no_phone') AND ?1 < o.starts
+        AND NOT EXISTS (SELECT 1 FROM patient_block AS b
+            WHERE b.patient_id = w.patient_id AND b.lifted_at IS NULL)
         AND NOT EXISTS (SELECT 1 FROM reservation AS r
             WHERE r.live = 1 AND r.resource_id = o.doctor_id
                 AND r.starts < strftime('%Y-%m-%dT%H:%M', o.starts, '+' || o.minutes || ' minutes')

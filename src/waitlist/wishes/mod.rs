@@ -6,12 +6,13 @@ mod store;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::booking;
+use crate::booking::{self, BookingError};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId, ResourceId, ServiceId};
 use crate::jobs;
+use crate::patients::blocking;
 use crate::vault::permission::{KeepWaitlist, Permission, ViewWaitlist};
 use crate::vault::{Event, Grant, Listing, Reader, Subject, Tx, VaultError, Violation};
 use crate::waitlist::model::{Slot, When, WishId};
@@ -129,7 +130,8 @@ pub struct Filter {
 ///
 /// # Errors
 /// [`WaitlistError::NoSuch`] patient, service, doctor or appointment;
-/// [`WaitlistError::Waits`] when they wait for the same already.
+/// [`WaitlistError::Waits`] when they wait for the same already;
+/// [`BookingError::Blocked`] when their data is blocked.
 pub async fn add(
     clinic: &Clinic,
     grant: &Grant<KeepWaitlist>,
@@ -141,6 +143,9 @@ pub async fn add(
     clinic
         .vault
         .change(grant, async |tx| {
+            if blocking::stands_in(tx, new.patient_id).await? {
+                return Err(BookingError::Blocked.into());
+            }
             let own = new.appointment_id;
             if let Some(id) = own {
                 let told = booking::told_in(tx, id).await?;
@@ -222,7 +227,8 @@ pub(super) async fn fulfil_in<P: Permission>(
     Ok(event("waitlist.fulfilled", patient, id).with_detail(json!({ "appointment": booked })))
 }
 
-/// Those on the list, those to be asked first on top.
+/// Those on the list, those to be asked first on top. Whoever is blocked is not
+/// asked, and stands on it only for those who answer for blocked data.
 pub async fn list(
     clinic: &Clinic,
     grant: &Grant<ViewWaitlist>,
@@ -231,7 +237,9 @@ pub async fn list(
 ) -> Result<Vec<WishLine>, VaultError> {
     let now = now(clinic);
     let found = clinic.vault.list(grant, "waitlist.listed", async |listing| {
-        let rows = store::lines(listing, filter, language, now, SHOWN).await?;
+        let mut rows = store::lines(listing, filter, language, now, SHOWN).await?;
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        rows.retain(|row| !hidden.contains(&row.patient_id));
         let whose = rows.iter().map(|row| row.patient_id).collect();
         Ok::<_, VaultError>((rows, whose))
     });
@@ -241,7 +249,7 @@ pub async fn list(
 /// One of them.
 ///
 /// # Errors
-/// [`WaitlistError::NoSuch`].
+/// [`WaitlistError::NoSuch`]; [`VaultError::Blocked`].
 pub async fn one(
     clinic: &Clinic,
     grant: &Grant<ViewWaitlist>,
@@ -251,10 +259,20 @@ pub async fn one(
     let now = now(clinic);
     let found = clinic.vault.list(grant, "waitlist.listed", async |listing| {
         let row = store::line(listing, id, language, now).await?;
-        let whose = row.iter().map(|row| row.patient_id).collect();
-        Ok::<_, VaultError>((row, whose))
+        let whose: Vec<PatientId> = row.iter().map(|row| row.patient_id).collect();
+        let hidden = blocking::hidden_from(listing, grant).await?;
+        if whose.iter().any(|patient| hidden.contains(patient)) {
+            return Ok::<_, VaultError>(((row, true), Vec::new()));
+        }
+        Ok(((row, false), whose))
     });
-    found.await?.ok_or(WaitlistError::NoSuch)
+    let (row, blocked) = found.await?;
+    let row = row.ok_or(WaitlistError::NoSuch)?;
+    if blocked {
+        // Refused and written down, unless an emergency lets the reader in.
+        clinic.vault.disclose(grant, row.patient_id).await?;
+    }
+    Ok(row)
 }
 
 /// A patient's, those that ended too.
@@ -293,7 +311,7 @@ pub(super) async fn followed(
     Ok(Some((wish, booked.map(|(starts, minutes, doctor_id)| Slot { starts, minutes, doctor_id }))))
 }
 
-/// All that wait, whoever they are.
+/// All that wait, whoever they are: the blocked are sorted out by whoever asks.
 pub(super) async fn waiting_in(tx: &mut Tx) -> Result<Vec<Wish>, VaultError> {
     store::waiting(tx).await
 }
