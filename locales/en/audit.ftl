@@ -187,6 +187,7 @@ audit-act-exception-withdrawn = Unusual day withdrawn
 audit-act-gateway-changed = SMS gateway changed
 audit-act-gateway-tried = SMS gateway tried
 audit-act-holiday-set = Holiday set
+audit-act-holiday-dropped = The clinic's word on a day taken back
 audit-act-import-corrected = Import row corrected
 audit-act-import-done = Import done
 audit-act-import-drafted = Files uploaded for import

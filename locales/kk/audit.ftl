@@ -180,6 +180,7 @@ audit-act-exception-withdrawn = Кестеден тыс күн алынды
 audit-act-gateway-changed = SMS шлюзі өзгертілді
 audit-act-gateway-tried = SMS шлюзі тексерілді
 audit-act-holiday-set = Мереке өзгертілді
+audit-act-holiday-dropped = Клиниканың күн туралы шешімі алынды
 audit-act-import-corrected = Импорт жолы түзетілді
 audit-act-import-done = Импорт аяқталды
 audit-act-import-drafted = Импорт файлдары жүктелді

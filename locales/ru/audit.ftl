@@ -190,6 +190,7 @@ audit-act-exception-withdrawn = Убран день не по расписани
 audit-act-gateway-changed = Изменён SMS-шлюз
 audit-act-gateway-tried = Проверен SMS-шлюз
 audit-act-holiday-set = Изменён праздник
+audit-act-holiday-dropped = Решение клиники о дне снято
 audit-act-import-corrected = Исправлена строка импорта
 audit-act-import-done = Импорт завершён
 audit-act-import-drafted = Загружены файлы для импорта

@@ -17,19 +17,19 @@ use crate::vault::VaultError;
 
 pub use catalogue::{
     Branch, BranchDraft, Catalog, Performer, Resource, ResourceDraft, ResourceKind, ResourceRow,
-    Service, ServiceDraft, ServiceRow, TreatingStaff, add_branch, add_branch_in, add_resource,
-    add_resource_in, add_service, add_service_in, change_branch, change_branch_in, change_resource,
-    change_resource_in, change_service, change_service_in, end_branch, end_resource,
-    end_resource_in, end_service, end_service_in, ensure_branch_in, put_resources, put_services,
-    remove_unused_resource_in, remove_unused_service_in, resume_resource, resume_service, setup,
-    setup_in, short_name, treating_staff,
+    Service, ServiceDraft, ServiceRow, TOPIC, TreatingStaff, add_branch, add_branch_in,
+    add_resource, add_resource_in, add_service, add_service_in, change_branch, change_branch_in,
+    change_resource, change_resource_in, change_service, change_service_in, end_branch,
+    end_resource, end_resource_in, end_service, end_service_in, ensure_branch_in, put_resources,
+    put_services, remove_unused_resource_in, remove_unused_service_in, resume_resource,
+    resume_service, setup, setup_in, short_name, treating_staff,
 };
 pub use hours::{
     Away, Calendar, Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason,
-    Holiday, HolidayKind, HolidayRule, OPENED, OneDay, Pattern, PatternDraft, Period, SharedPlace,
-    Shift, SimpleWeek, Span, add_exceptions, add_exceptions_in, anybody_works, away_between,
-    away_between_in, exceptions_from, holiday_rules, holidays_of_year, minute_text, monday,
-    patterns, patterns_between, patterns_from, periods, plan_on, plan_on_in, plans_between,
+    Holiday, HolidayKind, OPENED, OneDay, Pattern, PatternDraft, Period, SharedPlace, Shift,
+    SimpleWeek, Span, add_exceptions, add_exceptions_in, anybody_works, away_between,
+    away_between_in, drop_holiday, exceptions_from, holidays_of_law, holidays_of_year, minute_text,
+    monday, patterns, patterns_between, patterns_from, periods, plan_on, plan_on_in, plans_between,
     read_minute, set_holiday, set_week, set_week_in, set_weeks, share_weeks, shared_places,
     shifts_between, shifts_on, withdraw_exceptions,
 };

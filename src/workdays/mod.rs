@@ -1,10 +1,11 @@
 //! The working calendar of Kazakhstan: which days and hours are worked, and
 //! when a term of the law ends.
 //!
-//! Holidays by rule come from `schedule` (law 267-II; Labour Code art. 84 and
-//! 85); feasts by the moon, days that the government swaps (art. 85(3)), the
-//! working hours and the terms are versioned data with basis and source, kept
-//! here. When the clinic itself rests or works is another matter: `schedule`.
+//! The holidays of the law are counted in `schedule` (law 267-II; Labour Code
+//! art. 84 and 85), for its own days too; feasts by the moon, days that the
+//! government swaps (art. 85(3)), the working hours and the terms are versioned
+//! data with basis and source, entered here. When the clinic itself rests or
+//! works is another matter, and moves no term: `schedule`.
 
 mod calendar;
 mod form;
@@ -15,7 +16,7 @@ mod store;
 use serde_json::json;
 
 use crate::clock::{Civil, Day};
-use crate::schedule::{self, Calendar, Holiday, HolidayKind};
+use crate::schedule;
 use crate::vault::permission::{EditWorkdays, Permission};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError};
 
@@ -46,21 +47,10 @@ pub async fn calendar<P: Permission>(
     around: Day,
 ) -> Result<WorkCalendar, VaultError> {
     let mut reader = vault.read(grant).await?;
-    let rules = schedule::holiday_rules(&mut reader).await?;
-    let days = store::days(&mut reader).await?;
-    let hours = store::hours(&mut reader).await?;
-    let single = days.iter().filter_map(|word| {
-        let kind = match word.kind {
-            DayWord::Off => HolidayKind::Off,
-            DayWord::Work => HolidayKind::Work,
-            DayWord::ByRule => return None,
-        };
-        let note = if word.estimated { "estimated" } else { "" };
-        Some(Holiday { day: word.day, kind, name: word.name.code().into(), note: note.into() })
-    });
-    let single: Vec<Holiday> = single.collect();
     let years = around.year() - YEARS_AROUND..=around.year() + YEARS_AROUND;
-    Ok(WorkCalendar::new(Calendar::new(years, &rules, &single), hours))
+    let days = schedule::holidays_of_law(&mut reader, years).await?;
+    let hours = store::hours(&mut reader).await?;
+    Ok(WorkCalendar::new(days, hours))
 }
 
 /// The days that no rule foresees, as they count now, by day.
@@ -94,7 +84,9 @@ pub async fn set_day(
         .change(grant, async |tx| {
             store::insert_day(tx, &new, grant.staff()).await?;
             let detail = json!({ "day": new.day, "kind": new.kind, "name": new.name });
-            Ok(((), Event::new("workdays.day_set", Subject::Clinic).with_detail(detail)))
+            let set = Event::new("workdays.day_set", Subject::Clinic).with_detail(detail);
+            // The schedule keeps the law's days too, unless the clinic says otherwise.
+            Ok(((), set.touching(schedule::TOPIC)))
         })
         .await
 }

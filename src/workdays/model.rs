@@ -134,16 +134,6 @@ pub struct NewTerm {
 #[derive(Clone, Debug)]
 pub struct Terms(Vec<Term>);
 
-impl Word {
-    /// The end of `schedule-holiday-{code}`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::KurbanAit => "kurban_ait",
-            Self::Decree => "decree",
-        }
-    }
-}
-
 impl TermCode {
     pub const ALL: [Self; 8] = [
         Self::AuthorityNotice,

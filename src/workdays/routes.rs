@@ -151,7 +151,7 @@ async fn page(
         day: holiday.day,
         name: holiday.name.clone(),
         kind: calendar.kind(holiday.day),
-        estimated: holiday.note == "estimated",
+        estimated: holiday.estimated,
     });
     let week = calendar.hours_on(today).cloned();
     let last = workdays::hours(&clinic.vault, grant).await?;

@@ -210,6 +210,44 @@ async fn a_public_holiday_is_not_worked_unless_the_clinic_says_so() {
     let mut reader = vault.read(&view).await.unwrap();
     let plan = schedule::plan_on(&mut reader, day("2026-12-16")).await.unwrap();
     assert_eq!(plan.holiday.as_deref(), Some("independence_day"), "it is still its day");
+    drop(reader);
+
+    schedule::drop_holiday(vault, &grant, day("2026-12-16")).await.unwrap();
+    assert!(shifts(&clinic, "2026-12-16", "2026-12-16").await.is_empty(), "as by law again");
+    let twice = schedule::drop_holiday(vault, &grant, day("2026-12-16")).await;
+    assert!(matches!(twice, Err(ScheduleError::NoSuch)));
+}
+
+/// The working calendar and the schedule read one law: `legal_day`.
+#[tokio::test]
+async fn a_day_that_the_government_swaps_is_swapped_in_the_schedule_too_and_at_once() {
+    let clinic = TestClinic::open().await;
+    let Made { grant, doctor, .. } = made(&clinic).await;
+    let week: Vec<_> = (1..=6).map(|weekday| hours(weekday, 540, 1080, None)).collect();
+    schedule::set_week(clinic.vault(), &grant, doctor, day("2024-01-01"), &week).await.unwrap();
+    assert_eq!(shifts(&clinic, "2024-05-04", "2024-05-04").await.len(), 1, "a worked Saturday");
+    assert!(shifts(&clinic, "2024-05-08", "2024-05-08").await.is_empty(), "its day off");
+
+    let monday = "2026-11-23";
+    assert_eq!(shifts(&clinic, monday, monday).await.len(), 1);
+    let officer = clinic.sign_in(Role::Compliance).await;
+    let said =
+        |kind: &str| format!("day=23.11.2026&kind={kind}&name=decree&basis=Decree+7&source=");
+    let path = "/personal-data/workdays/day";
+    assert_eq!(officer.post(path, &said("off")).await.status, 303);
+    assert!(shifts(&clinic, monday, monday).await.is_empty(), "what was kept in memory is gone");
+    let owner = clinic.sign_in(Role::Owner).await;
+    let page = owner.get("/settings/holidays?year=2026").await.body;
+    assert!(page.contains("Перенос по постановлению"), "{page}");
+    let form = "day=23.11.2026&kind=work";
+    assert_eq!(owner.post("/settings/holidays", form).await.status, 303);
+    assert_eq!(shifts(&clinic, monday, monday).await.len(), 1, "the clinic works all the same");
+    let page = owner.get("/settings/holidays?year=2026").await.body;
+    assert!(page.contains("Как по закону") && page.contains("Решение клиники"), "{page}");
+    assert_eq!(officer.post(path, &said("by_rule")).await.status, 303);
+    assert_eq!(owner.post("/settings/holidays", "day=23.11.2026&kind=law").await.status, 303);
+    assert_eq!(owner.post("/settings/holidays", "day=23.11.2026&kind=law").await.status, 303);
+    assert!(clinic.rows("SELECT day FROM holiday").await.is_empty());
 }
 
 /// The calendar that the government published for 2026, and what the rule
@@ -308,12 +346,7 @@ async fn what_is_kept_in_memory_is_never_older_than_the_last_change_of_anybody()
     // The command line is another process: it goes past the program that serves.
     clinic.write("UPDATE shift_pattern SET ends = 1200").await.unwrap();
     assert_eq!(shifts(&clinic, monday, monday).await[0].ends, 1200);
-    clinic
-        .write(
-            "INSERT INTO holiday (day, kind, name, note) VALUES ('2026-11-23', 'off', 'own', '')",
-        )
-        .await
-        .unwrap();
+    clinic.write("INSERT INTO holiday (day, kind) VALUES ('2026-11-23', 'off')").await.unwrap();
     assert_eq!(shifts(&clinic, monday, monday).await, []);
     clinic.write("DELETE FROM holiday WHERE day = '2026-11-23'").await.unwrap();
     assert_eq!(shifts(&clinic, monday, monday).await.len(), 1);
@@ -327,7 +360,7 @@ async fn every_table_that_is_kept_in_memory_counts_its_changes() {
         ("src/booking/day/store.rs", &["FURNITURE", "RESOURCES"]),
         (
             "src/schedule/hours/store.rs",
-            &["PATTERNS", "EXCEPTIONS", "KINDS", "RULES", "SINGLE_DAYS"],
+            &["PATTERNS", "EXCEPTIONS", "KINDS", "RULES", "LAW_DAYS", "OWN_DAYS"],
         ),
     ];
     let clinic = TestClinic::open().await;

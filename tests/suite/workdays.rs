@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use tirkeu::clock::{Civil, Day};
-use tirkeu::vault::permission::{EditWorkdays, Role, ViewWorkdays};
+use tirkeu::schedule::{self, HolidayKind};
+use tirkeu::vault::permission::{EditWorkdays, Role, SetUpClinic, ViewWorkdays};
 use tirkeu::workdays::{self, DayKind, TermCode, WorkCalendar, WorkdaysError};
 
 use crate::support::{PASSWORD, TestClinic};
@@ -103,6 +104,23 @@ async fn counting_days_and_hours_agrees_with_itself_whatever_the_day() {
         prop_assert!(0 <= ab);
         prop_assert!(ab <= (calendar.working_days_between(a.day(), b.day()) + 1) * 480);
     });
+}
+
+/// Migration 0036: `holiday` is the clinic's alone.
+#[tokio::test]
+async fn a_day_of_the_clinics_own_moves_no_term_of_the_law() {
+    let clinic = TestClinic::open().await;
+    let before = calendar(&clinic, "2026-11-27").await;
+    let grant = clinic.grant::<SetUpClinic>(Role::Owner).await;
+    for (on, kind) in [("2026-11-30", HolidayKind::Off), ("2026-12-16", HolidayKind::Work)] {
+        schedule::set_holiday(clinic.vault(), &grant, day(on), kind).await.unwrap();
+    }
+    let after = calendar(&clinic, "2026-11-27").await;
+    for term in [1, 3, 15] {
+        let from = at("2026-11-27T10:00");
+        assert_eq!(before.deadline(from, term), after.deadline(from, term), "{term}");
+    }
+    assert!(after.is_working(day("2026-11-30")) && !after.is_working(day("2026-12-16")));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod store;
 mod week;
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -23,10 +24,9 @@ use crate::schedule::{ScheduleError, catalogue};
 use crate::vault::permission::SetUpClinic;
 use crate::vault::{Event, Events, Grant, Reader, Subject, Tx, Vault, VaultError, Violation};
 
-use holidays::OWN;
 use store::{ExceptionRow, Stored};
 
-pub use holidays::{Calendar, Holiday, HolidayKind, HolidayRule};
+pub use holidays::{Calendar, Holiday, HolidayKind};
 pub use minutes::{minute_text, read_minute};
 pub use model::{
     Closure, DayPlan, Exception, ExceptionDraft, ExceptionKind, ExceptionReason, OneDay, Pattern,
@@ -127,7 +127,7 @@ impl Year {
         let people = stored.kinds.iter().filter(|(_, kind)| kind.is_person()).map(|(id, _)| *id);
         Self {
             people: people.collect(),
-            calendar: Calendar::new(year..=year, &stored.rules, &stored.single),
+            calendar: calendar_of(&stored, year),
             patterns: stored.patterns,
             exceptions: stored.exceptions,
         }
@@ -202,20 +202,30 @@ pub async fn exceptions_from(
     store::exceptions_of(reader, resource_id, first).await
 }
 
-/// The holidays of a year, single days and moved ones included.
+/// The year as the clinic keeps it.
+fn calendar_of(stored: &Stored, year: i16) -> Calendar {
+    Calendar::of_law(year..=year, &stored.rules, &stored.law).kept_by(&stored.own)
+}
+
+/// The holidays of a year as the clinic keeps them, single days and moved ones
+/// included.
 pub async fn holidays_of_year(
     reader: &mut Reader,
     year: i16,
 ) -> Result<Vec<Holiday>, ScheduleError> {
     let first = Day::new(year, 1, 1).ok_or(ScheduleError::BadPeriod)?;
     let stored = store::stored(reader.sql(), first, first).await?;
-    let calendar = Calendar::new(year..=year, &stored.rules, &stored.single);
-    Ok(calendar.of_year(year).cloned().collect())
+    Ok(calendar_of(&stored, year).of_year(year).cloned().collect())
 }
 
-/// The holidays that come back every year, for calendars of others' making.
-pub async fn holiday_rules(reader: &mut Reader) -> Result<Vec<HolidayRule>, VaultError> {
-    store::rules(reader).await
+/// The holidays of these years as the law has them, whatever the clinic does:
+/// what terms of the law are counted by.
+pub async fn holidays_of_law(
+    reader: &mut Reader,
+    years: RangeInclusive<i16>,
+) -> Result<Calendar, VaultError> {
+    let (rules, single) = store::law(reader).await?;
+    Ok(Calendar::of_law(years, &rules, &single))
 }
 
 /// Sets somebody's usual week from a day on. What held before stays for the
@@ -352,7 +362,7 @@ pub async fn withdraw_exceptions(
 }
 
 /// Says whether the clinic's usual week is worked on a day: a holiday on which
-/// it works, a day of its own on which it rests.
+/// it works, a day of its own on which it rests. No term of the law moves by it.
 pub async fn set_holiday(
     vault: &Vault,
     grant: &Grant<SetUpClinic>,
@@ -361,9 +371,28 @@ pub async fn set_holiday(
 ) -> Result<(), ScheduleError> {
     vault
         .change(grant, async |tx| {
-            store::put_holiday(tx, day, kind, OWN).await?;
+            store::put_holiday(tx, day, kind).await?;
             let detail = json!({ "day": day, "kind": kind });
             Ok(((), event("holiday.set").with_detail(detail)))
+        })
+        .await
+}
+
+/// Takes the clinic's word on a day back: it is kept as the law has it.
+///
+/// # Errors
+/// [`ScheduleError::NoSuch`] when the clinic has said nothing of it.
+pub async fn drop_holiday(
+    vault: &Vault,
+    grant: &Grant<SetUpClinic>,
+    day: Day,
+) -> Result<(), ScheduleError> {
+    vault
+        .change(grant, async |tx| {
+            if !store::drop_holiday(tx, day).await? {
+                return Err(ScheduleError::NoSuch);
+            }
+            Ok(((), event("holiday.dropped").with_detail(json!({ "day": day }))))
         })
         .await
 }

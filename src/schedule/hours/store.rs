@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use crate::clock::Day;
 use crate::ids::{ResourceId, ShiftExceptionId, ShiftId};
 use crate::schedule::ResourceKind;
-use crate::schedule::hours::holidays::{Holiday, HolidayKind, HolidayRule};
+use crate::schedule::hours::holidays::{HolidayKind, HolidayRule, LawDay, OwnDay};
 use crate::schedule::hours::model::{
     Exception, ExceptionKind, ExceptionReason, Pattern, PatternDraft, Span,
 };
@@ -37,8 +37,13 @@ const RULES: &str = "
     SELECT name, month, day, first_year, last_year, moves
     FROM holiday_rule ORDER BY month, day";
 
-const SINGLE_DAYS: &str = "
-    SELECT day, kind, name, note FROM holiday ORDER BY day";
+/// The newest word of the law on each single day.
+const LAW_DAYS: &str = "
+    SELECT day, kind, name, estimated FROM legal_day
+    WHERE id IN (SELECT max(id) FROM legal_day GROUP BY day) AND kind <> 'by_rule' ORDER BY day";
+
+const OWN_DAYS: &str = "
+    SELECT day, kind FROM holiday ORDER BY day";
 
 const SHORTEN_PATTERNS: &str = "
     UPDATE shift_pattern SET valid_until = ?2
@@ -68,8 +73,11 @@ const WITHDRAW_EXCEPTIONS_AFTER: &str = "
     WHERE resource_id = ?1 AND ?2 < day AND withdrawn_at IS NULL";
 
 const PUT_HOLIDAY: &str = "
-    INSERT INTO holiday (day, kind, name, note) VALUES (?1, ?2, ?3, '')
+    INSERT INTO holiday (day, kind) VALUES (?1, ?2)
     ON CONFLICT (day) DO UPDATE SET kind = ?2";
+
+const DROP_HOLIDAY: &str = "
+    DELETE FROM holiday WHERE day = ?1";
 
 /// Patterns that hold on some day from the first to the last.
 pub async fn patterns(
@@ -88,8 +96,10 @@ pub async fn exceptions_of(
     Ok(sqlx::query_as(EXCEPTIONS_OF).bind(resource_id).bind(first).fetch_all(reader.sql()).await?)
 }
 
-pub async fn rules(reader: &mut Reader) -> Result<Vec<HolidayRule>, VaultError> {
-    Ok(sqlx::query_as(RULES).fetch_all(reader.sql()).await?)
+/// What the law says of holidays: its rules, and single days.
+pub async fn law(reader: &mut Reader) -> Result<(Vec<HolidayRule>, Vec<LawDay>), VaultError> {
+    let rules = sqlx::query_as(RULES).fetch_all(reader.sql()).await?;
+    Ok((rules, sqlx::query_as(LAW_DAYS).fetch_all(reader.sql()).await?))
 }
 
 /// All that says when is worked from the first day to the last.
@@ -98,7 +108,8 @@ pub struct Stored {
     pub exceptions: Vec<Exception>,
     pub kinds: Vec<(ResourceId, ResourceKind)>,
     pub rules: Vec<HolidayRule>,
-    pub single: Vec<Holiday>,
+    pub law: Vec<LawDay>,
+    pub own: Vec<OwnDay>,
 }
 
 pub async fn stored_in(tx: &mut Tx, first: Day, last: Day) -> Result<Stored, VaultError> {
@@ -115,7 +126,8 @@ pub async fn stored(
         exceptions: sqlx::query_as(EXCEPTIONS).bind(first).bind(last).fetch_all(&mut *sql).await?,
         kinds: sqlx::query_as(KINDS).fetch_all(&mut *sql).await?,
         rules: sqlx::query_as(RULES).fetch_all(&mut *sql).await?,
-        single: sqlx::query_as(SINGLE_DAYS).fetch_all(&mut *sql).await?,
+        law: sqlx::query_as(LAW_DAYS).fetch_all(&mut *sql).await?,
+        own: sqlx::query_as(OWN_DAYS).fetch_all(&mut *sql).await?,
     })
 }
 
@@ -190,12 +202,13 @@ pub async fn withdraw_exceptions_after(
     Ok(())
 }
 
-pub async fn put_holiday(
-    tx: &mut Tx,
-    day: Day,
-    kind: HolidayKind,
-    name: &str,
-) -> Result<(), VaultError> {
-    sqlx::query(PUT_HOLIDAY).bind(day).bind(kind).bind(name).execute(tx.sql()).await?;
+pub async fn put_holiday(tx: &mut Tx, day: Day, kind: HolidayKind) -> Result<(), VaultError> {
+    sqlx::query(PUT_HOLIDAY).bind(day).bind(kind).execute(tx.sql()).await?;
     Ok(())
+}
+
+/// Whether the clinic had said anything of that day.
+pub async fn drop_holiday(tx: &mut Tx, day: Day) -> Result<bool, VaultError> {
+    let gone = sqlx::query(DROP_HOLIDAY).bind(day).execute(tx.sql()).await?;
+    Ok(gone.rows_affected() == 1)
 }

@@ -1,16 +1,18 @@
-//! Public holidays of a year, and on which of them the clinic works.
+//! Public holidays of a year as the law has them, and what the clinic makes of
+//! them: on which it works, and on which days of its own it rests.
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
+use crate::clock::Day;
 use crate::pages::{Chrome, View};
 use crate::schedule::routes::typed::{self, Errors, Typed};
 use crate::schedule::routes::{Done, ENTRY};
-use crate::schedule::{self, Holiday, HolidayKind};
+use crate::schedule::{self, Holiday, HolidayKind, ScheduleError};
 use crate::vault::Grant;
-use crate::vault::permission::{SetUpClinic, ViewClinic};
+use crate::vault::permission::{SetUpClinic, ViewClinic, ViewWorkdays};
 use crate::web::{Page, Problem, Routes, see_other};
 
 pub(super) fn routes() -> Routes {
@@ -26,6 +28,8 @@ pub struct HolidaysPage {
     day: String,
     errors: Errors,
     done: &'static str,
+    /// Whether the reader may see where the law's days come from.
+    sees_law: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,16 +56,35 @@ async fn set(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let mut errors = Errors::new();
-    let works = typed.text("kind") == "work";
-    let kind = if works { HolidayKind::Work } else { HolidayKind::Off };
+    let kind = match &*typed.text("kind") {
+        "law" => None,
+        "work" => Some(HolidayKind::Work),
+        _ => Some(HolidayKind::Off),
+    };
     if let Some(day) = typed::day(&typed.text("day"), "day", &mut errors) {
-        schedule::set_holiday(&clinic.vault, &grant, day, kind).await?;
+        decide(&clinic, &grant, day, kind).await?;
         return Ok(see_other(&format!("/settings/holidays?year={}&done=saved", day.year())));
     }
     let mut view = HolidaysPage::load(&clinic, &grant, None, "").await?;
     (view.day, view.errors) = (typed.text("day"), errors);
     let page = Page::of(&clinic, &chrome.active(ENTRY), &view)?;
     Ok(page.refused().into_response())
+}
+
+/// The clinic's word on a day; None: as the law has it, also said twice.
+async fn decide(
+    clinic: &Clinic,
+    grant: &Grant<SetUpClinic>,
+    day: Day,
+    kind: Option<HolidayKind>,
+) -> Result<(), ScheduleError> {
+    let Some(kind) = kind else {
+        return match schedule::drop_holiday(&clinic.vault, grant, day).await {
+            Err(ScheduleError::NoSuch) => Ok(()),
+            other => other,
+        };
+    };
+    schedule::set_holiday(&clinic.vault, grant, day, kind).await
 }
 
 impl HolidaysPage {
@@ -76,7 +99,8 @@ impl HolidaysPage {
         let view: Grant<ViewClinic> = grant.also()?;
         let mut reader = clinic.vault.read(&view).await?;
         let holidays = schedule::holidays_of_year(&mut reader, year).await?;
-        Ok(Self { year, holidays, day: String::new(), errors: Errors::new(), done })
+        let sees_law = grant.actor().may::<ViewWorkdays>();
+        Ok(Self { year, holidays, day: String::new(), errors: Errors::new(), done, sees_law })
     }
 }
 
@@ -106,7 +130,9 @@ impl View for HolidaysPage {
             day: "2027-05-16".parse().expect("a day"),
             kind: *kind,
             name: (*name).to_owned(),
-            note: if *name == "kurban_ait" { "estimated" } else { "" }.to_owned(),
+            estimated: *name == "kurban_ait",
+            law: (*name != "own").then_some(HolidayKind::Off),
+            own: *name == "own" || *kind == HolidayKind::Work,
         });
         let year = 2027;
         let full = Self {
@@ -115,8 +141,17 @@ impl View for HolidaysPage {
             day: String::new(),
             errors: Errors::new(),
             done: "saved",
+            sees_law: true,
         };
         let errors = Errors::from([("day".to_owned(), "schedule-error-day")]);
-        vec![full, Self { year, holidays: Vec::new(), day: "31.02".to_owned(), errors, done: "" }]
+        let wrong = Self {
+            holidays: Vec::new(),
+            day: "31.02".to_owned(),
+            errors,
+            done: "",
+            sees_law: false,
+            year,
+        };
+        vec![full, wrong]
     }
 }

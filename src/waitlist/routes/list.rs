@@ -38,6 +38,8 @@ pub(super) async fn list(
     let lines = wishes::list(&clinic, &grant, &filter, chrome.language).await?;
     let all = offers::under_way(&clinic, &grant, chrome.language).await?;
     let furniture = booking::furniture(&clinic, &grant.also()?, chrome.language).await?;
+    // Who is blocked since is to be called no more.
+    waitlist::count_waiting(&clinic).await?;
     let now = wishes::now(&clinic);
     let shown = all.into_iter().map(|offer| OfferView::of(&clinic, offer));
     let (offers, calls) = shown.partition(|one| one.offer.state == waitlist::OfferState::Offered);
