@@ -265,7 +265,8 @@ booking-story-message = Message
 booking-story-none = Nothing happened
 booking-story-note = Everything in order: who booked, moved or cancelled, what the patient was told word for word, when the operator delivered it, what the patient answered. Codes and links are taken out of messages. Looking at this sheet is in the log.
 booking-reason-waitlist = from the waiting list
-booking-to-waitlist = No time suits? To the waiting list
+booking-wait = To the waiting list
+booking-to-waitlist = Say hours and urgency
 booking-doctor-away = The doctor is away
 
 # Series: several visits booked at once

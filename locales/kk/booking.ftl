@@ -262,7 +262,8 @@ booking-story-message = Хабарлама
 booking-story-none = Ештеңе болған жоқ
 booking-story-note = Бәрі ретімен: кім жазды, ауыстырды не болдырмады, пациентке сөзбе-сөз не жазылды, оператор қашан жеткізді, пациент не деп жауап берді. Хабарламалардағы кодтар мен сілтемелер алынған. Бұл парақты қарау журналға енгізілді.
 booking-reason-waitlist = күту тізімінен
-booking-to-waitlist = Уақыт келмей ме? Күту тізіміне
+booking-wait = Күту тізіміне
+booking-to-waitlist = Сағаты мен шұғылдығын көрсету
 booking-doctor-away = Дәрігер болмайды
 
 # Series: several visits booked at once

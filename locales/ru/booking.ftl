@@ -266,7 +266,8 @@ booking-story-message = Сообщение
 booking-story-none = Ничего не происходило
 booking-story-note = Всё по порядку: кто записал, перенёс или отменил, что дословно написано пациенту, когда оператор доставил, что пациент ответил. Коды и ссылки из сообщений вынуты. Просмотр этого листа внесён в журнал.
 booking-reason-waitlist = из листа ожидания
-booking-to-waitlist = Время не подходит? В лист ожидания
+booking-wait = В лист ожидания
+booking-to-waitlist = Указать часы и срочность
 booking-doctor-away = Врача не будет
 
 # Series: several visits booked at once
