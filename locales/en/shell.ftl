@@ -87,6 +87,7 @@ shell-key-patients = Patients
 shell-key-walk = Walk through the appointments of the schedule
 shell-key-move = Move an appointment: arrows for 15 minutes or another doctor, Shift and arrows for its length, Enter to save, Esc to put it back
 shell-key-again = Another visit to the same doctor: the nearest time
+shell-key-wait = To the waiting list with what is chosen
 shell-key-open = Open the appointment
 shell-key-send = Send the form
 shell-key-back = Close the panel or window

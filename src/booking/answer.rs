@@ -17,7 +17,7 @@ use crate::booking::stranded::{is_away, is_away_of};
 use crate::booking::supply::{Wish, nearest};
 use crate::booking::{BookingError, LENGTHS};
 use crate::clinic::Clinic;
-use crate::clock::Civil;
+use crate::clock::{Civil, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::vault::Grant;
 use crate::vault::permission::AnswerAppointment;
@@ -36,6 +36,9 @@ pub struct Answerable {
     pub minutes: i64,
     pub status: Status,
     pub version: i64,
+    /// When anything of it was changed last.
+    #[serde(skip)]
+    pub changed_at: Timestamp,
     /// «Сейтова А. Н.»; empty when nobody is named.
     pub doctor: String,
     pub branch: String,

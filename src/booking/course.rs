@@ -194,9 +194,10 @@ pub(super) async fn go_in<P: Permission>(
     }
     check_time_has_come(clinic, &before, to)?;
     if !to.holds() {
+        let had = store::held(tx.sql(), id).await?;
         store::release(tx, id).await?;
         let cause = if to == Status::NoShow { "no_show" } else { "cancelled" };
-        freed(tx, before.place.doctor_id, before.place.span(), cause).await?;
+        freed(tx, before.place.doctor_id, &had, before.place.span(), cause).await?;
     }
     holds::settle_in(tx, grant, id, to).await?;
     let now = stored(tx, grant, before, to, Act::Status, reason).await?;

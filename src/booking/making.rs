@@ -514,16 +514,23 @@ pub(super) async fn check_free(
     if clashes.is_empty() { Ok(()) } else { Err(refused(&fit.place, clashes)) }
 }
 
-/// Says that time of a doctor's is free again, to whoever has somebody for it.
+/// Says that time of a doctor's, a place's or a device's is free again, to
+/// whoever has somebody for it. An appointment without a doctor frees its things.
 pub(super) async fn freed(
     tx: &mut Tx,
-    doctor_id: Option<ResourceId>,
+    doctor: Option<ResourceId>,
+    had: &[ResourceId],
     span: Span,
     cause: &'static str,
 ) -> Result<(), VaultError> {
-    let Some(doctor) = doctor_id else { return Ok(()) };
-    let payload =
-        json!({ "doctor": doctor, "starts": span.starts, "ends": span.ends, "cause": cause });
+    let things: Vec<ResourceId> = had.iter().copied().filter(|id| Some(*id) != doctor).collect();
+    if doctor.is_none() && things.is_empty() {
+        return Ok(());
+    }
+    let (starts, ends) = (span.starts, span.ends);
+    let payload = json!({
+        "doctor": doctor, "things": things, "starts": starts, "ends": ends, "cause": cause,
+    });
     jobs::enqueue(tx, FREED, &payload, tx.now()).await.map(drop)
 }
 

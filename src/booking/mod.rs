@@ -48,7 +48,9 @@ pub use model::{
     Source, Status, Step, topic,
 };
 pub use moving::{Moved, edit_comment, move_back, move_to};
-pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
+pub use offering::{
+    Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_by_things, slots_in,
+};
 pub use routes::{
     AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, LateView, MY_DAY,
     MyDayView, PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView,
@@ -73,8 +75,9 @@ pub const MADE: &str = "booking.made";
 pub const MOVED: &str = "booking.moved";
 pub const CANCELLED: &str = "booking.cancelled";
 
-/// What a waiting list listens to: time of a doctor's that was taken and is no
-/// longer, `{"doctor": id, "starts": …, "ends": …, "cause": "cancelled"}`.
+/// What a waiting list listens to: time of a doctor's and of things (chair, room,
+/// devices) that was taken and is no longer, `{"doctor": id or null, "things":
+/// [id], "starts": …, "ends": …, "cause": "cancelled"}`.
 pub const FREED: &str = "booking.freed";
 
 /// Why an appointment was not made or changed.

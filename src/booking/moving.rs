@@ -12,7 +12,7 @@ use crate::booking::store::{self, Terms};
 use crate::booking::supply::{Fit, Wish};
 use crate::booking::{BookingError, MOVED};
 use crate::clinic::Clinic;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, ResourceId};
 use crate::jobs;
 use crate::vault::permission::{Book, Permission, ViewBlocked};
 use crate::vault::{Event, Events, Grant, Tx};
@@ -205,6 +205,8 @@ pub(super) async fn put_quietly<P: Permission>(
     now.version += 1;
     let elsewhere = elsewhere(&before, fit);
     let kept = if elsewhere { Some(keep(tx, grant, &before).await?) } else { None };
+    // Also when its place was given back before: a series frees all of them first.
+    let had = store::held(tx.sql(), now.id).await?;
     store::release(tx, now.id).await?;
     store::update(tx, &now).await?;
     let act = if elsewhere { Act::Moved } else { Act::Changed };
@@ -212,10 +214,16 @@ pub(super) async fn put_quietly<P: Permission>(
     let reserved = store::reserve(tx, &now, &fit.resources, fit.span, false).await;
     reserved.map_err(|error| taken(error, &now.place))?;
     if elsewhere {
-        freed(tx, before.place.doctor_id, before.place.span(), "moved").await?;
-    } else if now.place.ends() < before.place.ends() {
-        let rest = Span { starts: now.place.ends(), ends: before.place.ends() };
-        freed(tx, before.place.doctor_id, rest, "moved").await?;
+        freed(tx, before.place.doctor_id, &had, before.place.span(), "moved").await?;
+    } else {
+        if now.place.ends() < before.place.ends() {
+            let rest = Span { starts: now.place.ends(), ends: before.place.ends() };
+            freed(tx, before.place.doctor_id, &had, rest, "moved").await?;
+        }
+        // At the same time in another chair: the one it leaves is free.
+        let left: Vec<ResourceId> =
+            had.into_iter().filter(|id| !fit.resources.contains(id)).collect();
+        freed(tx, None, &left, before.place.span(), "moved").await?;
     }
     let action = if elsewhere { "appointment.moved" } else { "appointment.changed" };
     let event: Event = touching(event_of(action, &now), &before);

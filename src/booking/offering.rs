@@ -1,6 +1,8 @@
 //! What a waiting list asks of booking: slots in what was freed, and a booking
 //! or a move that is kept together with what led to it.
 
+use std::collections::HashSet;
+
 use crate::booking::BookingError;
 use crate::booking::making::{
     appointment, check_open, check_time, explained, fitted, prepared, put_in,
@@ -141,6 +143,34 @@ pub async fn slots_in<P: Permission>(
         let ends = slot.starts.plus_minutes(slot.minutes);
         within.overlaps(Span { starts: slot.starts, ends })
     });
+    Ok(slots)
+}
+
+/// The slots for a service that there are only because these things (a chair, a
+/// room, a device) are free in a stretch of time: were they taken, there would be
+/// none at that time with that doctor.
+pub async fn slots_by_things<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    service_id: ServiceId,
+    things: &[ResourceId],
+    freed: Span,
+) -> Result<Vec<FreeSlot>, VaultError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    let terms = store::kept_terms(&mut reader, Some(service_id)).await?;
+    let Some(terms) = terms.filter(|terms| !terms.ended) else { return Ok(Vec::new()) };
+    let from = freed.starts;
+    let wish = Wish { starts: from, minutes: None, doctor_id: None, place_id: None, rather: None };
+    let days = (from.day(), freed.ends.day());
+    let mut supply = supply(&mut reader, days, &terms, &wish, &[]).await?;
+    let mut slots = supply.slots(&terms, &wish, midnight(days.0), MOST);
+    for thing in things {
+        supply.busy.add(*thing, freed);
+    }
+    supply.busy.settle();
+    let without = supply.slots(&terms, &wish, midnight(days.0), MOST);
+    let had: HashSet<_> = without.iter().map(|slot| (slot.starts, slot.doctor_id)).collect();
+    slots.retain(|slot| !had.contains(&(slot.starts, slot.doctor_id)));
     Ok(slots)
 }
 

@@ -145,6 +145,8 @@ const STRANDED: &str = "
 
 const ANSWERABLE: &str = "
     SELECT a.id, a.patient_id, a.starts, a.minutes, a.status, a.version,
+        coalesce((SELECT max(at) FROM appointment_status AS step WHERE step.appointment_id = a.id),
+            a.created_at) AS changed_at,
         coalesce(doctor.short_name, '') AS doctor, branch.name AS branch, branch.address AS address,
         coalesce((SELECT minutes FROM lateness
             WHERE lateness.doctor_id = a.doctor_id AND day = substr(a.starts, 1, 10)), 0) AS late

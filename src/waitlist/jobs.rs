@@ -1,17 +1,19 @@
 //! What the clock and a freed time set going.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::booking::{self, Span};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
-use crate::ids::ResourceId;
+use crate::ids::{ResourceId, ServiceId};
 use crate::jobs::{JobFailure, Jobs};
 use crate::schedule;
 use crate::vault::permission::RunWaitlist;
 use crate::vault::{Actor, Grant};
-use crate::waitlist::model::{OpeningId, WishId};
+use crate::waitlist::model::{DAY_ENDS, OpeningId, WishId};
 use crate::waitlist::offers::{self, Cause};
 use crate::waitlist::wishes::{self, WishState};
 use crate::waitlist::{ENDED, LOOK, WaitlistError, count_waiting, rules};
@@ -30,7 +32,11 @@ pub fn jobs() -> Jobs<Clinic> {
 
 #[derive(Deserialize)]
 struct Freed {
-    doctor: ResourceId,
+    /// None: an appointment that had none.
+    doctor: Option<ResourceId>,
+    /// The chair, room and devices that it had, too.
+    #[serde(default)]
+    things: Vec<ResourceId>,
     starts: Civil,
     ends: Civil,
     cause: Cause,
@@ -41,23 +47,76 @@ struct Opened {
     resource: ResourceId,
     from: Day,
     until: Option<Day>,
+    /// Minutes of each day; None: all of it.
+    #[serde(default)]
+    starts: Option<u16>,
+    #[serde(default)]
+    ends: Option<u16>,
 }
 
 async fn freed(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
     let freed: Freed = read(payload)?;
     let grant = grant()?;
     let span = Span { starts: freed.starts, ends: freed.ends };
-    open(&clinic, &grant, freed.doctor, &[span], freed.cause).await
+    if let Some(doctor) = freed.doctor {
+        open(&clinic, &grant, doctor, &[span], freed.cause).await?;
+    }
+    for (doctor, span) in unlocked(&clinic, &grant, &freed.things, span).await? {
+        // Their own time is open already.
+        if Some(doctor) != freed.doctor {
+            open(&clinic, &grant, doctor, &[span], freed.cause).await?;
+        }
+    }
+    Ok(())
 }
 
-/// One opening for each day on which somebody works more than before.
+/// The doctors for whom a chair, a room or a device was what they lacked, each
+/// with the time that its being free unlocks.
+async fn unlocked(
+    clinic: &Clinic,
+    grant: &Grant<RunWaitlist>,
+    things: &[ResourceId],
+    freed: Span,
+) -> Result<BTreeMap<ResourceId, Span>, JobFailure> {
+    let mut found: BTreeMap<ResourceId, Span> = BTreeMap::new();
+    if things.is_empty() || !rules::rule(clinic, grant).await?.automatic {
+        return Ok(found);
+    }
+    let wanted = wishes::wanted(&mut clinic.vault.read(grant).await?).await?;
+    let services: BTreeSet<ServiceId> = wanted.iter().map(|(service, _)| *service).collect();
+    for service in services {
+        let with = |doctor: ResourceId| {
+            let same = |asked: Option<ResourceId>| asked.is_none_or(|asked| asked == doctor);
+            wanted.iter().any(|(other, asked)| *other == service && same(*asked))
+        };
+        let slots = booking::slots_by_things(clinic, grant, service, things, freed).await?;
+        for slot in slots.into_iter().filter(|slot| with(slot.doctor_id)) {
+            let span = Span { starts: slot.starts, ends: slot.starts.plus_minutes(slot.minutes) };
+            let own = found.entry(slot.doctor_id).or_insert(span);
+            own.starts = own.starts.min(span.starts);
+            own.ends = own.ends.max(span.ends);
+        }
+    }
+    Ok(found)
+}
+
+/// One opening for each day on which somebody works more than before, or on
+/// which a chair, a room or a device is there again.
 async fn opened(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
     let opened: Opened = read(payload)?;
     let grant = grant()?;
     let first = opened.from.max(wishes::now(&clinic).day());
     let most = first.plus_days(DAYS_OF_A_SHIFT - 1);
     let last = opened.until.unwrap_or(most).min(most);
-    if last < first || !is_wanted(&clinic, &grant, opened.resource).await? {
+    if last < first {
+        return Ok(());
+    }
+    let catalog = schedule::setup(&mut clinic.vault.read(&grant).await?).await?;
+    let of = catalog.resource(opened.resource).map(|resource| resource.kind);
+    if of.is_some_and(|kind| !kind.is_person()) {
+        return there_again(&clinic, &grant, &opened, (first, last)).await;
+    }
+    if !is_wanted(&clinic, &grant, opened.resource).await? {
         return Ok(());
     }
     let plans = {
@@ -69,6 +128,26 @@ async fn opened(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
     let spans: Vec<Span> =
         own.map(|shift| Span { starts: shift.starts_at(), ends: shift.ends_at() }).collect();
     open(&clinic, &grant, opened.resource, &spans, Cause::Shift).await
+}
+
+/// A chair, a room or a device that is there again on these days.
+async fn there_again(
+    clinic: &Clinic,
+    grant: &Grant<RunWaitlist>,
+    opened: &Opened,
+    (first, last): (Day, Day),
+) -> Result<(), JobFailure> {
+    let (starts, ends) = (opened.starts.unwrap_or(0), opened.ends.unwrap_or(DAY_ENDS));
+    for after in 0..=last.days_since(first) {
+        let day = Civil::new(first.plus_days(after), 0);
+        let day = day.ok_or_else(|| JobFailure("day".to_owned()))?;
+        let (starts, ends) = (day.plus_minutes(starts.into()), day.plus_minutes(ends.into()));
+        let span = Span { starts, ends };
+        for (doctor, span) in unlocked(clinic, grant, &[opened.resource], span).await? {
+            open(clinic, grant, doctor, &[span], Cause::Shift).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Looks for somebody at once, if anybody waits for that doctor.

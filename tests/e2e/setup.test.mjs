@@ -113,6 +113,22 @@ test('the wizard and the editor of a week work without scripts', async () => {
 });
 
 for (const lang of ['ru', 'kk']) {
+  test(`the clinic works on a holiday of the law, and takes that back (${lang})`, async () => {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'owner');
+    await page.goto('/settings/holidays?year=2027');
+    const row = page.locator('tr', { has: page.locator('input[name=day][value="2027-12-16"]') });
+    await row.locator('button').click();
+    await row.locator('input[name=kind][value=law]').waitFor({ state: 'attached' });
+    await inspect(page, 'settings-holidays-own');
+    await row.locator('button').click();
+    await row.locator('input[name=kind][value=work]').waitFor({ state: 'attached' });
+    assertClean(context);
+    await context.close();
+  });
+}
+
+for (const lang of ['ru', 'kk']) {
   test(`a doctor works on every second Saturday, and the week says so (${lang})`, async () => {
     const context = await person(browser, clinic, { lang });
     const page = await signIn(context, 'reception');

@@ -176,3 +176,28 @@ test('a doctor falls ill: the patients are written to, one chooses another time,
     await context.close();
   }
 });
+
+for (const lang of ['ru', 'kk']) {
+  test(`one key in the booking panel puts the patient on the list (${lang})`, async () => {
+    const context = await person(browser, clinic, { lang });
+    const page = await signIn(context, 'reception');
+    await page.goto('/waitlist/new');
+    await page.locator('#wq').fill('701');
+    await page.locator('main form[role=search] button').click();
+    const chosen = await page.locator('a[href^="/waitlist/new?patient="]').nth(lang === 'ru' ? 14 : 15).getAttribute('href');
+    const patient = chosen.match(/patient=([0-9a-f-]{36})/)[1];
+    await page.goto(`/appointments/new?patient=${patient}`);
+    await page.locator('#service').selectOption({ index: 2 });
+    await page.locator('[data-key=w]').waitFor();
+    await inspect(page, 'panel-to-waitlist');
+    const service = await page.locator('#service').inputValue();
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.keyboard.press('w');
+    await page.waitForURL(/\/waitlist\/[0-9a-f-]{36}$/);
+    await inspect(page, 'waitlist-from-panel', { sizes: ['wide', 'phone'] });
+    await page.goto(`/waitlist?service=${service}`);
+    assert.ok(await page.locator('#wl-l').isVisible());
+    assertClean(context);
+    await context.close();
+  });
+}

@@ -655,6 +655,112 @@ async fn the_booking_panel_leads_to_the_list_with_what_was_chosen() {
 }
 
 #[tokio::test]
+async fn one_key_in_the_booking_panel_puts_the_patient_on_the_list_with_what_was_chosen() {
+    let hall = Hall::open().await;
+    let reception = hall.reception().await;
+    let (patient, service, anna) = (hall.day.patient, hall.day.filling, hall.day.anna);
+    let chosen = format!("patient={patient}&service={service}&doctor={anna}&day=2026-11-28");
+    let panel = reception.get(&format!("/appointments/new?{chosen}")).await.body;
+    assert!(panel.contains("form=\"wl-f\" data-key=\"w\""), "{panel}");
+    let (_, form) = panel.split_once("id=\"wl-f\" method=\"post\" action=\"/waitlist\"").unwrap();
+    let form = form.split_once("</form>").unwrap().0;
+    let fields: Vec<String> = form
+        .split("<input type=\"hidden\" name=\"")
+        .skip(1)
+        .map(|field| {
+            let (name, rest) = field.split_once("\" value=\"").unwrap();
+            format!("{name}={}", rest.split_once('"').unwrap().0)
+        })
+        .collect();
+
+    let added = reception.post("/waitlist", &fields.join("&")).await;
+
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let kept = "SELECT patient_id || service_id || doctor_id || first_day || last_day
+                FROM waitlist_wish";
+    let expected = format!("{patient}{service}{anna}2026-11-282026-12-28");
+    assert_eq!(hall.day.clinic.rows(kept).await, [expected]);
+    let again = reception.post("/waitlist", &fields.join("&")).await;
+    assert!(again.body.contains("Уже ждёт"), "{}", again.body);
+}
+
+/// Bolat's own chair is being repaired all Monday.
+async fn without_bolats_chair(hall: &Hall) {
+    let setup = hall.day.clinic.grant::<SetUpClinic>(Role::Owner).await;
+    let monday: Day = "2026-11-23".parse().unwrap();
+    let draft = ExceptionDraft {
+        resource_id: hall.day.other_chair,
+        from: monday,
+        until: monday,
+        what: OneDay::Off,
+        reason: ExceptionReason::Repair,
+    };
+    schedule::add_exceptions(hall.day.clinic.vault(), &setup, &draft).await.unwrap();
+    hall.work().await;
+}
+
+#[tokio::test]
+async fn a_chair_that_another_doctor_frees_is_offered_to_whom_nothing_but_a_chair_was_lacking() {
+    let hall = Hall::open().await;
+    without_bolats_chair(&hall).await;
+    let made = hall.day.booked("15:00").await;
+    let bela = hall.patient("Белова", BELA).await;
+    let at_three = format!("doctor={}&from=15:00&until=15:30", hall.day.bolat);
+    hall.waits(bela, &at_three).await;
+
+    hall.cancel(&made).await;
+
+    assert_eq!(hall.states().await, ["offered"]);
+    let what = "SELECT doctor_id || ' ' || starts FROM waitlist_offer";
+    let expected = format!("{} 2026-11-23T15:00", hall.day.bolat);
+    assert_eq!(hall.day.clinic.rows(what).await, [expected]);
+}
+
+#[tokio::test]
+async fn a_chair_that_nobody_lacked_makes_no_offer_of_other_doctors_free_time() {
+    let hall = Hall::open().await;
+    let made = hall.day.booked("15:00").await;
+    let bela = hall.patient("Белова", BELA).await;
+    let at_three = format!("doctor={}&from=15:00&until=15:30", hall.day.bolat);
+    hall.waits(bela, &at_three).await;
+    hall.cancel(&made).await;
+    assert_eq!(hall.states().await, Vec::<String>::new(), "Bolat had his own chair all along");
+}
+
+#[tokio::test]
+async fn an_appointment_without_a_doctor_frees_its_chair_all_the_same() {
+    let hall = Hall::open().await;
+    without_bolats_chair(&hall).await;
+    let made = hall.day.booked("15:00").await;
+    let clinic = &hall.day.clinic;
+    let nobodys = format!("UPDATE appointment SET doctor_id = NULL WHERE id = '{}'", made.id);
+    clinic.write(&nobodys).await.unwrap();
+    let bela = hall.patient("Белова", BELA).await;
+    hall.waits(bela, &format!("doctor={}&from=15:00&until=15:30", hall.day.bolat)).await;
+    hall.cancel(&made).await;
+    assert_eq!(hall.states().await, ["offered"]);
+}
+
+#[tokio::test]
+async fn a_chair_that_is_repaired_is_offered_at_once() {
+    let hall = Hall::open().await;
+    without_bolats_chair(&hall).await;
+    hall.day.booked("15:00").await;
+    let bela = hall.patient("Белова", BELA).await;
+    hall.waits(bela, &format!("doctor={}&from=15:00&until=15:30", hall.day.bolat)).await;
+    hall.work().await;
+    assert_eq!(hall.states().await, Vec::<String>::new());
+    let setup = hall.day.clinic.grant::<SetUpClinic>(Role::Owner).await;
+    let repair = "SELECT id FROM shift_exception";
+    let repair = hall.day.clinic.rows(repair).await[0].parse().unwrap();
+    schedule::withdraw_exceptions(hall.day.clinic.vault(), &setup, &[repair]).await.unwrap();
+
+    hall.work().await;
+
+    assert_eq!(hall.states().await, ["offered"]);
+}
+
+#[tokio::test]
 async fn by_hand_only_nothing_is_offered_by_itself() {
     let hall = Hall::open().await;
     hall.rule(|rule| rule.automatic = false).await;

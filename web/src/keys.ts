@@ -7,7 +7,7 @@ const GO: Record<string, string> = {
   KeyT: 'today', KeyS: 'schedule', KeyP: 'patients', KeyL: 'leads', KeyR: 'recall', KeyA: 'audit', KeyB: 'backup',
 };
 /** What else a letter presses: [data-key]. */
-const LETTERS: Record<string, string> = { KeyN: 'n', KeyR: 'r' };
+const LETTERS: Record<string, string> = { KeyN: 'n', KeyR: 'r', KeyW: 'w' };
 const GO_MS = 900;
 let pressedG = 0;
 

@@ -164,8 +164,9 @@ async fn given_up<P: Permission>(
     if !before.status.may_become(Status::Cancelled) {
         return Err(BookingError::NoSuch);
     }
+    let had = crate::booking::store::held(tx.sql(), before.id).await?;
     crate::booking::store::release(tx, before.id).await?;
-    freed(tx, before.place.doctor_id, before.place.span(), "cancelled").await?;
+    freed(tx, before.place.doctor_id, &had, before.place.span(), "cancelled").await?;
     enqueue(tx, CANCELLED, before.id).await?;
     let again = follow_up_again(tx, before.id, Status::Cancelled).await?;
     Ok((stored(tx, grant, before, Status::Cancelled, Act::Status, reason).await?, again))

@@ -168,16 +168,19 @@ async fn other(
 async fn ics(mut visitor: Visitor, Path(token): Named) -> Result<Response, Problem> {
     let followed = follow(&mut visitor, &token).await?.ok_or(Problem::NotFound)?;
     let Followed { offer, request, .. } = &followed;
-    let made = request.appointment_id.ok_or(Problem::NotFound)?;
+    // As it stands now, wherever it was moved to.
+    let now = followed.standing(&visitor).await?.ok_or(Problem::NotFound)?;
     let profile = visitor.clinic.profile.get();
     let service = offer.service(request.service_id);
-    let starts = profile.zone.instant(request.starts);
-    let minutes = service.map_or(30, |service| i64::from(service.minutes));
+    let starts = profile.zone.instant(now.starts);
     let file = calendar::Visit {
-        uid: format!("{made}@tirkeu"),
+        uid: format!("{}@tirkeu", now.id),
         made_at: request.created_at,
+        changed_at: now.changed_at,
+        sequence: u32::try_from(now.version - 1).unwrap_or_default(),
+        standing: calendar::Standing::of(now.status, followed.state(&visitor).await? == "held"),
         starts,
-        ends: starts.plus_ms(minutes * 60_000),
+        ends: starts.plus_ms(now.minutes * 60_000),
         summary: profile.name.clone(),
         location: visitor.frame(offer, None).address,
         description: service.map(|service| service.prepare.clone()).unwrap_or_default(),

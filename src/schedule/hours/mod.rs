@@ -36,7 +36,8 @@ pub use simple::SimpleWeek;
 pub use week::{Period, SharedPlace, periods, shared_places};
 
 /// What a waiting list listens to: somebody works more than before,
-/// `{"resource": id, "from": day, "until": day or null}`.
+/// `{"resource": id, "from": day, "until": day or null, "starts": minute or null,
+/// "ends": minute or null}`.
 pub const OPENED: &str = "schedule.opened";
 
 /// The longest period of exceptions entered at once, in days.
@@ -285,7 +286,7 @@ pub async fn set_week_in(
     for draft in week {
         store::insert_pattern(tx, resource_id, from, draft).await.map_err(no_such)?;
     }
-    opened(tx, resource_id, from, None).await?;
+    opened(tx, resource_id, (from, None), None).await?;
     Ok(event("shifts.changed").on("resource", resource_id))
 }
 
@@ -321,7 +322,7 @@ pub async fn add_exceptions_in(
         store::insert_exception(tx, draft.resource_id, day, &row).await.map_err(no_such)?;
     }
     if kind == ExceptionKind::Extra {
-        opened(tx, draft.resource_id, draft.from, Some(draft.until)).await?;
+        opened(tx, draft.resource_id, (draft.from, Some(draft.until)), span).await?;
     }
     let added = event("exception.added").on("resource", draft.resource_id);
     let detail = json!({ "from": draft.from, "until": draft.until, "kind": kind });
@@ -329,14 +330,17 @@ pub async fn add_exceptions_in(
 }
 
 /// Says that somebody or something works more than before, to whoever has
-/// somebody for that time. None: until further notice.
+/// somebody for that time. No last day: until further notice; no hours: all day.
 async fn opened(
     tx: &mut Tx,
     resource_id: ResourceId,
-    from: Day,
-    until: Option<Day>,
+    (from, until): (Day, Option<Day>),
+    hours: Option<Span>,
 ) -> Result<(), VaultError> {
-    let payload = json!({ "resource": resource_id, "from": from, "until": until });
+    let (starts, ends) = hours.map(|hours| (hours.starts, hours.ends)).unzip();
+    let payload = json!({
+        "resource": resource_id, "from": from, "until": until, "starts": starts, "ends": ends,
+    });
     jobs::enqueue(tx, OPENED, &payload, tx.now()).await.map(drop)
 }
 
@@ -353,8 +357,9 @@ pub async fn withdraw_exceptions(
         .change(grant, async |tx| {
             for id in ids {
                 let was = store::withdraw_exception(tx, *id).await?;
-                let (resource_id, day) = was.ok_or(ScheduleError::NoSuch)?;
-                opened(tx, resource_id, day, Some(day)).await?;
+                let (resource_id, day, starts, ends) = was.ok_or(ScheduleError::NoSuch)?;
+                let hours = starts.zip(ends).map(|(starts, ends)| Span { starts, ends });
+                opened(tx, resource_id, (day, Some(day)), hours).await?;
             }
             Ok(((), event("exception.withdrawn").with_detail(json!({ "ids": ids }))))
         })

@@ -66,7 +66,7 @@ const INSERT_EXCEPTION: &str = "
 
 const WITHDRAW_EXCEPTION: &str = "
     UPDATE shift_exception SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL
-    RETURNING resource_id, day";
+    RETURNING resource_id, day, starts, ends";
 
 const WITHDRAW_EXCEPTIONS_AFTER: &str = "
     UPDATE shift_exception SET withdrawn_at = ?3
@@ -181,11 +181,12 @@ pub async fn insert_exception(
     Ok(())
 }
 
-/// Whose it was and of which day; None when it did not stand.
+/// Whose it was, of which day and of which of its minutes (None: all); None when
+/// it did not stand.
 pub async fn withdraw_exception(
     tx: &mut Tx,
     id: ShiftExceptionId,
-) -> Result<Option<(ResourceId, Day)>, VaultError> {
+) -> Result<Option<(ResourceId, Day, Option<u16>, Option<u16>)>, VaultError> {
     let now = tx.now();
     let query = sqlx::query_as(WITHDRAW_EXCEPTION).bind(id).bind(now);
     Ok(query.fetch_optional(tx.sql()).await?)

@@ -17,11 +17,14 @@ use crate::pages::Chrome;
 use crate::patients::{self, PatientError};
 use crate::presence::Open;
 use crate::vault::Grant;
-use crate::vault::permission::{Book, ViewPatient, ViewSchedule};
+use crate::vault::permission::{Book, KeepWaitlist, ViewPatient, ViewSchedule};
 use crate::web::{FieldErrors, Problem};
 
 /// How many of the nearest slots are offered.
 const SLOTS: usize = 6;
+
+/// How long somebody waits who is put on the waiting list from here, in days.
+const WAITS: i64 = 30;
 
 /// The panel with all that follows from what is typed in it.
 pub(super) async fn filled(
@@ -79,6 +82,8 @@ pub(super) async fn filled(
         minutes_of: form.counted_for(),
         slots,
         day,
+        wait_until: day.plus_days(WAITS),
+        can_wait: grant.actor().may::<KeepWaitlist>(),
         can_book,
         can_overbook: false,
         form,

@@ -67,12 +67,16 @@ struct Panel {
     minutes_of: String,
     slots: Vec<SlotChoice>,
     day: Day,
+    /// Until when somebody waits who is put on the waiting list from here.
+    wait_until: Day,
     can_book: bool,
+    /// Whether the reader puts people on the waiting list.
+    can_wait: bool,
     /// Offer to book over what is there, with a reason.
     can_overbook: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct PanelPatient {
     id: PatientId,
     name: String,

@@ -35,6 +35,8 @@ impl View for PanelView {
             minutes_of: "/".to_owned(),
             slots: Vec::new(),
             day: starts.day(),
+            wait_until: starts.day().plus_days(30),
+            can_wait: true,
             can_book: true,
             can_overbook: false,
         };
@@ -63,9 +65,15 @@ impl View for PanelView {
             errors: errors.clone(),
             ..blank()
         };
+        let nothing = Panel {
+            patient: known.patient.clone(),
+            notice: String::new(),
+            form: known.form.clone(),
+            ..blank()
+        };
         let new = Panel { new_patient: true, errors: errors.clone(), ..blank() };
         let wrong = Panel { errors, ..blank() };
         let reader = Panel { can_book: false, ..blank() };
-        [blank(), known, new, wrong, reader].map(|panel| Self { panel }).into()
+        [blank(), known, nothing, new, wrong, reader].map(|panel| Self { panel }).into()
     }
 }
