@@ -9,6 +9,7 @@ use crate::crypto::passkeys::Ceremonies;
 use crate::crypto::{BlobStore, Keyring, Passwords, Random};
 use crate::ids::StaffId;
 use crate::pages::Pages;
+use crate::presence::Presence;
 use crate::turns::Turns;
 use crate::vault::Vault;
 
@@ -24,6 +25,8 @@ pub struct Clinic {
     pub keys: Keys,
     pub places: Arc<Places>,
     pub waiting: Waiting,
+    /// Who has what open.
+    pub presence: Presence,
     /// Questions to passkeys that wait for their answers.
     pub passkeys: Ceremonies,
     /// Whose guess at a password or code is being looked at, and from where, in

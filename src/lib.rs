@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod turns;
 pub mod ids;
+pub mod presence;
 pub mod money;
 pub mod settings;
 pub mod i18n;

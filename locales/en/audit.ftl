@@ -242,6 +242,7 @@ audit-act-schedule-viewed = Schedule opened
 audit-act-service-added = Service added
 audit-act-service-buffer-set = Service's buffer set
 audit-act-service-changed = Service changed
+audit-act-service-repeat-set = Repeated visit of a service changed
 audit-act-service-ended = Service ended
 audit-act-service-resumed = Service resumed
 audit-act-shifts-changed = Working hours changed

@@ -13,7 +13,7 @@ booking-length = Length
 booking-minutes = { $minutes } min
 booking-note = Note for the doctor
 booking-reason = Reason
-booking-history = History
+booking-history = What changed
 booking-messages = Messages to the patient
 
 booking-previous-day = Previous day
@@ -390,3 +390,14 @@ booking-late-why-no_phone = No mobile number
 booking-late-why-not_wanted = Asked not to be written to
 booking-late-why-blocked = The patient's data is blocked
 booking-late-changed = Somebody has changed the delay meanwhile. See what it is now and tap again.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Who else has it open
+booking-beside-open = Also open now at: { $names }
+booking-beside-books = Also booking for this patient now: { $names }
+booking-beside-nobody = Nobody else has it open now.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = The patient saw { $doctor } on { $day }. A repeated visit fits:
+booking-advised-repeated-here = The patient was here on { $day }. A repeated visit fits:
+booking-advised-first = The patient had no such visit in the last { $days } days. A first visit fits:

@@ -310,3 +310,15 @@ schedule-error-bin-check = A slip in the number: its last digit does not fit
 schedule-error-licence-half = Give both the number and the date of the licence
 schedule-error-licence-future = This date has not come yet
 schedule-error-email = Give an address such as info@clinic.kz
+
+schedule-repeat = Service for a repeated visit
+schedule-repeat-open = Set up
+schedule-repeat-text = When a patient was recently seen by the same doctor or one of the same specialty, booking offers another service instead of this one, with its own price and length.
+schedule-repeat-service = What is offered
+schedule-repeat-none = — none —
+schedule-repeat-days = Within, days
+schedule-repeat-days-hint = For how many days after a visit that took place the next one counts as repeated: 1 to 1100.
+schedule-repeat-alone = There is no other service
+schedule-repeat-alone-text = First add a service for the repeated visit, with its own price and length.
+schedule-error-repeat = Choose a service from the list.
+schedule-error-repeat-days = Enter a number of days from 1 to 1100.

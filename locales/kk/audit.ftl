@@ -235,6 +235,7 @@ audit-act-schedule-viewed = Кесте ашылды
 audit-act-service-added = Қызмет қосылды
 audit-act-service-buffer-set = Қызметтің уақыт қоры өзгертілді
 audit-act-service-changed = Қызмет өзгертілді
+audit-act-service-repeat-set = Қызметтің қайталама қабылдауы өзгертілді
 audit-act-service-ended = Қызмет жабылды
 audit-act-service-resumed = Қызмет қайтарылды
 audit-act-shifts-changed = Жұмыс уақыты өзгертілді

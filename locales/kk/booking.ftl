@@ -13,7 +13,7 @@ booking-length = Ұзақтығы
 booking-minutes = { $minutes } мин
 booking-note = Дәрігерге арналған ескертпе
 booking-reason = Себебі
-booking-history = Жазылу тарихы
+booking-history = Не өзгерді
 booking-messages = Пациентке хабарламалар
 
 booking-previous-day = Алдыңғы күн
@@ -378,3 +378,14 @@ booking-late-why-no_phone = Ұялы нөмірі жоқ
 booking-late-why-not_wanted = Жазбауды сұраған
 booking-late-why-blocked = Пациенттің деректері бұғатталған
 booking-late-changed = Кешігуді басқа біреу өзгертіп қойды. Қазір қандай екенін қарап, қайта басыңыз.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Тағы кім ашып отыр
+booking-beside-open = Қазір мұны тағы ашып отырған: { $names }
+booking-beside-books = Бұл пациентті қазір тағы жазып жатқан: { $names }
+booking-beside-nobody = Сізден басқа қазір ешкім ашқан жоқ.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент { $day } күні { $doctor } дәрігерде болған. Қайталама қабылдау лайық:
+booking-advised-repeated-here = Пациент { $day } күні болған. Қайталама қабылдау лайық:
+booking-advised-first = Соңғы { $days } күнде пациентте мұндай қабылдау болмаған. Алғашқы қабылдау лайық:

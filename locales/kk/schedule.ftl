@@ -310,3 +310,15 @@ schedule-error-bin-check = Нөмірде қате бар: соңғы сан с�
 schedule-error-licence-half = Лицензияның нөмірін де, күнін де жазыңыз
 schedule-error-licence-future = Бұл күн әлі келген жоқ
 schedule-error-email = info@clinic.kz түріндегі мекенжай жазыңыз
+
+schedule-repeat = Қайталама қабылдау қызметі
+schedule-repeat-open = Баптау
+schedule-repeat-text = Пациент жақында осы дәрігерде немесе мамандығы бірдей дәрігерде болса, жазу кезінде бұл қызметтің орнына бағасы мен ұзақтығы бөлек басқа қызмет ұсынылады.
+schedule-repeat-service = Не ұсыну керек
+schedule-repeat-none = — жоқ —
+schedule-repeat-days = Қанша күн ішінде
+schedule-repeat-days-hint = Болған қабылдаудан кейін келесісі неше күн бойы қайталама саналады: 1-ден 1100-ге дейін.
+schedule-repeat-alone = Басқа қызмет жоқ
+schedule-repeat-alone-text = Алдымен бағасы мен ұзақтығы бөлек қайталама қабылдау қызметін қосыңыз.
+schedule-error-repeat = Қызметті тізімнен таңдаңыз.
+schedule-error-repeat-days = 1-ден 1100-ге дейінгі күн санын жазыңыз.

@@ -245,6 +245,7 @@ audit-act-schedule-viewed = Открыто расписание
 audit-act-service-added = Добавлена услуга
 audit-act-service-buffer-set = Изменён запас времени услуги
 audit-act-service-changed = Изменена услуга
+audit-act-service-repeat-set = Изменён повторный приём услуги
 audit-act-service-ended = Закрыта услуга
 audit-act-service-resumed = Возвращена услуга
 audit-act-shifts-changed = Изменены часы работы

@@ -13,7 +13,7 @@ booking-length = Длительность
 booking-minutes = { $minutes } мин
 booking-note = Комментарий для врача
 booking-reason = Причина
-booking-history = История записи
+booking-history = Что менялось
 booking-messages = Сообщения пациенту
 
 booking-previous-day = Предыдущий день
@@ -397,3 +397,14 @@ booking-late-why-no_phone = Нет мобильного номера
 booking-late-why-not_wanted = Просил не писать
 booking-late-why-blocked = Данные пациента заблокированы
 booking-late-changed = Задержку уже изменил кто-то другой. Посмотрите, какая она теперь, и нажмите ещё раз.
+
+# Who else has the same appointment, or the same patient's booking form, open. $names: staff, by commas.
+booking-beside = Кто ещё открыл
+booking-beside-open = Сейчас открыто также у: { $names }
+booking-beside-books = Этого пациента сейчас записывают ещё: { $names }
+booking-beside-nobody = Кроме вас, это сейчас никто не открыл.
+
+# The other of two services fits a patient's next visit better.
+booking-advised-repeated = Пациент был { $day } у врача { $doctor }. Подходит повторный приём:
+booking-advised-repeated-here = Пациент был { $day }. Подходит повторный приём:
+booking-advised-first = За последние { $days } дн. такого приёма у пациента не было. Подходит первичный:

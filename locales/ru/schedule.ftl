@@ -310,3 +310,15 @@ schedule-error-bin-check = Номер с опиской: последняя ци
 schedule-error-licence-half = Впишите и номер, и дату лицензии
 schedule-error-licence-future = Эта дата ещё не наступила
 schedule-error-email = Впишите адрес вида info@clinic.kz
+
+schedule-repeat = Услуга для повторного приёма
+schedule-repeat-open = Настроить
+schedule-repeat-text = Если пациент недавно был у того же врача или у врача той же специальности, при записи вместо этой услуги предлагается другая, со своей ценой и длительностью.
+schedule-repeat-service = Что предлагать
+schedule-repeat-none = — нет —
+schedule-repeat-days = В течение, дней
+schedule-repeat-days-hint = Сколько дней после состоявшегося приёма следующий считается повторным: от 1 до 1100.
+schedule-repeat-alone = Другой услуги нет
+schedule-repeat-alone-text = Сначала добавьте услугу для повторного приёма, со своей ценой и длительностью.
+schedule-error-repeat = Выберите услугу из списка.
+schedule-error-repeat-days = Укажите число дней от 1 до 1100.

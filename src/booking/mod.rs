@@ -8,6 +8,7 @@
 //! Times are civil: an appointment at 09:30 stays at 09:30 when the law moves
 //! the clock (Kazakhstan, 2024-03-01).
 
+mod again;
 mod answer;
 mod course;
 mod day;
@@ -49,9 +50,9 @@ pub use model::{
 pub use moving::{Moved, edit_comment, move_back, move_to};
 pub use offering::{Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_in};
 pub use routes::{
-    AppointmentView, BoardView, ColumnView, ConflictView, FoundView, LateView, MY_DAY, MyDayView,
-    PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView, TogetherView,
-    VisitFactsView, VisitsView, WhyView, routes,
+    AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, LateView, MY_DAY,
+    MyDayView, PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView,
+    TogetherView, VisitFactsView, VisitsView, WhyView, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};

@@ -24,6 +24,7 @@ use crate::crypto::{
     BlobStore, Keyring, KeyringError, Leaf, LocalCa, Passwords, Random, RecoveryKit, files,
 };
 use crate::pages::Pages;
+use crate::presence::Presence;
 use crate::schedule;
 use crate::settings::Settings;
 use crate::turns::Turns;
@@ -171,6 +172,7 @@ impl Installation {
             profile: Profile::new(profile),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
+            presence: Presence::default(),
             passkeys: Ceremonies::default(),
             attempts: Turns::default(),
             places: Arc::new(places),

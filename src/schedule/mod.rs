@@ -11,6 +11,7 @@
 mod catalogue;
 mod hours;
 mod profile;
+mod repeats;
 mod routes;
 
 use crate::vault::VaultError;
@@ -37,10 +38,11 @@ pub use profile::{
     ClinicDraft, ClinicFacts, Missing, Requisites, facts, finish_set_up, load_profile, set_facts,
     set_facts_in, set_responsible_in,
 };
+pub use repeats::{DAYS, Repeat, repeats_of, set_repeat};
 
 pub use routes::{
     BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, HolidaysPage, HoursPage, KitPage,
-    ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage, WizardClinicPage,
+    RepeatPage, ResourceEditPage, ResourcesPage, ServiceEditPage, ServicesPage, WizardClinicPage,
     WizardDonePage, WizardHoursPage, WizardResourcesPage, WizardServicesPage, routes,
 };
 

@@ -38,11 +38,13 @@ pub(super) async fn stream(
     Query(watched): Query<Watched>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let topics: Vec<Arc<str>> = watched.topics.split(',').map(Arc::from).collect();
-    let changes = BroadcastStream::new(clinic.vault.watch()).filter_map(move |change| {
-        let Ok(topic) = change else { return Some(Ok(event("lagged", "changed"))) };
-        let (name, what) = topics.iter().find_map(|watched| told(watched, &topic))?;
-        Some(Ok(event(name, what)))
-    });
+    let came = BroadcastStream::new(clinic.presence.watch());
+    let changes =
+        BroadcastStream::new(clinic.vault.watch()).merge(came).filter_map(move |change| {
+            let Ok(topic) = change else { return Some(Ok(event("lagged", "changed"))) };
+            let (name, what) = topics.iter().find_map(|watched| told(watched, &topic))?;
+            Some(Ok(event(name, what)))
+        });
     let pings = IntervalStream::new(tokio::time::interval(PING)).map(move |_| {
         let now = clinic.profile.get().zone.civil(clinic.clock().now());
         Ok(Event::default().event("ping").data(dates::time(now)))

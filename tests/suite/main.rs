@@ -11,6 +11,8 @@ mod authenticator;
 mod backup;
 mod blocked;
 mod booking;
+mod booking_again;
+mod booking_beside;
 mod disk;
 mod desk;
 mod doors;

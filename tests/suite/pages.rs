@@ -142,6 +142,7 @@ fn every_sample_of_the_rest() {
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();
     render_samples::<booking::AppointmentView>();
+    render_samples::<booking::BesideView>();
     render_samples::<booking::BoardView>();
     render_samples::<booking::ColumnView>();
     render_samples::<booking::ConflictView>();
@@ -181,6 +182,7 @@ fn every_sample_of_the_rest() {
     render_samples::<schedule::ServiceEditPage>();
     render_samples::<schedule::HoursPage>();
     render_samples::<schedule::DoctorHoursPage>();
+    render_samples::<schedule::RepeatPage>();
     render_samples::<schedule::HolidaysPage>();
     render_samples::<schedule::KitPage>();
     render_samples::<schedule::WizardClinicPage>();

@@ -19,6 +19,7 @@ use tirkeu::crypto::password::Cost;
 use tirkeu::crypto::{BlobStore, Keyring, Passwords, Random};
 use tirkeu::i18n::Language;
 use tirkeu::pages::Pages;
+use tirkeu::presence::Presence;
 use tirkeu::turns::Turns;
 use tirkeu::vault::permission::{Permission, Role};
 use tirkeu::vault::{Actor, Authenticated, DatabaseKey, Grant, Origin, SessionToken, Vault};
@@ -77,6 +78,7 @@ impl TestClinic {
             profile: Profile::new(ProfileData::default()),
             keys: Keys::new(keyring),
             waiting: Waiting::default(),
+            presence: Presence::default(),
             passkeys: Ceremonies::default(),
             attempts: Turns::default(),
             places: Arc::new(Places {

@@ -3,6 +3,8 @@ import htmx from './htmx';
 import 'htmx-ext-sse/dist/sse.esm.js';
 import 'idiomorph/htmx'; // hx-swap="morph:outerHTML": live updates keep focus, scroll and open menus
 import { bindAgain } from './again';
+import { bindBeside } from './beside';
+import { bindByItself } from './byitself';
 import { bindComboboxes } from './combobox';
 import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
 import { bindDays } from './day';
@@ -20,6 +22,8 @@ import { bindToasts } from './toast';
 forgetOnBack();
 ready(() => {
   bindKeep();
+  bindByItself();
+  bindBeside();
   bindKeys();
   bindComboboxes();
   bindDialogs();

@@ -19,6 +19,7 @@ use crate::clock::{Civil, Day, Timestamp, Zone};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::messaging;
+use crate::money::Money;
 use crate::patients::blocking;
 use crate::schedule::{self, DayPlan};
 use crate::vault::permission::{ViewClinic, ViewSchedule};
@@ -116,6 +117,8 @@ pub struct Offer {
     pub id: ServiceId,
     pub name: String,
     pub minutes: i64,
+    /// None while nobody has said.
+    pub price: Option<Money>,
     /// Who does it and how long it takes them; empty: every doctor.
     pub performers: Vec<(ResourceId, i64)>,
 }

@@ -19,7 +19,7 @@ const FURNITURE: &str = "
             FROM (SELECT * FROM resource ORDER BY position, id))),
         'services', json((SELECT json_group_array(json_object('id', id,
                 'name', iif(?1 = 'kk' AND name_kk <> '', name_kk, name),
-                'minutes', duration_minutes,
+                'minutes', duration_minutes, 'price', price_tiyn,
                 'performers', json((SELECT json_group_array(json_array(resource_id,
                         coalesce(p.duration_minutes, service.duration_minutes)))
                     FROM service_performer AS p WHERE p.service_id = service.id))))

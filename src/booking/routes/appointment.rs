@@ -12,6 +12,7 @@ use crate::booking::late::expected;
 use crate::booking::making::now;
 use crate::booking::model::status_before;
 use crate::booking::routes::Choice;
+use crate::booking::routes::beside::Beside;
 use crate::booking::routes::conflict;
 use crate::booking::routes::panel::typed_time;
 use crate::booking::routes::verbs::Verb;
@@ -22,6 +23,7 @@ use crate::clinic::Clinic;
 use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId, SeriesId, ServiceId};
 use crate::pages::{Chrome, View};
+use crate::presence::Open;
 use crate::vault::Grant;
 use crate::vault::permission::{Attend, Book, KeepFollowUps, ViewMessages, ViewSchedule};
 use crate::web::{Page, Problem, Toast, local_path, see_other, wants_fragment};
@@ -88,6 +90,8 @@ struct Panel {
     history: Vec<HistoryLine>,
     /// Where the appointment is that left this place.
     moved_to: Option<AppointmentId>,
+    /// Who else has it open.
+    beside: Option<Beside>,
 }
 
 #[derive(Debug, Serialize)]
@@ -184,6 +188,7 @@ fn panel(
         source: say.key(&format!("booking-source-{}", details.source.name())),
         overbooked: details.overbooked.unwrap_or_default(),
         moved_to: details.moved_to,
+        beside: Beside::entered(clinic, grant, Open::Appointment(details.id)),
         patient: details.patient,
         alert: details.allergy,
         service: details.service,
@@ -372,6 +377,7 @@ impl View for AppointmentView {
             delivery: "delivered",
             history: vec![HistoryLine { at, who: "—".to_owned(), text: "—".to_owned() }],
             moved_to: None,
+            beside: Some(Beside::sample(&["Ким Дана"])),
         };
         let bare = Panel {
             state: "moved",
@@ -393,6 +399,7 @@ impl View for AppointmentView {
             delivery: "",
             overbooked: String::new(),
             moved_to: Some(AppointmentId::new(at)),
+            beside: None,
             ..full()
         };
         [full(), bare].map(|appointment| Self { appointment }).into()

@@ -1,6 +1,7 @@
 //! Appointments on the web: the day, the board of today, the panel beside them.
 
 mod appointment;
+mod beside;
 mod column;
 mod conflict;
 mod drawing;
@@ -24,6 +25,7 @@ use crate::booking::BookingError;
 use crate::web::{Problem, Routes};
 
 pub use appointment::AppointmentView;
+pub use beside::BesideView;
 pub use conflict::ConflictView;
 pub use late::LateView;
 pub use my_day::{MY_DAY, MyDayView};
@@ -52,6 +54,8 @@ pub fn routes() -> Routes {
         .post("/appointments/patients", panel::found)
         .post("/appointments", panel::book)
         .get("/appointments/{appointment_id}", appointment::open)
+        .get("/appointments/{appointment_id}/beside", beside::appointment)
+        .get("/patients/{patient_id}/beside", beside::booking)
         .get("/appointments/{appointment_id}/story", story::page)
         .get("/appointments/{appointment_id}/repeat", repeat::blank)
         .post("/appointments/{appointment_id}/repeat", repeat::send)

@@ -18,6 +18,9 @@ use crate::schedule::{
 use crate::vault::permission::{ImportRecords, KeepRegisters, SetUpClinic};
 use crate::vault::{Actor, Grant};
 
+/// For so many days everybody has worked as they work now.
+const WORKED_DAYS: i64 = 92;
+
 /// The clinic's own files, as they came from it.
 const FILES: [(&str, Kind, &[u8]); 3] = [
     (
@@ -136,10 +139,11 @@ async fn arrange(
         let id = schedule::add_resource(&clinic.vault, grant, &draft).await;
         chairs.push(id.map_err(CliError::said)?);
     }
-    let today = today(clinic);
+    // The journal's own time as well: load and empty chairs are looked at backwards.
+    let from = today(clinic).plus_days(-WORKED_DAYS);
     for (at, person) in before.doctors().enumerate() {
         let week = week(chairs[at % chairs.len()]);
-        let set = schedule::set_week(&clinic.vault, grant, person.id, today, &week).await;
+        let set = schedule::set_week(&clinic.vault, grant, person.id, from, &week).await;
         set.map_err(CliError::said)?;
         if at == 0 {
             let draft = ResourceDraft {

@@ -9,6 +9,7 @@ mod holidays;
 mod hours;
 mod hours_forms;
 mod kit;
+mod repeat;
 mod requisites;
 mod resources;
 mod services;
@@ -25,6 +26,7 @@ pub use facts::ClinicPage;
 pub use holidays::HolidaysPage;
 pub use hours::{DoctorHoursPage, HoursPage};
 pub use kit::KitPage;
+pub use repeat::RepeatPage;
 pub use resources::{ResourceEditPage, ResourcesPage};
 pub use services::{ServiceEditPage, ServicesPage};
 pub use wizard::{
@@ -38,6 +40,7 @@ pub fn routes() -> Routes {
         .merge(branches::routes())
         .merge(resources::routes())
         .merge(services::routes())
+        .merge(repeat::routes())
         .merge(hours::routes())
         .merge(holidays::routes())
         .merge(wizard::routes())

@@ -275,7 +275,10 @@ async fn resume(
     Ok(see_other("/settings/services?done=resumed"))
 }
 
-async fn catalog(clinic: &Clinic, grant: &Grant<SetUpClinic>) -> Result<Catalog, Problem> {
+pub(super) async fn catalog(
+    clinic: &Clinic,
+    grant: &Grant<SetUpClinic>,
+) -> Result<Catalog, Problem> {
     let view: Grant<ViewClinic> = grant.also()?;
     Ok(schedule::setup(&mut clinic.vault.read(&view).await?).await?)
 }

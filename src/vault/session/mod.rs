@@ -115,6 +115,16 @@ pub(super) struct Session {
 impl Vault {
     /// Who a cookie belongs to. Counts as a sign of life unless it is locked.
     pub fn authenticate(&self, token: &SessionToken, origin: Origin) -> Authenticated {
+        self.known(token, origin, true)
+    }
+
+    /// The same for what a page asks of its own accord: it does not keep a
+    /// session from locking itself.
+    pub fn recognise(&self, token: &SessionToken, origin: Origin) -> Authenticated {
+        self.known(token, origin, false)
+    }
+
+    fn known(&self, token: &SessionToken, origin: Origin, is_alive: bool) -> Authenticated {
         let now = self.clock.now().unix_ms();
         let sessions = self.sessions.0.read().expect("no panic while it is held");
         let hash = token.hash();
@@ -132,7 +142,9 @@ impl Vault {
         if session.locks_at(now) {
             return Authenticated::Locked(actor);
         }
-        session.last_seen_ms.store(now, Ordering::Relaxed);
+        if is_alive {
+            session.last_seen_ms.store(now, Ordering::Relaxed);
+        }
         Authenticated::Live(actor)
     }
 

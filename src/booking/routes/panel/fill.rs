@@ -1,10 +1,12 @@
 //! The panel with all that follows from what is typed in it.
 
+use super::advice::advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
 use crate::booking::day::{self, Furniture, Offer};
 use crate::booking::making::{Wanting, find_slots, now};
 use crate::booking::routes::Choice;
+use crate::booking::routes::beside::Beside;
 use crate::booking::routes::words::Say;
 use crate::booking::store::midnight;
 use crate::booking::{LENGTHS, Source};
@@ -13,6 +15,7 @@ use crate::clock::{Civil, Day};
 use crate::ids::{PatientId, ResourceId};
 use crate::pages::Chrome;
 use crate::patients::{self, PatientError};
+use crate::presence::Open;
 use crate::vault::Grant;
 use crate::vault::permission::{Book, ViewPatient, ViewSchedule};
 use crate::web::{FieldErrors, Problem};
@@ -49,27 +52,34 @@ pub(super) async fn filled(
         Ok(id) => Some(panel_patient(clinic, grant, id).await?),
         Err(_) => None,
     };
+    let can_book = grant.actor().may::<Book>();
+    let booking = patient.as_ref().filter(|_| can_book).map(|patient| Open::Booking(patient.id));
+    let beside = booking.and_then(|what| Beside::entered(clinic, grant, what));
     let slots = slots(clinic, grant, &say, &form, minutes, day).await?;
     if let Some(first) = slots.first().filter(|_| !form.nearest.is_empty()) {
         form.starts = first.starts.to_string();
     }
     form.nearest.clear();
+    let known = patient.as_ref().filter(|_| can_book).map(|patient| patient.id);
+    let advised = advised(clinic, grant, &say, &furniture, known, &form).await?;
     let panel = Panel {
         errors: FieldErrors::new(),
         notice: String::new(),
         patient,
+        beside,
         new_patient: !form.new_patient.is_empty(),
         services: services(&say, &furniture),
         doctors: doctors(&furniture, offer, form.doctor_id()),
         not_performed: refusing.map(|_| not_performed(&say, &furniture, &form)).unwrap_or_default(),
         performers: refusing.map(|_| doctors(&furniture, offer, None)).unwrap_or_default(),
+        advised,
         chairs: pieces(&furniture, crate::booking::Piece::is_place),
         sources: sources(&say),
         minutes,
         minutes_of: form.counted_for(),
         slots,
         day,
-        can_book: grant.actor().may::<Book>(),
+        can_book,
         can_overbook: false,
         form,
     };

@@ -1,5 +1,6 @@
 //! The panel for a new appointment: who, what, with whom, when.
 
+mod advice;
 mod fill;
 mod form;
 mod found;
@@ -15,6 +16,7 @@ use crate::booking::day::{self, Furniture};
 use crate::booking::making::{book_once, now, overbook_once};
 use crate::booking::routes::Choice;
 use crate::booking::routes::appointment::panel_after;
+use crate::booking::routes::beside::Beside;
 use crate::booking::routes::words::Say;
 use crate::booking::{ALTERNATIVES, Appointment, BookingError, Refusal};
 use crate::clinic::Clinic;
@@ -27,6 +29,7 @@ use crate::web::{FieldErrors, Page, Problem, Toast, see_other, wants_fragment};
 
 pub use found::FoundView;
 
+use advice::Advised;
 use fill::filled;
 pub(super) use fill::pieces;
 pub(super) use form::typed_time;
@@ -45,6 +48,8 @@ struct Panel {
     /// Why it was not booked; empty at first.
     notice: String,
     patient: Option<PanelPatient>,
+    /// Who else books for the same patient.
+    beside: Option<Beside>,
     new_patient: bool,
     form: PanelForm,
     services: Vec<Choice>,
@@ -53,6 +58,8 @@ struct Panel {
     not_performed: String,
     /// Who does it instead.
     performers: Vec<Choice>,
+    /// That another service fits better: the first visit, or the repeated one.
+    advised: Option<Advised>,
     chairs: Vec<Choice>,
     sources: Vec<Choice>,
     minutes: i64,

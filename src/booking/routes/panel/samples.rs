@@ -1,8 +1,10 @@
 //! Panels for the tests of templates.
 
+use super::advice::Advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
 use crate::booking::routes::Choice;
+use crate::booking::routes::beside::Beside;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::PatientId;
 use crate::pages::View;
@@ -19,12 +21,14 @@ impl View for PanelView {
             errors: FieldErrors::new(),
             notice: String::new(),
             patient: None,
+            beside: None,
             new_patient: false,
             form: PanelForm { service: "1".to_owned(), ..PanelForm::default() },
             services: choice(),
             doctors: choice(),
             not_performed: String::new(),
             performers: Vec::new(),
+            advised: None,
             chairs: choice(),
             sources: choice(),
             minutes: 30,
@@ -49,9 +53,11 @@ impl View for PanelView {
         let slots = vec![SlotChoice { starts, label: "15:45".to_owned() }];
         let known = Panel {
             patient: Some(patient),
+            beside: Some(Beside::sample(&["Ким Дана"])),
             slots,
             can_overbook: true,
             notice: "—".to_owned(),
+            advised: Some(Advised { text: "—".to_owned(), services: choice() }),
             not_performed: "—".to_owned(),
             performers: choice(),
             errors: errors.clone(),
