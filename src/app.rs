@@ -11,6 +11,7 @@ use crate::booking;
 use crate::capacity;
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::disposals;
 use crate::duplicates;
 use crate::emergency;
 use crate::followups;
@@ -325,6 +326,7 @@ pub fn staff_routes() -> Routes {
         .merge(retention::routes()) //
         .merge(incidents::routes()) //
         .merge(subject_requests::routes()) //
+        .merge(disposals::routes()) //
         .merge(accountability::routes()) //
         .merge(duplicates::routes()) //
         .merge(backup::routes()) //
@@ -356,6 +358,8 @@ pub fn jobs() -> Jobs<Clinic> {
     Jobs::new()
         .merge(mail::jobs()) //
         .merge(consents::jobs()) //
+        .merge(disposals::jobs()) //
+        .merge(backup::jobs()) //
         .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //

@@ -44,6 +44,7 @@ pub mod interop;
 pub mod retention;
 pub mod incidents;
 pub mod subject_requests;
+pub mod disposals;
 pub mod accountability;
 pub mod duplicates;
 pub mod backup;

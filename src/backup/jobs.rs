@@ -4,6 +4,8 @@
 use crate::backup::model::{self, Kind, Outcome, Run};
 use crate::backup::{self, BackupError, Source};
 use crate::clinic::Clinic;
+use crate::disposals;
+use crate::jobs::{JobFailure, Jobs};
 use crate::vault::permission::{RunBackup, ViewBackups};
 use crate::vault::{Actor, Denied, Grant, VaultError};
 
@@ -22,6 +24,14 @@ pub enum NightlyError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Denied(#[from] Denied),
+}
+
+/// This capability's work; put together in `app`.
+pub fn jobs() -> Jobs<Clinic> {
+    Jobs::new().on(disposals::DONE, |clinic, _| async move {
+        let grant = grant().map_err(|_| JobFailure("permission".to_owned()))?;
+        Ok(backup::spread(&Source::of(&clinic), &grant).await?)
+    })
 }
 
 /// To be done by the clock.

@@ -2,6 +2,7 @@
 //! kits, in formats that outlive this program (SECURITY.md 9), each proven by
 //! a test restore before it counts; and the way back from one.
 
+mod acts;
 pub mod archive;
 mod export;
 mod jobs;
@@ -9,6 +10,7 @@ mod kit;
 mod lock;
 mod model;
 mod rebuild;
+mod refusal;
 mod restore;
 mod routes;
 mod store;
@@ -24,6 +26,7 @@ use serde_json::json;
 use crate::audit::checkpoints::{self, AnchorKind};
 use crate::clinic::Clinic;
 use crate::crypto::{BlobError, BlobStore, Keyring, KeyringError};
+use crate::disposals::{self, ReplayError};
 use crate::vault::permission::{RunBackup, ViewBackups};
 use crate::vault::{Cause, Event, Events, Grant, Sealed, Subject, Vault, VaultError};
 
@@ -32,10 +35,12 @@ use lock::Lock;
 use model::{Note, file_name, note_path};
 use work::Work;
 
-pub use jobs::{NIGHTLY, NightlyError, nightly, nightly_if_due};
+pub use acts::{List, list_path, spread};
+pub use jobs::{NIGHTLY, NightlyError, jobs, nightly, nightly_if_due};
 pub use lock::{Progress, Stage, Watcher, progress};
 pub use model::{CheckId, Health, Kind, OLDEST_DAYS, Outcome, Run, RunId, health};
-pub use restore::{MARKER, NoteState, Report, RestoreError, check, restore, verify};
+pub use refusal::RestoreError;
+pub use restore::{MARKER, NoteState, Report, check, restore, verify};
 pub use routes::{BackupPage, KitPage, ProgressView, routes};
 
 /// Attempts that are listed.
@@ -71,6 +76,8 @@ pub enum BackupError {
     Keyring(#[from] KeyringError),
     #[error(transparent)]
     Vault(#[from] VaultError),
+    #[error("an act of destruction could not be carried out again")]
+    Replay(#[from] ReplayError),
     #[error("the backup was broken off")]
     BrokenOff,
 }
@@ -130,6 +137,9 @@ pub async fn now(
     let work = Work { source: source.clone(), path: folder.join(&file), started, id };
     let made = work.run(grant, lock).await;
     record_end(source, grant, id, &made, sealed.as_ref()).await?;
+    if made.is_ok() {
+        acts::spread(source, grant).await?;
+    }
     source.vault.try_seal(&source.keyring, Cause::Backup).await;
     made.map(|(made, _)| made)
 }
@@ -222,7 +232,8 @@ pub async fn set_folder(
 }
 
 /// To be called when the server starts: ends runs that died with the process
-/// before, and writes a restore into the ledger.
+/// before, writes a restore into the ledger, and destroys again what was
+/// destroyed after the archive was made.
 pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), BackupError> {
     let lock = Lock::take(&source.data_dir, None);
     let lock = lock.map_err(|reason| in_folder(&source.data_dir, reason))?;
@@ -242,6 +253,8 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
         })
         .await?;
     if restored {
+        let acts = acts::of_marker(&marker).map_err(|reason| in_folder(&marker, reason))?;
+        disposals::replay(&source.vault, &source.files, grant, &acts).await?;
         source.vault.try_seal(&source.keyring, Cause::Restore).await;
         std::fs::remove_file(&marker).map_err(|reason| in_folder(&marker, reason))?;
     }
@@ -335,6 +348,7 @@ impl BackupError {
             Self::Blob(_) => "file",
             Self::Keyring(_) => "keyring",
             Self::Vault(_) => "database",
+            Self::Replay(_) => "replay",
             Self::BrokenOff => "broken_off",
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::runtime::Handle;
 
 use crate::backup::archive::{ArchiveError, Checked, entry};
-use crate::backup::restore::RestoreError;
+use crate::backup::refusal::RestoreError;
 use crate::backup::store::{self, PAGE, Pages};
 use crate::crypto::hash;
 use crate::vault::{self, DatabaseKey, Head, MIGRATIONS, VaultError};

@@ -10,18 +10,21 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
+use crate::backup::acts::{self, List};
 use crate::backup::archive::{ArchiveError, ArchiveReader, Checked, entry};
 use crate::backup::model::{Note, note_path};
 use crate::backup::rebuild;
+use crate::backup::refusal::RestoreError;
 use crate::clinic::Places;
 use crate::clock::Clock;
 use crate::crypto::hash::{self, Sha256};
 use crate::crypto::keyring::HolderKind;
 use crate::crypto::{
-    BlobError, BlobHash, BlobStore, Identity, Keyring, KeyringError, KeyringFile, MachineIdentity,
-    MachineIdentityError, MachinePlaces, Random, VerifyingKey, files,
+    BlobHash, BlobStore, Identity, Keyring, KeyringFile, MachineIdentity, MachinePlaces, Random,
+    VerifyingKey, files,
 };
-use crate::vault::{DatabaseKey, Head, VaultError, checkpoints_beside};
+use crate::disposals::CarriedOut;
+use crate::vault::{DatabaseKey, Head, checkpoints_beside};
 
 /// The marker that makes the next start write the restore into the ledger.
 pub const MARKER: &str = "restored.json";
@@ -46,6 +49,9 @@ pub struct Report {
     pub ledger_root: String,
     /// Whether the note beside the archive was there and fits it.
     pub note: NoteState,
+    /// Acts of destruction that the archive does not know yet; None: there was
+    /// no list to tell.
+    pub disposals: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -53,88 +59,6 @@ pub struct Report {
 pub enum NoteState {
     Good,
     Missing,
-}
-
-/// Why nothing was restored. The target is as it was before.
-#[derive(Debug, thiserror::Error)]
-pub enum RestoreError {
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    #[error("{} is not empty: restore into a new folder; nothing there was touched", .0.display())]
-    NotEmpty(PathBuf),
-    #[error(
-        "the archive has schema {archive}, this program knows {known}: \
-         install the newer version of tirkeu first"
-    )]
-    NewerSchema { archive: i64, known: i64 },
-    #[error("not enough room: {need} bytes are needed, {free} are free on the disk of the target")]
-    NoRoom { need: u64, free: u64 },
-    #[error("the disk became full; nothing was left behind")]
-    Full,
-    #[error("the note beside the archive does not fit it: one of them was altered")]
-    Note,
-    #[error("the database in the archive is not sound: {0}")]
-    Unsound(String),
-    #[error("table {table} has {found} rows instead of {expected}")]
-    Rows { table: String, expected: u64, found: u64 },
-    #[error("the ledger in the archive does not verify: {0}")]
-    Ledger(String),
-    #[error("the key opens the archive but not the keyring in it: {0}")]
-    Keyring(#[from] KeyringError),
-    #[error(transparent)]
-    Machine(#[from] MachineIdentityError),
-    #[error("a file of the archive could not be restored: {0}")]
-    Blob(BlobError),
-    #[error(transparent)]
-    Vault(VaultError),
-    #[error("{} cannot be read or written: {reason}", path.display())]
-    Io { path: PathBuf, reason: io::Error },
-    #[error("the work was broken off")]
-    BrokenOff,
-}
-
-impl RestoreError {
-    /// The exit status of the command: 2 the key, 3 the archive, 4 a newer
-    /// schema, 5 the target, 1 anything else.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Archive(ArchiveError::WrongKey) | Self::Keyring(_) => 2,
-            Self::Archive(ArchiveError::NewerFormat(_)) | Self::NewerSchema { .. } => 4,
-            Self::Archive(ArchiveError::Damaged(_) | ArchiveError::NotAnArchive)
-            | Self::Note
-            | Self::Unsound(_)
-            | Self::Rows { .. }
-            | Self::Ledger(_) => 3,
-            Self::Archive(ArchiveError::Full)
-            | Self::NotEmpty(_)
-            | Self::NoRoom { .. }
-            | Self::Full => 5,
-            _ => 1,
-        }
-    }
-
-    /// A stable word for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Archive(ArchiveError::WrongKey) => "wrong_key",
-            Self::Archive(ArchiveError::NotAnArchive) => "not_an_archive",
-            Self::Archive(ArchiveError::Damaged(_)) => "damaged",
-            Self::Archive(ArchiveError::NewerFormat(_)) | Self::NewerSchema { .. } => "newer",
-            Self::Archive(ArchiveError::Full) | Self::Full => "disk_full",
-            Self::Archive(ArchiveError::Io(_)) | Self::Io { .. } => "io",
-            Self::NotEmpty(_) => "not_empty",
-            Self::NoRoom { .. } => "no_room",
-            Self::Note => "note_mismatch",
-            Self::Unsound(_) => "unsound_database",
-            Self::Rows { .. } => "row_count",
-            Self::Ledger(_) => "ledger",
-            Self::Keyring(_) => "keyring",
-            Self::Machine(_) => "machine_key",
-            Self::Blob(_) => "file",
-            Self::Vault(_) => "database",
-            Self::BrokenOff => "broken_off",
-        }
-    }
 }
 
 /// Tells how many bytes of how many were dealt with.
@@ -184,18 +108,24 @@ pub fn restore(
     path: &Path,
     identity: &Identity,
     data_dir: &Path,
+    list: &List,
     clock: &Clock,
     runtime: &Handle,
     tell: Tell,
 ) -> Result<Report, RestoreError> {
     must_be_empty(data_dir)?;
     let (mut checked, note) = check(path, identity, tell)?;
+    let acts = acts::younger(path, &mut checked, list)?;
     let sealed = checked.get(entry::KEYRING)?;
     let keyring = Keyring::open(&sealed, identity)?.with_new_db_key(&Random::system());
     let existed = data_dir.exists();
-    let outcome = stage(&mut checked, keyring, data_dir, clock, runtime, tell);
+    let known = acts.as_deref().unwrap_or_default();
+    let outcome = stage(&mut checked, keyring, data_dir, known, clock, runtime, tell);
     match outcome {
-        Ok(head) => Ok(report(&checked, &head, note)),
+        Ok(head) => {
+            let disposals = acts.map(|acts| acts.len());
+            Ok(Report { disposals, ..report(&checked, &head, note) })
+        }
         Err(error) => {
             if !existed {
                 // Empty by now; a folder somebody filled meanwhile stays.
@@ -210,6 +140,7 @@ fn stage(
     checked: &mut Checked,
     keyring: Keyring,
     data_dir: &Path,
+    acts: &[CarriedOut],
     clock: &Clock,
     runtime: &Handle,
     tell: Tell,
@@ -247,7 +178,8 @@ fn stage(
     let mut keyring = keyring;
     keyring.add_holder(HolderKind::Machine, "machine", &machine.identity.recipient(), now);
     KeyringFile::in_data_dir(&staging.path).create(&keyring)?;
-    let marker = serde_json::json!({ "created": checked.format.created, "ledger": head.size });
+    let created = &checked.format.created;
+    let marker = serde_json::json!({ "created": created, "ledger": head.size, "acts": acts });
     let marker_path = staging.path.join(MARKER);
     files::write(&marker_path, marker.to_string().as_bytes()).map_err(at(&marker_path))?;
     staging.promote(data_dir)?;
@@ -264,7 +196,15 @@ fn report(checked: &Checked, head: &Head, note: NoteState) -> Report {
         ledger_size: head.size,
         ledger_root: hash::hex(&head.root),
         note,
+        disposals: None,
     }
+}
+
+pub(super) fn vkeys_of(vkeys: &[u8]) -> Vec<VerifyingKey> {
+    String::from_utf8_lossy(vkeys)
+        .lines()
+        .filter_map(|line| VerifyingKey::from_vkey(line).map(|(_, key)| key))
+        .collect()
 }
 
 /// Compares an archive with the note beside it, if there is one. The keys that
@@ -275,10 +215,7 @@ fn check_note(path: &Path, clinic: &str, vkeys: &[u8]) -> Result<NoteState, Rest
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(NoteState::Missing),
         Err(reason) => return Err(RestoreError::Io { path: note_path(path), reason }),
     };
-    let keys: Vec<VerifyingKey> = String::from_utf8_lossy(vkeys)
-        .lines()
-        .filter_map(|line| VerifyingKey::from_vkey(line).map(|(_, key)| key))
-        .collect();
+    let keys = vkeys_of(vkeys);
     let note = Note::open(&text, clinic, &keys).ok_or(RestoreError::Note)?;
     let (bytes, sha256) = measure(path).map_err(at(path))?;
     if note.bytes == bytes && note.sha256 == sha256 {
@@ -343,7 +280,7 @@ fn sync(path: &Path) -> Result<(), RestoreError> {
     fs::File::open(path).and_then(|file| file.sync_all()).map_err(at(path))
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> RestoreError + use<> {
+pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> RestoreError + use<> {
     let path = path.to_owned();
     move |reason| match reason.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => RestoreError::Full,
@@ -380,25 +317,4 @@ impl Drop for Staging {
         // Nothing else can be done; the next restore refuses the folder.
         let _ = fs::remove_dir_all(&self.path);
     }
-}
-
-impl From<VaultError> for RestoreError {
-    fn from(error: VaultError) -> Self {
-        if is_full(&error) { Self::Full } else { Self::Vault(error) }
-    }
-}
-
-impl From<BlobError> for RestoreError {
-    fn from(error: BlobError) -> Self {
-        match error {
-            BlobError::Full(_) => Self::Full,
-            other => Self::Blob(other),
-        }
-    }
-}
-
-/// `SQLITE_FULL`, and what SQLite makes of a file that may not grow.
-pub fn is_full(error: &VaultError) -> bool {
-    let VaultError::Sql(sqlx::Error::Database(cause)) = error else { return false };
-    matches!(cause.code().as_deref(), Some("13" | "778"))
 }

@@ -48,6 +48,10 @@ const INSERT_CHECK: &str = "
 
 const FOLDER: &str = "SELECT folder FROM backup_folder ORDER BY set_at DESC, id DESC LIMIT 1";
 
+/// Wherever archives were put, and will be.
+const FOLDERS: &str = "
+    SELECT folder FROM backup_run UNION SELECT folder FROM backup_folder";
+
 const SET_FOLDER: &str = "INSERT INTO backup_folder (id, folder, set_at) VALUES (?1, ?2, ?3)";
 
 const TABLES: &str = "
@@ -111,6 +115,10 @@ impl Column {
 
 pub async fn runs(reader: &mut Reader, at_most: i64) -> Result<Vec<Run>, VaultError> {
     Ok(sqlx::query_as(RUNS).bind(at_most).fetch_all(reader.sql()).await?)
+}
+
+pub async fn folders(reader: &mut Reader) -> Result<Vec<String>, VaultError> {
+    Ok(sqlx::query_scalar(FOLDERS).fetch_all(reader.sql()).await?)
 }
 
 pub async fn begin_run(

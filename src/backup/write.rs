@@ -10,9 +10,10 @@ use crate::backup::archive::{
 };
 use crate::backup::export::{self, Owner};
 use crate::backup::lock::{Lock, Stage};
-use crate::backup::{BackupError, Source, store};
+use crate::backup::{BackupError, Source, acts, store};
 use crate::clock::Timestamp;
 use crate::crypto::{BlobHash, Checkpoint, Recipient};
+use crate::disposals;
 use crate::vault::{Head, Snapshot};
 
 /// What the archive holds.
@@ -54,7 +55,8 @@ pub async fn archive(
     let owners = export::tables(snapshot, &mut archive, &known, lock).await?;
     let (file_bytes, lines) = documents(source, &mut archive, &hashes, &owners, lock)?;
     archive.put(entry::BLOBS, lines.as_bytes())?;
-    archive.put(entry::DISPOSALS, b"")?;
+    let acts = disposals::carried_out_in(snapshot).await?;
+    archive.put(entry::DISPOSALS, acts::lines(&acts).as_bytes())?;
 
     let head = ledger(source, snapshot, &mut archive).await?;
     archive.put(entry::KEYRING, &source.keyring.seal())?;

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::backup::{self, BackupError, Kind, Outcome, Report, RestoreError, Source, Watcher};
+use crate::backup::{
+    self, BackupError, Kind, List, Outcome, Report, RestoreError, Source, Watcher,
+};
 use crate::cli::desk::{self, Order, Progress, Tell};
 use crate::cli::error::{Refusal, error_object};
+use crate::cli::installation::Installation;
 use crate::cli::{CliError, Common, InstallationError};
 use crate::clinic::Clinic;
 use crate::clock::{Clock, Timestamp};
@@ -50,7 +53,9 @@ pub enum Backup {
 /// Brings a clinic back from an archive into a new folder. Nothing is written
 /// before all of the archive was checked. Ends with 2 when the key does not
 /// fit, 3 when the archive is damaged, 4 when it is of a newer program, 5 when
-/// the folder is not empty or the disk is full; nothing is left behind then.
+/// the folder is not empty or the disk is full, 6 when data were destroyed on
+/// request and the list of the acts is missing; nothing is left behind then.
+/// Whoever was destroyed after the archive was made is destroyed again.
 #[derive(clap::Args)]
 pub struct Restore {
     /// The archive, NAME.zip.age.
@@ -58,6 +63,12 @@ pub struct Restore {
     /// A file with a recovery key; `-` reads it from standard input.
     #[arg(long, value_name = "KEYFILE")]
     identity: PathBuf,
+    /// The list of acts of destruction; without this, the one beside the archive.
+    #[arg(long, value_name = "FILE", conflicts_with = "without_disposals")]
+    disposals: Option<PathBuf>,
+    /// Restore without that list: who was destroyed since may come back.
+    #[arg(long)]
+    without_disposals: bool,
 }
 
 /// What whoever has the clinic open is asked for.
@@ -186,12 +197,32 @@ impl Restore {
         let identity = read_key(&self.identity)?;
         let data_dir = common.settings()?.data_dir;
         let (file, runtime) = (self.file.clone(), Handle::current());
+        let list = match &self.disposals {
+            Some(named) => List::At(named.clone()),
+            None if self.without_disposals => List::Without,
+            None => List::Beside,
+        };
         let report = tokio::task::spawn_blocking(move || {
             let clock = Clock::machine();
-            backup::restore(&file, &identity, &data_dir, &clock, &runtime, &mut read_so_far())
+            let tell = &mut read_so_far();
+            backup::restore(&file, &identity, &data_dir, &list, &clock, &runtime, tell)
         });
-        tell_report(common, report.await.unwrap_or(Err(RestoreError::BrokenOff)), "restored")
+        let report = report.await.unwrap_or(Err(RestoreError::BrokenOff));
+        if report.as_ref().is_ok_and(|report| report.disposals.is_some_and(|acts| 0 < acts)) {
+            destroy_again(common).await?;
+        }
+        tell_report(common, report, "restored")
     }
+}
+
+/// What was destroyed since the archive was made goes before anybody starts
+/// the server.
+async fn destroy_again(common: &Common) -> Result<(), CliError> {
+    let installation = Installation::open(&common.settings()?).await?;
+    let grant = Actor::console().grant().map_err(CliError::said)?;
+    let recovered = backup::recover(&Source::of(&installation.clinic), &grant).await;
+    installation.close().await;
+    recovered.map_err(CliError::said)
 }
 
 /// Progress for people: a line for every 64 MiB.
@@ -223,6 +254,13 @@ fn tell_report(
     };
     let mut object = json!(report);
     object["state"] = json!(state);
+    if state == "restored" && report.disposals.is_none() {
+        eprintln!(
+            "No list of acts of destruction was read: whoever was destroyed on request after the \
+             archive was made is back. Look for tirkeu-<clinic>-disposals.jsonl on the media \
+             with backups."
+        );
+    }
     let words = format!(
         "The archive of {} is {state}: {} rows, {} files, ledger of {} rows with root {}.",
         report.created, report.rows, report.files, report.ledger_size, report.ledger_root,

@@ -121,6 +121,16 @@ impl BlobStore {
         self.0.folder.join(&name[..2]).join(format!("{name}.age"))
     }
 
+    /// Takes a file away for good; one that is gone already is no mistake. Blocks.
+    pub fn remove(&self, hash: BlobHash) -> io::Result<()> {
+        let path = self.path(hash);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => files::sync_folder_of(&path),
+        }
+    }
+
     /// The names of all files, in order.
     pub fn list(&self) -> io::Result<Vec<BlobHash>> {
         let mut names = Vec::new();

@@ -65,6 +65,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("incident.notices_made", Exported, &[Contact, Identity]),
     ("online.viewed", Seen, &[Contact, Birth, Visits]),
     ("messages.tended", Seen, &[Contact, Messages]),
+    // An act names counts and numbers: nothing of what was destroyed.
+    ("disposal.act_printed", Exported, &[]),
     ("emergencies.listed", Seen, &[Health]),
     ("emergency.closed", Changed, &[]),
     ("emergency.opened", Changed, &[]),
@@ -104,6 +106,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("consent", Changed, &[Contact, Birth, Consents]),
     ("follow_up", Changed, &[Contact, Visits]),
     // Rows of the clinic's spreadsheets, whatever they held.
+    ("disposal", Changed, &[]),
     ("import", Changed, &[Contact, Birth, Identity, Visits, Health]),
     ("message", Sent, &[Contact, Messages]),
     ("online", Changed, &[Contact, Birth, Visits]),

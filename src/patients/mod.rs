@@ -280,3 +280,12 @@ async fn page(
         }
     }
 }
+
+/// Nothing finds a card by its name any more; for what destroys it.
+pub(crate) async fn forget_name_in(
+    tx: &mut Tx,
+    number: i64,
+    name: &crate::contact::Name,
+) -> Result<(), VaultError> {
+    words::store::forget(tx, number, &folded(name)).await
+}

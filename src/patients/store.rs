@@ -9,7 +9,11 @@ use crate::patients::model::{Brief, NewPatient, Patient, folded, phone_beginning
 use crate::patients::words;
 use crate::vault::{Disclosure, Listing, Tx, VaultError};
 
-const NEXT_NUMBER: &str = "SELECT coalesce(max(number), 0) + 1 FROM patient";
+/// The number of a card that was destroyed is not given to anybody else.
+const NEXT_NUMBER: &str = "
+    SELECT max(coalesce((SELECT max(number) FROM patient), 0),
+        coalesce((SELECT max(card) FROM disposal), 0),
+        coalesce((SELECT max(card) FROM disposal_replay), 0)) + 1";
 
 const INSERT: &str = "
     INSERT INTO patient (

@@ -4,6 +4,7 @@
 //! The years are data with basis, source and history, because orders change
 //! (Health Code 360-VI; orders ҚР ДСМ-175/2020 and ҚР ДСМ-244/2020).
 
+pub mod destruction;
 mod form;
 mod model;
 mod routes;
@@ -18,6 +19,7 @@ use crate::vault::permission::{EditPatient, EditRetention, Permission, ViewReten
 use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 
 pub use form::{NewRule, RuleForm};
+pub use model::destruction::{Destruction, Extent, Obstacle, What};
 pub use model::{
     CardFacts, CardKind, Code, Combine, DischargeId, Fate, HoldId, Rule, Rules, Start, Why,
 };
@@ -54,6 +56,8 @@ pub struct OfPatient {
     pub card: Fate,
     /// The newest first, at most fifty.
     pub visits: Vec<(AppointmentId, Day, Fate)>,
+    /// Of all visits and all consents, whether listed or not.
+    pub totals: (i64, i64),
     /// Of a consent given today: not before the card.
     pub consent: Fate,
     /// By number, the newest first, at most fifty.
@@ -95,6 +99,7 @@ pub async fn of_patient(
     let visits = store::visits(&mut disclosure, VISITS).await?;
     let consents = store::consents(&mut disclosure, VISITS).await?;
     let hold = store::hold(&mut disclosure).await?;
+    let totals = store::totals(&mut disclosure).await?;
     let today = clinic.profile.get().zone.today(clinic.clock().now());
     let facts = facts(&row, clinic);
     let card = rules.card(&facts, today);
@@ -111,7 +116,8 @@ pub async fn of_patient(
     });
     let consents = consents.collect();
     let (kind, discharged) = (row.card_kind, row.discharged);
-    Ok(OfPatient { code: facts.code, kind, discharged, card, visits, consent, consents, hold })
+    let code = facts.code;
+    Ok(OfPatient { code, kind, discharged, card, visits, totals, consent, consents, hold })
 }
 
 /// Cards below a number, highest first, each with its fate.

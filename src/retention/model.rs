@@ -4,6 +4,8 @@
 //! and age both count, the rule says which; what no rule speaks of is kept
 //! (SECURITY.md 9.5). Nothing is destroyed here.
 
+pub mod destruction;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Day, Timestamp};
@@ -39,6 +41,8 @@ pub enum Code {
     OutpatientCard,
     InpatientCard,
     DentalCard,
+    /// Of somebody who booked or asked and was never treated.
+    UntreatedCard,
     VisitJournal,
     Consent,
 }
@@ -50,6 +54,8 @@ pub enum Code {
 pub enum Start {
     LastEntry,
     Discharge,
+    /// The card was entered.
+    Registered,
     Visit,
     CardEnd,
 }
@@ -142,10 +148,11 @@ pub enum Why {
 }
 
 impl Code {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DentalCard,
         Self::OutpatientCard,
         Self::InpatientCard,
+        Self::UntreatedCard,
         Self::VisitJournal,
         Self::Consent,
     ];
@@ -155,6 +162,7 @@ impl Code {
             Self::OutpatientCard => "outpatient_card",
             Self::InpatientCard => "inpatient_card",
             Self::DentalCard => "dental_card",
+            Self::UntreatedCard => "untreated_card",
             Self::VisitJournal => "visit_journal",
             Self::Consent => "consent",
         }
@@ -165,6 +173,7 @@ impl Code {
         match self {
             Self::OutpatientCard | Self::DentalCard => Start::LastEntry,
             Self::InpatientCard => Start::Discharge,
+            Self::UntreatedCard => Start::Registered,
             Self::VisitJournal => Start::Visit,
             Self::Consent => Start::CardEnd,
         }
@@ -181,6 +190,13 @@ impl Code {
             CardKind::Inpatient => Self::InpatientCard,
             CardKind::Dental => Self::DentalCard,
         }
+    }
+}
+
+impl CardFacts {
+    /// Whether nobody ever treated them here. Somebody of the ward was.
+    pub fn is_untreated(&self) -> bool {
+        self.last_entry.is_none() && self.discharged.is_none() && self.code != Code::InpatientCard
     }
 }
 
@@ -207,7 +223,11 @@ impl Rules {
     /// When a card may be destroyed, by the rules of `today`.
     pub fn card(&self, facts: &CardFacts, today: Day) -> Fate {
         let entry = facts.last_entry.unwrap_or(facts.registered);
-        let Some(rule) = self.in_force(facts.code, today) else {
+        // Until the clinic's lawyer says that no order speaks of such a card, it
+        // is kept as one of somebody who was treated.
+        let untreated = self.in_force(Code::UntreatedCard, today);
+        let untreated = untreated.filter(|rule| rule.confirmed && facts.is_untreated());
+        let Some(rule) = untreated.or_else(|| self.in_force(facts.code, today)) else {
             return Fate::kept(Why::NoRule, entry);
         };
         let kept = |why| Fate { rule: Some((rule.code, rule.version)), ..Fate::kept(why, entry) };

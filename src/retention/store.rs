@@ -69,6 +69,11 @@ const CONSENTS: &str = "
     SELECT number, prepared_at FROM consent
     WHERE patient_id = ?1 ORDER BY prepared_at DESC LIMIT ?2";
 
+/// How many there are, however many are listed.
+const TOTALS: &str = "
+    SELECT (SELECT count(*) FROM appointment WHERE patient_id = ?1 AND status <> 'moved'),
+        (SELECT count(*) FROM consent WHERE patient_id = ?1)";
+
 const HOLD: &str = "
     SELECT id, reason, placed_at FROM retention_hold
     WHERE patient_id = ?1 AND released_at IS NULL";
@@ -192,6 +197,12 @@ pub async fn visits(
 ) -> Result<Vec<VisitRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(VISITS).bind(id).bind(at_most).fetch_all(disclosure.sql()).await?)
+}
+
+/// Visits and consents.
+pub async fn totals(disclosure: &mut Disclosure) -> Result<(i64, i64), VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(TOTALS).bind(id).fetch_one(disclosure.sql()).await?)
 }
 
 /// The newest first.

@@ -63,6 +63,8 @@ pub struct Whole {
     pub applicant: String,
     pub contact: String,
     pub wish: String,
+    /// The act that destroyed what it asked for, by its number.
+    pub act: Option<i64>,
     /// In the order of time; never empty.
     pub steps: Vec<Step>,
 }
@@ -127,8 +129,8 @@ pub async fn whole(
             let found = store::one(listing, id).await?.ok_or(RequestError::NoSuchRequest)?;
             let steps = store::steps(listing, id).await?;
             let whose = found.row.patient_id.into_iter().collect();
-            let store::WholeRow { row, applicant, contact, wish } = found;
-            Ok((Whole { row, applicant, contact, wish, steps }, whose))
+            let store::WholeRow { row, applicant, contact, wish, act } = found;
+            Ok((Whole { row, applicant, contact, wish, act, steps }, whose))
         })
         .await
 }

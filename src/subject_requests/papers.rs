@@ -40,6 +40,10 @@ impl Reply<'_> {
             Part::Paragraph(speech.with("requests-paper-dear", &name).into()),
             Part::Table(self.facts(speech)),
         ];
+        if self.whole.act.is_some() && self.whole.row.patient_id.is_none() {
+            // Their name is destroyed: nobody is left to be addressed by it.
+            paper.blocks.remove(1);
+        }
         paper.blocks.extend(self.outcome(speech));
         if row.kind.blocks() {
             paper.blocks.extend(self.kept(speech));
@@ -103,6 +107,13 @@ impl Reply<'_> {
                 parts.push(Part::Paragraph(speech.with("requests-paper-basis", &basis).into()));
                 parts.push(Part::Paragraph(speech.say("requests-paper-appeal").into()));
             }
+            (State::Answered, _) if self.whole.act.is_some() => {
+                let number = [("number", self.whole.act.unwrap_or_default().into())];
+                // Of somebody whose card is still here only a part was destroyed.
+                let rest = if self.kept.is_some() { "-rest" } else { "" };
+                let text = speech.with(&format!("requests-paper-destroyed{rest}"), &number);
+                parts.push(Part::Paragraph(text.into()));
+            }
             (State::Answered, _) => {
                 let text = speech.say(&format!("requests-paper-done-{}", row.kind.name()));
                 parts.push(Part::Paragraph(text.into()));
@@ -144,11 +155,11 @@ pub fn kept_rows(speech: &Speech<'_>, kept: &OfPatient) -> Rows {
     )];
     // The newest visit goes last: its date is the end of them all.
     rows.extend(kept.visits.first().map(|(_, _, visit)| {
-        let count = [("n", kept.visits.len().into())];
+        let count = [("n", kept.totals.0.into())];
         (speech.with("requests-paper-visits", &count), fate(speech, visit))
     }));
     if !kept.consents.is_empty() {
-        let count = [("n", kept.consents.len().into())];
+        let count = [("n", kept.totals.1.into())];
         rows.push((speech.with("requests-paper-consents", &count), fate(speech, &kept.consent)));
     }
     rows

@@ -36,7 +36,9 @@ const REGISTER: &str = "
 
 const ONE: &str = "
     SELECT request.id, request.number, kind, patient_id, patient.number AS card, way, requester,
-        received_at, step.state, step.at AS moved_at, applicant, contact, wish
+        received_at, step.state, step.at AS moved_at, applicant, contact, wish,
+        (SELECT disposal.number FROM disposal
+         WHERE disposal.request_id = request.id AND done_at IS NOT NULL) AS act
     FROM subject_request AS request
     JOIN subject_request_step AS step ON step.id =
         (SELECT max(id) FROM subject_request_step WHERE request_id = request.id)
@@ -110,6 +112,7 @@ pub struct WholeRow {
     pub applicant: String,
     pub contact: String,
     pub wish: String,
+    pub act: Option<i64>,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]

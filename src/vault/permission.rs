@@ -378,6 +378,14 @@ permissions! {
     /// On what law refusals rest.
     EditBases = "requests.edit_bases" for [Owner, Compliance];
 
+    // disposals
+    /// Propose to destroy what somebody asked to be destroyed.
+    ProposeDisposal = "disposals.propose" for [Owner, Compliance];
+    /// Destroy what another person proposed: it cannot be taken back.
+    ApproveDisposal = "disposals.approve" for [Owner];
+    /// Take the files of what was destroyed off the disk.
+    RemoveFiles = "disposals.remove_files" for [Job];
+
     // accountability
     /// The registers of processing and their papers: nobody's data but the staff's.
     ViewRegisters = "accountability.view" for [Owner, Compliance];
@@ -452,6 +460,8 @@ const GUARDED: &[Right] = &[
     NameAffected::RIGHT,
     AnswerRequests::RIGHT,
     EditRetention::RIGHT,
+    ProposeDisposal::RIGHT,
+    ApproveDisposal::RIGHT,
     ManageKeys::RIGHT,
     RunBackup::RIGHT,
 ];

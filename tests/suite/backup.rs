@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sqlx::ConnectOptions;
 use tokio::runtime::Handle;
 
-use tirkeu::backup::{self, BackupError, Kind, Made, Outcome, Report, RestoreError, Source};
+use tirkeu::backup::{self, BackupError, Kind, List, Made, Outcome, Report, RestoreError, Source};
 use tirkeu::clinic::Places;
 use tirkeu::clock::{Clock, Timestamp};
 use tirkeu::crypto::keyring::HolderKind;
@@ -59,7 +59,9 @@ impl Place {
         let (archive, kit, into) = (archive.to_owned(), kit.clone(), into.to_owned());
         let clock = Clock::fixed(Timestamp::from_unix_ms(NOW));
         let runtime = Handle::current();
-        let work = move || backup::restore(&archive, &kit, &into, &clock, &runtime, &mut |_| {});
+        let list = List::Beside;
+        let work =
+            move || backup::restore(&archive, &kit, &into, &list, &clock, &runtime, &mut |_| {});
         tokio::task::spawn_blocking(work).await.unwrap()
     }
 
@@ -356,7 +358,8 @@ async fn a_backup_is_listed_and_logged_and_a_second_one_waits_its_turn() {
     assert_eq!(runs.len(), 1);
     assert!(runs[0].is_good() && runs[0].drill_ms.is_some());
     assert_eq!(place.clinic.audited().await, ["backup.started", "backup.made"]);
-    assert_eq!(fs::read_dir(place.target.path()).unwrap().count(), 2);
+    let beside = fs::read_dir(place.target.path()).unwrap().count();
+    assert_eq!(beside, 3, "the archive, its note, the list of acts of destruction");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -404,7 +407,8 @@ async fn no_archive_outlives_four_hundred_days() {
 
     assert_eq!(backup::prune(&place.source, &console()).await.unwrap(), 1);
     assert!(!made.path.exists());
-    assert_eq!(fs::read_dir(place.target.path()).unwrap().count(), 0);
+    let left = fs::read_dir(place.target.path()).unwrap().count();
+    assert_eq!(left, 1, "the list of acts of destruction outlives the archives");
     assert!(place.runs().await[0].removed_at.is_some());
 }
 

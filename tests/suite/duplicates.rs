@@ -90,8 +90,11 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
 }
 
 /// What keeps naming the absorbed card, and why.
-const STAYS: [&str; 6] = [
+const STAYS: [&str; 9] = [
     "audit_patient.patient_id",   // its history in the ledger
+    "disposal.patient_id",        // an act names whom it was about; a yes after a merge is refused
+    "disposal_replay.patient_id", // the same after a restore
+    "disposal_open.patient_id",   // empty between changes
     "incident_person.patient_id", // a frozen list names the card that was seen
     "patient_change.patient_id",  // what it said
     "patient_merge.absorbed_id",  // that it was absorbed

@@ -14,6 +14,7 @@ mod booking;
 mod booking_again;
 mod booking_beside;
 mod disk;
+mod disposals;
 mod desk;
 mod doors;
 mod capacity;

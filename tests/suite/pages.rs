@@ -7,6 +7,7 @@ use tirkeu::audit;
 use tirkeu::backup;
 use tirkeu::booking;
 use tirkeu::consents;
+use tirkeu::disposals;
 use tirkeu::duplicates;
 use tirkeu::followups;
 use tirkeu::i18n::Language;
@@ -138,6 +139,9 @@ fn every_sample_of_the_rest() {
     render_samples::<incidents::IncidentPage>();
     render_samples::<incidents::IncidentsPage>();
     render_samples::<incidents::NewIncidentPage>();
+    render_samples::<disposals::ActPage>();
+    render_samples::<disposals::ActsPage>();
+    render_samples::<disposals::PreviewPage>();
     render_samples::<retention::RetentionPage>();
     render_samples::<retention::RulePage>();
     render_samples::<retention::PatientRetention>();

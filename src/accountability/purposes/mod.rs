@@ -192,6 +192,7 @@ fn term(code: Code, rules: &Rules, speech: &Speech<'_>, today: Day) -> String {
     let years = speech.with("retention-years", &[("n", rule.years.into())]);
     let start = match code {
         Code::InpatientCard => "discharge",
+        Code::UntreatedCard => "registered",
         Code::VisitJournal => "visit",
         Code::Consent => "card_end",
         Code::DentalCard | Code::OutpatientCard => "last_entry",

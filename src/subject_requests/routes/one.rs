@@ -36,6 +36,10 @@ pub struct RequestPage {
     pub(super) applicant: String,
     pub(super) contact: String,
     pub(super) wish: String,
+    /// The act that destroyed what it asks for, by its number.
+    pub(super) act: Option<i64>,
+    /// Whether a destruction may be looked at from here.
+    pub(super) destroys: bool,
     pub(super) steps: Vec<Step>,
     /// What may come next, in the order of the form.
     pub(super) next: Vec<&'static str>,
@@ -62,9 +66,9 @@ pub struct RequestPage {
 pub(super) struct KeptView {
     pub(super) code: &'static str,
     pub(super) card: Fate,
-    pub(super) visits: usize,
+    pub(super) visits: i64,
     pub(super) last_visit: Option<Fate>,
-    pub(super) consents: usize,
+    pub(super) consents: i64,
     pub(super) consent: Fate,
 }
 
@@ -73,9 +77,9 @@ impl KeptView {
         Self {
             code: kept.code.name(),
             card: kept.card.clone(),
-            visits: kept.visits.len(),
+            visits: kept.totals.0,
             last_visit: kept.visits.first().map(|(_, _, fate)| fate.clone()),
-            consents: kept.consents.len(),
+            consents: kept.totals.1,
             consent: kept.consent.clone(),
         }
     }
@@ -108,7 +112,7 @@ async fn load(
 ) -> Result<RequestPage, Problem> {
     let whole = subject_requests::whole(&clinic.vault, grant, id).await?;
     let due = Due::load(clinic, grant).await?;
-    let Whole { row, applicant, contact, wish, steps } = whole;
+    let Whole { row, applicant, contact, wish, act, steps } = whole;
     let keeper: Grant<ViewRetention> = grant.also()?;
     let mut kept = None;
     if row.kind.blocks() {
@@ -130,6 +134,8 @@ async fn load(
         applicant,
         contact,
         wish,
+        act,
+        destroys: row.kind == Kind::Destruction && (row.patient_id.is_some() || act.is_some()),
         steps,
         step: StepForm {
             seen: row.state.name().to_owned(),

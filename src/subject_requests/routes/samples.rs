@@ -190,6 +190,8 @@ impl View for RequestPage {
             applicant: "A".to_owned(),
             contact: "c".to_owned(),
             wish: "w".to_owned(),
+            act: None,
+            destroys: kind == Kind::Destruction,
             steps: steps.clone(),
             next: State::ALL
                 .iter()
@@ -224,6 +226,7 @@ impl View for RequestPage {
             block: Some(block(BlockReason::Destruction, true)),
             ..page(Kind::Destruction, State::Answered, false)
         });
+        all.push(Self { act: Some(3), ..page(Kind::Destruction, State::Answered, false) });
         let nobody = Self {
             requester: Requester::Patient,
             applicant: String::new(),
