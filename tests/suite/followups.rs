@@ -44,7 +44,7 @@ impl Desk {
     }
 
     async fn set(&self, due: &str) -> FollowUpId {
-        followups::set(&self.day.clinic.clinic, &self.keep, &self.new(due)).await.unwrap()
+        followups::set(&self.day.clinic.clinic, &self.keep, &self.due_on(due)).await.unwrap()
     }
 
     /// State, how it fell through, and why it was closed, of each on a list.
@@ -169,11 +169,11 @@ async fn nothing_is_set_for_what_is_not_there() {
         async |new: NewFollowUp| followups::set(clinic, &desk.keep, &new).await.unwrap_err();
     let due = "2026-12-01";
     let nobody = PatientId::new(clinic.clock().now());
-    let error = refused(NewFollowUp { patient_id: nobody, ..desk.new(due) }).await;
+    let error = refused(NewFollowUp { patient_id: nobody, ..desk.due_on(due) }).await;
     assert!(matches!(error, FollowUpError::NoSuch));
-    let error = refused(NewFollowUp { doctor_id: desk.day.chair, ..desk.new(due) }).await;
+    let error = refused(NewFollowUp { doctor_id: desk.day.chair, ..desk.due_on(due) }).await;
     assert!(matches!(error, FollowUpError::NoSuch));
-    let by_bolat = NewFollowUp { doctor_id: desk.day.bolat, ..desk.new(due) };
+    let by_bolat = NewFollowUp { doctor_id: desk.day.bolat, ..desk.due_on(due) };
     let error = refused(NewFollowUp { service_id: desk.day.talk, ..by_bolat }).await;
     assert!(matches!(error, FollowUpError::Impossible));
     assert!(desk.listed(Shown::Open).await.is_empty());
@@ -194,7 +194,8 @@ async fn whose_data_is_blocked_is_neither_listed_nor_counted_nor_set() {
     blocking::block(desk.day.clinic.vault(), &block, &new).await.unwrap();
     assert!(desk.listed(Shown::Due).await.is_empty());
     assert_eq!(desk.due().await, 0);
-    let again = followups::set(&desk.day.clinic.clinic, &desk.keep, &desk.due_on("2026-12-02")).await;
+    let again =
+        followups::set(&desk.day.clinic.clinic, &desk.keep, &desk.due_on("2026-12-02")).await;
     assert!(matches!(again, Err(FollowUpError::Blocked)), "{again:?}");
 }
 
