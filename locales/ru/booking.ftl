@@ -406,6 +406,6 @@ booking-beside-books = Этого пациента сейчас записыва
 booking-beside-nobody = Кроме вас, это сейчас никто не открыл.
 
 # The other of two services fits a patient's next visit better.
-booking-advised-repeated = Пациент был { $day } у врача { $doctor }. Подходит повторный приём:
+booking-advised-repeated = Пациент уже был { $day } (врач { $doctor }), подходит повторный приём:
 booking-advised-repeated-here = Пациент был { $day }. Подходит повторный приём:
 booking-advised-first = За последние { $days } дн. такого приёма у пациента не было. Подходит первичный:

@@ -256,8 +256,8 @@ fn tell_report(
     object["state"] = json!(state);
     if state == "restored" && report.disposals.is_none() {
         eprintln!(
-            "No list of acts of destruction was read: whoever was destroyed on request after the \
-             archive was made is back. Look for tirkeu-<clinic>-disposals.jsonl on the media \
+            "No list of acts of destruction was read: should anybody have been destroyed on \
+             request after the archive was made, they are back. Look for tirkeu-<clinic>-disposals.jsonl on the media \
              with backups."
         );
     }

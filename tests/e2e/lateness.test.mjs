@@ -27,7 +27,7 @@ test('a doctor taps +15 on a phone, the desk sees it at once and who was told', 
   const doctor = await signIn(ward, 'doctor');
   await doctor.goto('/my-day');
   await doctor.locator('#my-day .late-set button').first().waitFor();
-  for (const page of [today, schedule, doctor]) await page.locator('#live', { hasText: 'Онлайн' }).waitFor();
+  for (const page of [today, schedule, doctor]) await page.locator('#live', { hasText: 'Онлайн' }).waitFor({ state: 'attached' });
   await inspect(doctor, 'my-day-in-time');
   for (const box of await doctor.locator('#my-day .btn-lg').all()) {
     const { width, height } = await box.boundingBox();

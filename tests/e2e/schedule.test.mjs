@@ -361,7 +361,8 @@ test('a booking whose link is lost sends itself when the link is back, and only 
   await readyToBook(page, day, 'Сериков Нурлан', '87010000021');
   await context.setOffline(true);
   await page.locator('#bk button[type=submit]', { hasText: 'Записать' }).last().click();
-  await page.locator('#bk [data-unsent-note]', { hasText: 'ровно один раз' }).waitFor();
+  // At once, or after 15 s where the link is lost under a request that is on its way.
+  await page.locator('#bk [data-unsent-note]', { hasText: 'ровно один раз' }).waitFor({ timeout: 20_000 });
   await inspect(page, 'schedule-unsent', { themes: ['light'], sizes: ['wide', 'phone'] });
   await context.setOffline(false);
   await page.locator('#bk dl.kv').waitFor();

@@ -32,7 +32,7 @@ impl Desk {
         Self { day, keep, view }
     }
 
-    fn new(&self, due: &str) -> NewFollowUp {
+    fn due_on(&self, due: &str) -> NewFollowUp {
         NewFollowUp {
             patient_id: self.day.patient,
             service_id: self.day.filling,
@@ -44,7 +44,7 @@ impl Desk {
     }
 
     async fn set(&self, due: &str) -> FollowUpId {
-        followups::set(&self.day.clinic.clinic, &self.keep, &self.new(due)).await.unwrap()
+        followups::set(&self.day.clinic.clinic, &self.keep, &self.due_on(due)).await.unwrap()
     }
 
     /// State, how it fell through, and why it was closed, of each on a list.
@@ -132,7 +132,7 @@ async fn who_is_booked_for_about_then_already_is_not_called() {
     desk.set("2026-12-01").await;
     assert_eq!(desk.listed(Shown::Booked).await, ["Booked None "]);
     // The same visit answers no second one.
-    let other = NewFollowUp { doctor_id: desk.day.bolat, ..desk.new("2026-12-02") };
+    let other = NewFollowUp { doctor_id: desk.day.bolat, ..desk.due_on("2026-12-02") };
     followups::set(&desk.day.clinic.clinic, &desk.keep, &other).await.unwrap();
     assert_eq!(desk.listed(Shown::Open).await, ["Open None "]);
 }
@@ -169,11 +169,11 @@ async fn nothing_is_set_for_what_is_not_there() {
         async |new: NewFollowUp| followups::set(clinic, &desk.keep, &new).await.unwrap_err();
     let due = "2026-12-01";
     let nobody = PatientId::new(clinic.clock().now());
-    let error = refused(NewFollowUp { patient_id: nobody, ..desk.new(due) }).await;
+    let error = refused(NewFollowUp { patient_id: nobody, ..desk.due_on(due) }).await;
     assert!(matches!(error, FollowUpError::NoSuch));
-    let error = refused(NewFollowUp { doctor_id: desk.day.chair, ..desk.new(due) }).await;
+    let error = refused(NewFollowUp { doctor_id: desk.day.chair, ..desk.due_on(due) }).await;
     assert!(matches!(error, FollowUpError::NoSuch));
-    let by_bolat = NewFollowUp { doctor_id: desk.day.bolat, ..desk.new(due) };
+    let by_bolat = NewFollowUp { doctor_id: desk.day.bolat, ..desk.due_on(due) };
     let error = refused(NewFollowUp { service_id: desk.day.talk, ..by_bolat }).await;
     assert!(matches!(error, FollowUpError::Impossible));
     assert!(desk.listed(Shown::Open).await.is_empty());
@@ -194,7 +194,8 @@ async fn whose_data_is_blocked_is_neither_listed_nor_counted_nor_set() {
     blocking::block(desk.day.clinic.vault(), &block, &new).await.unwrap();
     assert!(desk.listed(Shown::Due).await.is_empty());
     assert_eq!(desk.due().await, 0);
-    let again = followups::set(&desk.day.clinic.clinic, &desk.keep, &desk.new("2026-12-02")).await;
+    let again =
+        followups::set(&desk.day.clinic.clinic, &desk.keep, &desk.due_on("2026-12-02")).await;
     assert!(matches!(again, Err(FollowUpError::Blocked)), "{again:?}");
 }
 

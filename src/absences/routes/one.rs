@@ -36,6 +36,7 @@ pub struct AbsencePage {
     pub(super) can_tell: bool,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 #[derive(Debug, Serialize)]
 pub(super) struct VisitView {
     pub(super) id: AppointmentId,

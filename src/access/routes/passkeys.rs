@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::account::{Shown, answer};
-use super::session::{LockedSession, unlock_page};
+use super::session::{LockedSession, still_locked};
 use super::sign_in::{device, entered};
 use super::{Next, PLAIN, ProvePage, SignInPage, explain};
 use crate::access::devices::DeviceToken;
@@ -107,9 +107,8 @@ pub(super) async fn unlock(
     match passkeys::unlock(&clinic, &grant, staff, &locked.token, &form.answer).await {
         Ok(()) => Ok(see_other(Next { next: form.next }.path())),
         Err(error) => {
-            let error = Some(explain(error)?);
-            let view = unlock_page(&clinic, &guest, &headers, &locked, form.next, error).await?;
-            Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
+            let said = explain(error)?;
+            still_locked(&clinic, &guest, chrome, &headers, &locked, (form.next, said)).await
         }
     }
 }

@@ -78,10 +78,8 @@ pub(super) async fn switch(
         Err(error) => {
             let (key, wait_s) = explain(error)?;
             let key = if key == "access-error-wrong" { "access-error-pin-wrong" } else { key };
-            let view =
-                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some((key, wait_s)))
-                    .await?;
-            Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
+            let said = (key, wait_s);
+            still_locked(&clinic, &guest, chrome, &headers, &locked, (form.next, said)).await
         }
     }
 }
@@ -107,13 +105,23 @@ pub(super) async fn unlock(
     match opened {
         Ok(()) => Ok(see_other(Next { next: form.next }.path())),
         Err(error) => {
-            let (key, wait_s) = explain(error)?;
-            let view =
-                unlock_page(&clinic, &guest, &headers, &locked, form.next, Some((key, wait_s)))
-                    .await?;
-            Ok(Page::of(&clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
+            let said = explain(error)?;
+            still_locked(&clinic, &guest, chrome, &headers, &locked, (form.next, said)).await
         }
     }
+}
+
+/// The locked screen again, with what was wrong and for how long to wait.
+pub(super) async fn still_locked(
+    clinic: &Clinic,
+    guest: &Guest,
+    chrome: Chrome,
+    headers: &HeaderMap,
+    locked: &LockedSession,
+    (next, said): (String, (&'static str, i64)),
+) -> Result<Response, Problem> {
+    let view = unlock_page(clinic, guest, headers, locked, next, Some(said)).await?;
+    Ok(Page::of(clinic, &chrome.layout(PLAIN), &view)?.refused().into_response())
 }
 
 pub(super) async fn lock(

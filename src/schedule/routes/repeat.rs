@@ -121,8 +121,8 @@ impl View for RepeatPage {
         let id = catalog.services[0].id;
         let page = || Self::of(&catalog, id, None).expect("it is offered");
         let mut refused = page();
-        refused.repeat = "1".to_owned();
-        refused.days = "—".to_owned();
+        "1".clone_into(&mut refused.repeat);
+        "—".clone_into(&mut refused.days);
         refused.errors = refused.understand().expect_err("no such service");
         let mut alone = page();
         alone.others.clear();

@@ -48,6 +48,7 @@ pub struct BoardView {
     board: Board,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 #[derive(Debug, Serialize)]
 struct Board {
     day: Day,
