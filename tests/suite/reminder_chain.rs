@@ -141,14 +141,8 @@ async fn a_move_begins_the_chain_anew() {
     desk.comes("2026-11-24T14:30").await;
     desk.post(&format!("{link}/confirm"), "").await;
     let clinic = &desk.day.clinic.clinic;
-    let seen = booking::move_to(
-        clinic,
-        &desk.day.book,
-        made.id,
-        made.version + 1,
-        &Moving { starts: Some(time("2026-12-01T10:00")), ..Moving::default() },
-    );
-    seen.await.unwrap();
+    let to = Moving { starts: Some(time("2026-12-01T10:00")), ..Moving::default() };
+    booking::move_to(clinic, &desk.day.book, made.id, made.version + 1, &to).await.unwrap();
     desk.write().await;
     desk.send().await;
     // The desk moved it: nobody has said yes to the new time.

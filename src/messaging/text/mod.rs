@@ -60,7 +60,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,

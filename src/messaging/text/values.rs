@@ -35,7 +35,7 @@ pub enum Variable {
 }
 
 impl Variable {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
