@@ -14,6 +14,7 @@ use crate::consents;
 use crate::disposals;
 use crate::duplicates;
 use crate::emergency;
+use crate::feeds;
 use crate::followups;
 use crate::incidents;
 use crate::interop;
@@ -344,6 +345,7 @@ pub fn staff_routes() -> Routes {
         .merge(waitlist::routes()) //
         .merge(absences::routes()) //
         .merge(online::routes()) //
+        .merge(feeds::routes()) //
 }
 
 /// Every route of the public listener.
@@ -356,6 +358,7 @@ pub fn public_routes() -> Routes {
         .merge(accountability::public_routes()) //
         .merge(waitlist::public_routes()) //
         .merge(online::public_routes()) //
+        .merge(feeds::public_routes()) //
 }
 
 /// What is done by whom when a change asks for more work.

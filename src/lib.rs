@@ -40,6 +40,7 @@ pub mod reminders;
 pub mod waitlist;
 pub mod absences;
 pub mod online;
+pub mod feeds;
 pub mod interop;
 pub mod retention;
 pub mod incidents;

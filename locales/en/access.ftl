@@ -325,3 +325,7 @@ access-room-followups = Follow-ups
 access-right-followups-view = See who should come again
 access-right-followups-keep = Set and close follow-ups
 access-right-followups-count = Count those to be called
+access-room-feeds = Doctors' calendars
+access-right-feeds-keep = Have one's own visits in the phone's calendar
+access-right-feeds-set = Decide what doctors' calendars show, and turn them off
+access-right-feeds-read = Take a calendar by its address

@@ -313,3 +313,7 @@ access-room-followups = Қайта қабылдаулар
 access-right-followups-view = Кімнің қайта келетінін көру
 access-right-followups-keep = Қайта қабылдауды тағайындау және жабу
 access-right-followups-count = Кімге қоңырау шалу керегін санау
+access-room-feeds = Дәрігерлердің күнтізбелері
+access-right-feeds-keep = Өз қабылдауын телефон күнтізбесінде көру
+access-right-feeds-set = Дәрігер күнтізбелерінде не көрінетінін шешу және оларды өшіру
+access-right-feeds-read = Күнтізбені мекенжай бойынша алу

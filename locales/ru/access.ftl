@@ -329,3 +329,7 @@ access-room-followups = Повторные приёмы
 access-right-followups-view = Видеть, кому пора прийти снова
 access-right-followups-keep = Назначать и закрывать повторные приёмы
 access-right-followups-count = Считать, кому пора позвонить
+access-room-feeds = Календари врачей
+access-right-feeds-keep = Иметь свой приём в календаре телефона
+access-right-feeds-set = Решать, что видно в календарях врачей, и отключать их
+access-right-feeds-read = Получать календарь по адресу

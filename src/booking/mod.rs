@@ -10,6 +10,7 @@
 
 mod again;
 mod answer;
+pub mod calendar;
 mod course;
 mod day;
 mod grid;

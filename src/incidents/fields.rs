@@ -57,6 +57,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("appointment.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("consent.downloaded", Exported, &[Contact, Birth, Consents, Files]),
     ("consents.listed", Seen, &[Contact, Consents]),
+    ("feed.read", Exported, &[Contact, Visits]),
     ("duplicates.compared", Seen, &[Contact, Birth, Visits, Health]),
     ("duplicates.listed", Seen, &[Contact, Birth, Visits]),
     ("duplicates.looked", Seen, &[Contact, Birth, Visits]),

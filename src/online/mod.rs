@@ -9,7 +9,6 @@
 
 mod booked;
 mod codes;
-pub mod calendar;
 pub mod desk;
 mod island;
 mod jobs;

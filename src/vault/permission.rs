@@ -299,6 +299,14 @@ permissions! {
     /// Count those to be called.
     CountFollowUps = "followups.count" for [Job];
 
+    // feeds
+    /// Have one's own visits in one's phone's calendar.
+    KeepFeed = "feeds.keep" for [Owner, Doctor];
+    /// Whether those calendars name patients; end anybody's.
+    SetFeeds = "feeds.set" for [Owner, Compliance];
+    /// Take a calendar by its address.
+    ReadFeed = "feeds.read" for [Visitor];
+
     // capacity
     /// See how much of everybody's time was used, and what the rest cost.
     ViewCapacity = "capacity.view" for [Owner];

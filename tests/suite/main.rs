@@ -28,6 +28,7 @@ mod booking_series_rest;
 mod booking_storm;
 mod booking_together;
 mod booking_why;
+mod feeds;
 mod followups;
 mod gateway_order;
 mod gateways;

@@ -21,6 +21,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("mail_outside", "of those whom the owner chose to write to"),
     ("letter", "to employees; names no patient"),
     ("deputation", "of employees"),
+    ("calendar_feed", "of doctors: no visit is kept in it"),
     ("account_hold", "of employees"),
     ("resource", "of doctors"),
     ("shift_pattern", "of doctors"),

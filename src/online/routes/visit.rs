@@ -8,11 +8,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::booking::{self, Answerable, FreeSlot, holds};
+use crate::booking::{self, Answerable, FreeSlot, calendar, holds};
 use crate::clock::Civil;
 use crate::contact::Phone;
 use crate::ids::ResourceId;
-use crate::online::calendar;
 use crate::online::offer::{self, Offer, OfferedDoctor, OfferedService};
 use crate::online::routes::visitor::{Frame, Visitor};
 use crate::online::{self, OnlineError, Request, State, proof};
@@ -184,7 +183,7 @@ async fn ics(mut visitor: Visitor, Path(token): Named) -> Result<Response, Probl
         summary: profile.name.clone(),
         location: visitor.frame(offer, None).address,
         description: service.map(|service| service.prepare.clone()).unwrap_or_default(),
-        alarm_minutes: 120,
+        alarm_minutes: Some(120),
     };
     let headers = [
         (CONTENT_TYPE, "text/calendar; charset=utf-8"),

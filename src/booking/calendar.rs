@@ -1,15 +1,19 @@
-//! One visit as a calendar file (RFC 5545), for any phone's calendar. Taken
-//! again after the visit was moved or cancelled, it changes the entry that is
-//! there: the same UID, a higher SEQUENCE (3.8.7.4).
+//! Visits as calendar files (RFC 5545), for any phone's calendar: one to take, or
+//! many that a program asks for again and again. Taken again after a visit was
+//! moved or cancelled, it changes the entry that is there: the same UID, a higher
+//! SEQUENCE (3.8.7.4).
 
 use chrono::{DateTime, Duration, Utc};
-use icalendar::{Alarm, Calendar, Component, Event, EventLike, EventStatus, Property};
+use icalendar::{Alarm, Calendar, Class, Component, Event, EventLike, EventStatus, Property};
 
 use crate::booking::Status;
 use crate::clock::Timestamp;
 
 /// What made the file (RFC 5545 3.7.3).
-const PRODUCT: &str = "-//Tirkeu//Online booking//EN";
+const PRODUCT: &str = "-//Tirkeu//Schedule//EN";
+
+/// How soon a program may ask for a feed again (RFC 7986 5.7).
+const ASK_AGAIN: &str = "PT15M";
 
 /// What a calendar shows of a visit.
 #[derive(Clone, Debug)]
@@ -27,8 +31,8 @@ pub struct Visit {
     pub summary: String,
     pub location: String,
     pub description: String,
-    /// Minutes before it that the phone reminds.
-    pub alarm_minutes: i64,
+    /// Minutes before it that the phone reminds. None: it does not.
+    pub alarm_minutes: Option<i64>,
 }
 
 /// How a visit stands, as a calendar knows it (RFC 5545 3.8.1.11).
@@ -55,6 +59,12 @@ impl Visit {
     /// The file. Times are in UTC, so that no calendar's idea of the clinic's
     /// zone counts (Kazakhstan changed it on 1 March 2024): the phone shows its own.
     pub fn file(&self) -> String {
+        let mut file = blank();
+        file.push(self.event());
+        file.to_string()
+    }
+
+    fn event(&self) -> Event {
         let mut event = Event::new();
         event
             .uid(&self.uid)
@@ -73,18 +83,39 @@ impl Visit {
         if !self.description.is_empty() {
             event.description(&plain(&self.description));
         }
-        if self.standing != Standing::Cancelled {
-            let before = -Duration::minutes(self.alarm_minutes);
-            event.alarm(Alarm::display(&plain(&self.summary), before));
+        if let Some(minutes) = self.alarm_minutes.filter(|_| self.standing != Standing::Cancelled) {
+            event.alarm(Alarm::display(&plain(&self.summary), -Duration::minutes(minutes)));
         }
-        let mut file = Calendar::empty();
-        file.append_property(Property::new("VERSION", "2.0"))
-            .append_property(Property::new("PRODID", PRODUCT))
-            .append_property(Property::new("CALSCALE", "GREGORIAN"))
-            .append_property(Property::new("METHOD", "PUBLISH"));
-        file.push(event.done());
-        file.to_string()
+        event.done()
     }
+}
+
+/// Many visits as one calendar of that name, which a program asks for again
+/// (RFC 7986; the X- names are what calendars knew before it).
+pub fn feed(name: &str, visits: &[Visit]) -> String {
+    let name = plain(name);
+    let mut file = blank();
+    let mut again = Property::new("REFRESH-INTERVAL", ASK_AGAIN);
+    again.add_parameter("VALUE", "DURATION");
+    file.append_property(Property::new("NAME", &name))
+        .append_property(Property::new("X-WR-CALNAME", &name))
+        .append_property(again.done())
+        .append_property(Property::new("X-PUBLISHED-TTL", ASK_AGAIN));
+    for visit in visits {
+        let mut event = visit.event();
+        event.class(Class::Private);
+        file.push(event.done());
+    }
+    file.to_string()
+}
+
+fn blank() -> Calendar {
+    let mut file = Calendar::empty();
+    file.append_property(Property::new("VERSION", "2.0"))
+        .append_property(Property::new("PRODID", PRODUCT))
+        .append_property(Property::new("CALSCALE", "GREGORIAN"))
+        .append_property(Property::new("METHOD", "PUBLISH"));
+    file
 }
 
 fn utc(at: Timestamp) -> DateTime<Utc> {
@@ -119,7 +150,7 @@ mod tests {
             location: "Алматы, Абая, 52".to_owned(),
             description: "Возьмите снимки\nи удостоверение, если они есть; приходите раньше"
                 .to_owned(),
-            alarm_minutes: 120,
+            alarm_minutes: Some(120),
         }
     }
 
@@ -171,6 +202,24 @@ mod tests {
             let file = Visit { starts, ends, ..visit() }.file();
             assert_eq!(property(&file, "DTSTART"), expected);
         }
+    }
+
+    #[test]
+    fn a_feed_has_each_visit_once_and_rings_for_none() {
+        let visits: Vec<Visit> = (0..3)
+            .map(|n| Visit { uid: format!("{n}@tirkeu"), alarm_minutes: None, ..visit() })
+            .collect();
+        let file = feed("Сейтова А. Н.; приём", &visits);
+        let unfolded = unfold(&file);
+        let calendar = read_calendar(&unfolded).unwrap();
+        let uids = calendar.components.iter().map(|one| one.find_prop("UID").unwrap().val.as_str());
+        assert_eq!(uids.collect::<Vec<_>>(), ["0@tirkeu", "1@tirkeu", "2@tirkeu"]);
+        assert!(unfolded.contains("REFRESH-INTERVAL;VALUE=DURATION:PT15M"), "{unfolded}");
+        assert!(unfolded.contains("NAME:Сейтова А. Н.\\; приём"), "{unfolded}");
+        assert_eq!(unfolded.matches("CLASS:PRIVATE").count(), 3);
+        assert!(!unfolded.contains("VALARM"));
+        let none = feed("Сейтова А. Н.", &[]);
+        assert_eq!(read_calendar(&unfold(&none)).unwrap().components.len(), 0);
     }
 
     proptest! {
