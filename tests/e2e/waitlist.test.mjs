@@ -184,7 +184,7 @@ for (const lang of ['ru', 'kk']) {
     await page.goto('/waitlist/new');
     await page.locator('#wq').fill('701');
     await page.locator('main form[role=search] button').click();
-    const chosen = await page.locator('a[href^="/waitlist/new?patient="]').nth(lang === 'ru' ? 14 : 15).getAttribute('href');
+    const chosen = await page.locator('a[href^="/waitlist/new?patient="]').nth(lang === 'ru' ? 2 : 3).getAttribute('href');
     const patient = chosen.match(/patient=([0-9a-f-]{36})/)[1];
     await page.goto(`/appointments/new?patient=${patient}`);
     await page.locator('#service').selectOption({ index: 2 });
