@@ -62,6 +62,21 @@ const BY_REPORT: &str = "
         state, not_after, asked, gateway_id, past_rank, provider_id
     FROM message WHERE report_hash = ?1";
 
+/// By the gateway's own number, in any of its spellings.
+const BY_PROVIDER: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
+    ORDER BY created_at DESC LIMIT 1";
+
+/// One whose answer was lost, by the part of our reference that a receipt has.
+const LOST: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message
+    WHERE state = 'uncertain' AND gateway_id = ?1 AND phone = ?2 AND reference & 65535 = ?3
+    ORDER BY created_at DESC LIMIT 1";
+
 const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
 const BY_ID: &str = "
@@ -258,6 +273,28 @@ pub async fn note_price(
 /// The message whose gateway was given a report address with this token.
 pub async fn by_report(tx: &mut Tx, hash: &[u8]) -> Result<Option<Due>, VaultError> {
     Ok(sqlx::query_as(BY_REPORT).bind(hash).fetch_optional(tx.sql()).await?)
+}
+
+/// The message that a gateway knows by one of these numbers.
+pub async fn by_provider(
+    listing: &mut Listing,
+    gateway: GatewayId,
+    ids: &[String],
+) -> Result<Option<Due>, VaultError> {
+    let ids = serde_json::Value::from(ids).to_string();
+    let query = sqlx::query_as(BY_PROVIDER).bind(gateway).bind(ids);
+    Ok(query.fetch_optional(listing.sql()).await?)
+}
+
+/// The message to this phone whose answer was lost and whose reference ends so.
+pub async fn lost(
+    listing: &mut Listing,
+    gateway: GatewayId,
+    phone: &str,
+    reference: u16,
+) -> Result<Option<Due>, VaultError> {
+    let query = sqlx::query_as(LOST).bind(gateway).bind(phone).bind(reference);
+    Ok(query.fetch_optional(listing.sql()).await?)
 }
 
 /// A patient's messages, newest first.

@@ -10,7 +10,9 @@ mod endpoint;
 mod http;
 mod kannel;
 mod mobizon;
+mod modem;
 mod reach;
+pub mod smpp;
 mod smsc;
 
 use std::time::Duration;
@@ -25,7 +27,9 @@ pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
+pub use modem::Modem;
 pub(crate) use reach::{Place, place};
+pub use smpp::Smpp;
 pub use smsc::Smsc;
 
 /// A carrier of text messages.
@@ -35,8 +39,12 @@ pub enum Gateway {
     Smsc(Smsc),
     /// Mobizon.kz, over the internet.
     Mobizon(Mobizon),
+    /// An operator's centre, over SMPP.
+    Smpp(Smpp),
     /// A Kannel in the clinic or at its operator.
     Kannel(Kannel),
+    /// The clinic's own GSM modem, by way of gammu-smsd.
+    Modem(Modem),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -62,6 +70,11 @@ impl Reference {
     /// Takes 31 of the bits; zero, which means "none" to SMSC, becomes one.
     pub fn from_random(bits: u32) -> Self {
         Self(i64::from((bits >> 1).max(1)))
+    }
+
+    /// The part of it that fits where 16 bits are all there is.
+    pub(super) fn low(self) -> u16 {
+        u16::try_from(self.0 & 0xffff).unwrap_or_default()
     }
 }
 
@@ -121,6 +134,8 @@ pub enum Trouble {
     /// It blocked this machine for a while.
     Blocked,
     Busy,
+    /// This program may not go there: a folder of somebody else's.
+    NoEntry,
     /// It takes requests and does not answer them.
     Silent,
 }
@@ -182,6 +197,7 @@ impl Trouble {
             Self::Blocked => "gateway_blocked",
             Self::Busy => "gateway_busy",
             Self::Silent => "gateway_silent",
+            Self::NoEntry => "gateway_no_entry",
         }
     }
 }
@@ -192,6 +208,8 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.send(sms).await,
             Self::Mobizon(mobizon) => mobizon.send(sms).await,
+            Self::Smpp(smpp) => smpp.send(sms).await,
+            Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
             Self::Demo(demo) => demo.send(sms).await,
         }
@@ -203,7 +221,7 @@ impl Gateway {
     }
 
     /// Asks what became of a message, by the gateway's own number of it where
-    /// it gave one. Kannel cannot be asked: it reports.
+    /// it gave one. Kannel and an SMPP centre cannot be asked: they report.
     pub async fn status_of(
         &self,
         to: &Phone,
@@ -213,14 +231,15 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.status(to, reference).await,
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
-            Self::Kannel(_) => Delivery::Unknown,
+            Self::Modem(modem) => modem.status(reference).await,
+            Self::Kannel(_) | Self::Smpp(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
 
     /// Whether a lost answer can be cleared up by asking.
     pub fn can_be_asked(&self) -> bool {
-        !matches!(self, Self::Kannel(_))
+        !matches!(self, Self::Kannel(_) | Self::Smpp(_))
     }
 
     /// Sees whether messages would be taken, without sending one.
@@ -228,6 +247,8 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.health().await,
             Self::Mobizon(mobizon) => mobizon.health().await,
+            Self::Smpp(smpp) => smpp.health().await,
+            Self::Modem(modem) => modem.health().await,
             Self::Kannel(kannel) => kannel.health().await,
             Self::Demo(demo) => demo.health().await,
         }
