@@ -87,8 +87,8 @@ until_log smsbox.log "Connected to bearerbox"
 # One greeting is sent at the start, because fakesmsc insists on having one.
 "$fakesmsc" -H 127.0.0.1 -r "$smsc" -m 1 "0 0 text ready" > "$dir/fakesmsc.log" 2>&1 & pids="$! $pids"
 until_log bearerbox.log "Fake SMSC client connected\|accepted\|client connect"
-tail -n +1 -f "$dir/fakesmsc.log" | sed -u -n 's/.*Got message [0-9]*: <\(.*\)>.*/\1/p' & pids="$! $pids"
 echo ready
+tail -n +1 -f "$dir/fakesmsc.log" | sed -u -n 's/.*Got message [0-9]*: <\(.*\)>.*/\1/p' & pids="$! $pids"
 
 cat > /dev/null
 stop 0

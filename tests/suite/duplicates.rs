@@ -44,7 +44,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel, language, phone, text, reference, state, created_at, not_after) VALUES ('m{n}', '{patient}', 'booking_made', 'appointment', 'a{n}', '', 'sms', 'ru', '+77010000000', 't', {n}, 'delivered', 0, 0)"
         ),
-        format!("INSERT INTO answer_link VALUES (randomblob(32), '{patient}', 'a{n}', 'ru', 0, 0)"),
+        format!(
+            "INSERT INTO answer_link VALUES (randomblob(32), '{patient}', 'a{n}', 'ru', 0, 0, 1)"
+        ),
         format!(
             "INSERT INTO consent (id, number, patient_id, template_key, template_version, level, language, russian, kazakh, session, prepared_at, prepared_by, prepared_by_name, expires_at, step) VALUES ('c{n}', '{n}', '{patient}', 'k', 1, 'L2', 'ru', '{{}}', '{{}}', '', 0, 's', 'S', 0, 'paper')"
         ),

@@ -112,13 +112,11 @@ impl Times<'_> {
 
     /// When a step of a visit is due; a step at booking when that was made.
     pub fn placed(&self, visit: &Visit, step: &Step) -> Placed {
-        match step.before_minutes {
-            Some(before) => self.place(visit.starts, before),
-            None => {
-                let at = self.zone.civil(visit.since);
-                Placed { wanted: at, due: at }
-            }
+        if let Some(before) = step.before_minutes {
+            return self.place(visit.starts, before);
         }
+        let made = self.zone.civil(visit.since);
+        Placed { wanted: made, due: made }
     }
 
     /// What is to be done about a step now. `told`: when this visit was last
@@ -131,7 +129,7 @@ impl Times<'_> {
         told: Option<Civil>,
         now: Civil,
     ) -> Verdict {
-        let Some(before) = step.before_minutes else { return self.at_booking(visit, placed, now) };
+        let Some(before) = step.before_minutes else { return at_booking(visit, placed, now) };
         if now < placed.due {
             return Verdict::Wait;
         }
@@ -151,15 +149,6 @@ impl Times<'_> {
             return Verdict::Not(Reason::JustTold);
         }
         if self.is_quiet(now) { Verdict::Wait } else { Verdict::Send }
-    }
-
-    /// The message of a booking is written by the booking's own work; here it is
-    /// only asked why there is none.
-    fn at_booking(&self, visit: &Visit, placed: Placed, now: Civil) -> Verdict {
-        if now.minutes_since(placed.due) < BOOKING_MINUTES {
-            return Verdict::Wait;
-        }
-        Verdict::Not(stopped(visit, true).unwrap_or(Reason::Unsaid))
     }
 
     /// The steps of a visit that have to be decided now, with what is to be done.
@@ -226,6 +215,15 @@ impl Times<'_> {
         let at_booking = steps.iter().any(|step| step.before_minutes.is_none());
         written.max(at_booking.then(|| self.zone.civil(visit.since)))
     }
+}
+
+/// The message of a booking is written by the booking's own work; here it is
+/// only asked why there is none.
+fn at_booking(visit: &Visit, placed: Placed, now: Civil) -> Verdict {
+    if now.minutes_since(placed.due) < BOOKING_MINUTES {
+        return Verdict::Wait;
+    }
+    Verdict::Not(stopped(visit, true).unwrap_or(Reason::Unsaid))
 }
 
 /// Whether a step of the round that holds has no outcome yet. What was found

@@ -378,7 +378,7 @@ fn ten_thousand_orders_of_events_remind_nobody_wrongly_or_twice_and_leave_no_gap
             world.outbox.iter().filter(|one| one.state == "sent" && 1 < one.keys.len()).count();
     }
     // The orders do reach what they are to try.
-    assert!(5_000 < messages && 100 < joined && messages < steps, "{messages} {joined} {steps}");
+    assert!(4_000 < messages && 100 < joined && messages < steps, "{messages} {joined} {steps}");
 }
 
 #[test]

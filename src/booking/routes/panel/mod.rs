@@ -43,6 +43,7 @@ pub struct PanelView {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct Panel {
     errors: FieldErrors,
     /// Why it was not booked; empty at first.
