@@ -24,6 +24,7 @@ use tirkeu::interop::guess::guess;
 use tirkeu::interop::reading::{Cell, read};
 use tirkeu::interop::{interpret, values};
 use tirkeu::messaging::gateway::Endpoint;
+use tirkeu::messaging::gateway::smpp::{Deliver, Receipt, spellings};
 use tirkeu::messaging::segments::{Alphabet, Segments};
 use tirkeu::messaging::text::{Purpose, Values, Variable, word};
 use tirkeu::money::Money;
@@ -36,7 +37,7 @@ use tirkeu::web::{cookie, local_path};
 pub type Check = fn(&[u8]);
 
 /// Each by its name, which is also the fuzz target's.
-pub const ALL: [(&str, Check); 15] = [
+pub const ALL: [(&str, Check); 16] = [
     ("phones", phones),
     ("numbers", numbers),
     ("names", names),
@@ -52,6 +53,7 @@ pub const ALL: [(&str, Check); 15] = [
     ("archives", archives),
     ("packs", packs),
     ("addresses", addresses),
+    ("receipts", receipts),
 ];
 
 const TODAY: Date = date(2026, 11, 27);
@@ -313,5 +315,19 @@ pub fn addresses(bytes: &[u8]) {
         assert!(shown.starts_with("https://") || shown.starts_with("http://"));
         assert!(!shown.contains(['@', '?', '#', ' ']), "{shown}");
         assert_eq!(Endpoint::parse(shown).ok().as_ref(), Some(&endpoint));
+    }
+}
+
+/// What a centre brings over SMPP: numbers of messages are plain words, and a
+/// number is among its own spellings.
+pub fn receipts(bytes: &[u8]) {
+    let Some(said) = Deliver::read(bytes) else { return };
+    assert!(said.text.len() <= bytes.len());
+    assert!(said.source.bytes().all(|byte| byte.is_ascii_graphic()));
+    let Some(receipt) = Receipt::of(&said) else { return };
+    if let Some(id) = receipt.id {
+        assert!(!id.is_empty() && id.len() <= 64);
+        assert!(id.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert!(spellings(&id).contains(&id));
     }
 }

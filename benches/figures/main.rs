@@ -21,6 +21,7 @@ mod growth;
 mod ledger;
 mod log;
 mod measure;
+mod messages;
 mod pages;
 mod people;
 mod probe;
@@ -31,13 +32,14 @@ mod slots;
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 8] = [
+const SECTIONS: [(&str, fn()); 9] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
     ("slots", || measure::run(slots::all())),
     ("ledger", || measure::run(ledger::all())),
     ("sign-in", || measure::run(access::all())),
     ("breach", || measure::run(breach::all())),
+    ("messages", || measure::run(messages::all())),
     ("pages", || measure::run(pages::all())),
     ("backup", || measure::run(backup::all())),
 ];

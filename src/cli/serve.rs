@@ -132,6 +132,7 @@ impl Serving {
         self.stop.send_replace(true);
         while self.listeners.join_next().await.is_some() {}
         self.workers.shutdown().await;
+        messaging::Lines::of(&self.installation.clinic).pool.close().await;
         self.installation.close().await;
     }
 }

@@ -53,7 +53,7 @@ pub async fn standing(
     let Some(due) = found else { return Ok(None) };
     let mut state = due.state;
     if state == State::Uncertain
-        && let all = setup::in_use(&clinic.vault, grant).await?
+        && let all = setup::in_use(clinic, grant).await?
         && let Some(taker) = all.into_iter().find(|one| Some(one.id) == due.gateway_id)
         && taker.gateway.can_be_asked()
     {

@@ -13,6 +13,9 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::PatientId;
+use crate::messaging::gateway::{Gateway, Health};
+use crate::messaging::hearing::{self, Inbound};
+use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
 use crate::messaging::worker::Worker;
@@ -29,6 +32,9 @@ const AT_ONCE: usize = 4;
 /// How often the outbox is looked at when nothing in the clinic changes.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// A connection that cannot be made is tried again after so long at first.
+const RECONNECT: Duration = Duration::from_secs(30);
+
 /// How often it is looked whether a gateway is to be asked how it is.
 const ROUND: Duration = Duration::from_mins(1);
 
@@ -43,6 +49,9 @@ pub enum Verdict {
 /// An answer to come.
 pub type Answer<'t> = Pin<Box<dyn Future<Output = Result<Verdict, VaultError>> + Send + 't>>;
 type Check = Arc<dyn for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sync>;
+type Listener = Arc<dyn for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync>;
+/// Whether what somebody wrote is kept: until then it is brought again.
+pub type Kept<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send + 't>>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
@@ -52,6 +61,7 @@ type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + S
 pub struct Hooks {
     still: HashMap<Purpose, Check>,
     to: Vec<ToWhom>,
+    inbound: Option<Listener>,
 }
 
 impl Hooks {
@@ -78,6 +88,24 @@ impl Hooks {
         self
     }
 
+    /// Who is given what people write back.
+    #[must_use]
+    pub fn on_inbound<F>(mut self, take: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.inbound = Some(Arc::new(take));
+        self
+    }
+
+    /// Nobody listens: then it is forgotten.
+    pub(super) async fn give(&self, clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
+        match &self.inbound {
+            Some(take) => take(clinic, said).await,
+            None => Ok(()),
+        }
+    }
+
     pub(super) async fn ask(&self, tx: &mut Tx, due: &Due) -> Result<Verdict, VaultError> {
         if let Some(patient) = due.patient_id {
             for check in &self.to {
@@ -96,7 +124,7 @@ impl Hooks {
 
 /// Works until the program ends.
 pub async fn run(clinic: Clinic, hooks: Hooks) {
-    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic));
+    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic), hear_all(&clinic, &hooks));
 }
 
 async fn empty(clinic: &Clinic, hooks: &Hooks) {
@@ -135,11 +163,42 @@ async fn ask_gateways(clinic: &Clinic) {
     }
 }
 
+/// What the centres bring by themselves.
+async fn hear_all(clinic: &Clinic, hooks: &Hooks) {
+    let pool = Lines::of(clinic).pool;
+    while let Some(heard) = pool.next().await {
+        if let Err(error) = hearing::take(clinic, hooks, heard).await {
+            tracing::error!(%error, "what a gateway brought could not be kept");
+        }
+    }
+}
+
+/// Sees to what a centre has brought, if it has: once. False when it has not.
+pub async fn hear_one(clinic: &Clinic, hooks: &Hooks) -> Result<bool, VaultError> {
+    match Lines::of(clinic).pool.next_now().await {
+        Some(heard) => hearing::take(clinic, hooks, heard).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
 /// Asks each gateway how it is whose time has come. Gives how many were asked.
 pub async fn check_due(clinic: &Clinic) -> Result<usize, VaultError> {
     let grant = grant()?;
     let now = clinic.clock().now();
-    let mut all = setup::in_use(&clinic.vault, &grant).await?;
+    let mut all = setup::in_use(clinic, &grant).await?;
+    let numbers: Vec<i64> = all.iter().map(|one| one.id.number()).collect();
+    let lines = Lines::of(clinic);
+    lines.pool.keep_only(&numbers);
+    for one in &all {
+        // Receipts come over a connection that stands, so it is made again when it broke.
+        if let Gateway::Smpp(_) = one.gateway
+            && lines.rests_until(one.id, now).is_none()
+            && let Health::Ill(_) = one.gateway.health().await
+        {
+            let [chance] = clinic.random.bytes();
+            lines.rest(one.id, RECONNECT, chance, now);
+        }
+    }
     all.retain(|one| setup::is_to_be_asked(one, now));
     for one in &all {
         setup::check(clinic, &grant, one.id).await?;
@@ -169,7 +228,7 @@ impl Done {
 
 async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
     let grant = grant()?;
-    let gateways = setup::in_use(&clinic.vault, &grant).await?;
+    let gateways = setup::in_use(clinic, &grant).await?;
     if gateways.is_empty() {
         return Ok(Done::default());
     }

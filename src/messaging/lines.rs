@@ -7,11 +7,16 @@ use std::time::Duration;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::setup::GatewayId;
 
 /// The lines to all gateways. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Lines(Arc<Mutex<HashMap<GatewayId, Line>>>);
+pub struct Lines {
+    each: Arc<Mutex<HashMap<GatewayId, Line>>>,
+    /// Connections to SMPP centres.
+    pub pool: Pool,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Line {
@@ -36,7 +41,7 @@ impl Lines {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<GatewayId, Line>> {
-        self.0.lock().expect("no panic while it is held")
+        self.each.lock().expect("no panic while it is held")
     }
 
     /// Books a place for one message (GCRA, ITU-T I.371).

@@ -8,6 +8,7 @@
 
 mod again;
 pub mod gateway;
+mod hearing;
 pub mod inbox;
 mod jobs;
 mod lines;
@@ -31,7 +32,8 @@ use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
 
 pub use again::{Repeat, Standing, repeat, standing};
-pub use jobs::{Answer, Hooks, Verdict, check_due, run, run_due};
+pub use hearing::Inbound;
+pub use jobs::{Answer, Hooks, Kept, Verdict, check_due, hear_one, run, run_due};
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{

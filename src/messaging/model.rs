@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
-use crate::messaging::gateway::{Delivery, Outcome, Reference};
+use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Purpose, Values};
 use crate::money::Money;
@@ -286,6 +286,14 @@ impl State {
     }
 }
 
+impl Asking {
+    /// Which of the times of asking is the first: a quarter of an hour where
+    /// receipts come by themselves.
+    pub fn first_time(self) -> usize {
+        if self == Self::ByItsNumber { 6 } else { 0 }
+    }
+}
+
 impl Step {
     fn last(state: State, reason: Option<&'static str>) -> Self {
         Self { state, reason, due_at: None }
@@ -304,7 +312,7 @@ impl Step {
     /// gateway or the next; none when no other would take what this one refused.
     pub fn after_attempt(
         outcome: &Outcome,
-        can_be_asked: bool,
+        asking: Asking,
         elsewhere: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
@@ -316,18 +324,19 @@ impl Step {
             Outcome::Accepted { .. } => Self {
                 state: State::Accepted,
                 reason: None,
-                due_at: can_be_asked.then(|| now.plus_ms(ASK_AFTER_MS[0])),
+                due_at: (asking != Asking::Never)
+                    .then(|| now.plus_ms(ASK_AFTER_MS[asking.first_time()])),
             },
             Outcome::Rejected(reason) if elsewhere.is_some() => again(reason.code()),
             Outcome::Rejected(reason) => Self::last(State::Failed, Some(reason.code())),
             Outcome::Retry { trouble, .. } => again(trouble.code()),
-            Outcome::Uncertain => Self::lost("no_answer", can_be_asked, now),
+            Outcome::Uncertain => Self::lost("no_answer", asking, now),
         }
     }
 
     /// A message whose answer was lost: asked about, never sent again as it is.
-    pub fn lost(reason: &'static str, can_be_asked: bool, now: Timestamp) -> Self {
-        let due_at = can_be_asked.then(|| now.plus_ms(ASK_LOST_AFTER_MS));
+    pub fn lost(reason: &'static str, asking: Asking, now: Timestamp) -> Self {
+        let due_at = (asking == Asking::ByReference).then(|| now.plus_ms(ASK_LOST_AFTER_MS));
         Self { state: State::Uncertain, reason: Some(reason), due_at }
     }
 
@@ -372,7 +381,7 @@ mod tests {
 
     #[test]
     fn a_lost_answer_is_never_followed_by_another_attempt_before_the_gateway_denies_it() {
-        let lost = Step::after_attempt(&Outcome::Uncertain, true, None, now());
+        let lost = Step::after_attempt(&Outcome::Uncertain, Asking::ByReference, None, now());
         assert_eq!(lost.state, State::Uncertain);
         for said in [Delivery::Unknown, Delivery::OnTheWay, Delivery::Delivered(None)] {
             let step = Step::after_report(State::Uncertain, said, 1, now());
@@ -387,13 +396,25 @@ mod tests {
 
     #[test]
     fn a_gateway_that_cannot_be_asked_leaves_an_uncertain_message_alone() {
-        let lost = Step::after_attempt(&Outcome::Uncertain, false, None, now());
-        assert_eq!((lost.state, lost.due_at), (State::Uncertain, None));
+        for asking in [Asking::Never, Asking::ByItsNumber] {
+            let lost = Step::after_attempt(&Outcome::Uncertain, asking, None, now());
+            assert_eq!((lost.state, lost.due_at), (State::Uncertain, None));
+        }
+    }
+
+    #[test]
+    fn who_reports_by_itself_is_asked_late_or_never() {
+        let taken = Outcome::Accepted { provider_id: None, parts: 1, cost: None };
+        let asked = |asking| Step::after_attempt(&taken, asking, None, now()).due_at;
+        assert_eq!(asked(Asking::ByReference), Some(now().plus_ms(5 * SECOND_MS)));
+        assert_eq!(asked(Asking::ByItsNumber), Some(now().plus_ms(15 * MINUTE_MS)));
+        assert_eq!(asked(Asking::Never), None);
     }
 
     #[test]
     fn what_was_certainly_not_taken_may_go_elsewhere_and_nothing_else_may() {
-        let step = |outcome, elsewhere| Step::after_attempt(&outcome, true, elsewhere, now());
+        let by = Asking::ByReference;
+        let step = |outcome, elsewhere| Step::after_attempt(&outcome, by, elsewhere, now());
         let busy = Outcome::Retry { after: Duration::from_mins(1), trouble: Trouble::Busy };
         let later = Some(now().plus_ms(MINUTE_MS));
         assert_eq!(

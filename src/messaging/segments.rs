@@ -80,6 +80,19 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 /// Its extension, each letter behind an escape (6.2.1.1).
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
+/// Codes of the extension's letters, in its order.
+const EXTENSION_CODES: [u8; 10] = [0x0a, 0x14, 0x28, 0x29, 0x2f, 0x3c, 0x3d, 0x3e, 0x40, 0x65];
+
+/// The default alphabet by its codes, the escape (27) left out.
+pub(super) fn basic() -> impl Iterator<Item = (u8, char)> {
+    (0_u8..128).filter(|code| *code != 0x1b).zip(BASIC.chars())
+}
+
+/// The extension by its codes behind the escape.
+pub(super) fn extension() -> impl Iterator<Item = (u8, char)> {
+    EXTENSION_CODES.into_iter().zip(EXTENSION.chars())
+}
+
 /// Septets of a letter in the GSM alphabet, or none when it is not in it.
 fn septets(letter: char) -> Option<usize> {
     if BASIC.contains(letter) { Some(1) } else { EXTENSION.contains(letter).then_some(2) }

@@ -64,6 +64,26 @@ const BY_REPORT: &str = "
         state, not_after, asked, gateway_id, past_rank, provider_id
     FROM message WHERE report_hash = ?1";
 
+/// By the gateway's own number, in any of its spellings.
+const BY_PROVIDER: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
+    ORDER BY created_at DESC LIMIT 1";
+
+/// One whose answer was lost or is still under way, by the part of our reference
+/// that a receipt has.
+const IN_DOUBT: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id
+    FROM message
+    WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
+        AND reference & 65535 = ?3
+    ORDER BY created_at DESC LIMIT 1";
+
+const IS_UNDER_WAY: &str = "
+    SELECT EXISTS (SELECT 1 FROM message WHERE state = 'sending' AND gateway_id = ?1)";
+
 const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
 const BY_ID: &str = "
@@ -267,6 +287,33 @@ pub async fn note_price(
 /// The message whose gateway was given a report address with this token.
 pub async fn by_report(tx: &mut Tx, hash: &[u8]) -> Result<Option<Due>, VaultError> {
     Ok(sqlx::query_as(BY_REPORT).bind(hash).fetch_optional(tx.sql()).await?)
+}
+
+/// The message that a gateway knows by one of these numbers.
+pub async fn by_provider(
+    listing: &mut Listing,
+    gateway: GatewayId,
+    ids: &[String],
+) -> Result<Option<Due>, VaultError> {
+    let ids = serde_json::Value::from(ids).to_string();
+    let query = sqlx::query_as(BY_PROVIDER).bind(gateway).bind(ids);
+    Ok(query.fetch_optional(listing.sql()).await?)
+}
+
+/// The message to this phone whose answer nobody has and whose reference ends so.
+pub async fn in_doubt(
+    listing: &mut Listing,
+    gateway: GatewayId,
+    phone: &str,
+    reference: u16,
+) -> Result<Option<Due>, VaultError> {
+    let query = sqlx::query_as(IN_DOUBT).bind(gateway).bind(phone).bind(reference);
+    Ok(query.fetch_optional(listing.sql()).await?)
+}
+
+/// Whether an answer of this gateway is still to come.
+pub async fn is_under_way(listing: &mut Listing, gateway: GatewayId) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_UNDER_WAY).bind(gateway).fetch_one(listing.sql()).await?)
 }
 
 /// A patient's messages, newest first.

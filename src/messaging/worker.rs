@@ -15,7 +15,8 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::sha256;
-use crate::messaging::gateway::{Delivery, Outcome, Sms, Trouble};
+use crate::messaging::gateway::{Asking, Delivery, Outcome, Sms, Trouble};
+use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{Due, Leaving, State, Step};
@@ -86,8 +87,8 @@ impl<'a> Worker<'a> {
             .await?;
         for (id, patient_id, gateway_id) in abandoned {
             let taker = self.gateways.iter().find(|one| Some(one.id) == gateway_id);
-            let can_be_asked = taker.is_some_and(|one| one.gateway.can_be_asked());
-            let step = Step::lost("worker_died", can_be_asked, now);
+            let asking = taker.map_or(Asking::Never, |one| one.gateway.asking());
+            let step = Step::lost("worker_died", asking, now);
             self.clinic
                 .vault
                 .change(&self.grant, async |tx| {
@@ -233,19 +234,20 @@ impl<'a> Worker<'a> {
         let now = self.clinic.clock().now();
         let trouble = self.judge(by, outcome, now);
         let elsewhere = self.elsewhere(due, by, outcome, now);
-        let can_be_asked = by.gateway.can_be_asked();
+        let asking = by.gateway.asking();
+        let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
         let news = self
             .clinic
             .vault
             .change(&self.grant, async |tx| {
-                let step = Step::after_attempt(outcome, can_be_asked, elsewhere, tx.now());
+                let step = Step::after_attempt(outcome, asking, elsewhere, tx.now());
                 store::note_price(tx, due.id, outcome, by.terms.price).await?;
                 if is_refused && elsewhere.is_some() {
                     store::pass(tx, due.id, by.rank).await?;
                 }
                 // A report may have been quicker than the answer: then it stands.
-                let said = if store::step(tx, due.id, State::Sending, &step, 0).await? {
+                let said = if store::step(tx, due.id, State::Sending, &step, asked).await? {
                     event(due, &step)
                 } else {
                     event_of("message.answered_late", due.patient_id, due.id)
@@ -261,7 +263,7 @@ impl<'a> Worker<'a> {
             })
             .await?;
         self.has_news.fetch_or(news, Ordering::Relaxed);
-        Ok(())
+        hearing::settle(self.clinic).await
     }
 
     async fn ask(&self, due: &Due) -> Result<(), VaultError> {
@@ -277,7 +279,7 @@ impl<'a> Worker<'a> {
     }
 
     fn report_url(&self, by: &InUse, token: &str) -> Option<String> {
-        if by.gateway.can_be_asked() {
+        if by.gateway.asking() != Asking::Never {
             return None;
         }
         let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);

@@ -1,5 +1,8 @@
 // What the clinic writes: the wording with its preview, the gateway, and where a demo clinic's messages land.
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
 import { demoClinic } from './lib/demo.mjs';
@@ -88,6 +91,61 @@ test('the gateways tell how they are, a trial arrives, and another is added, ord
     assertClean(owner);
     await owner.close();
   }
+});
+
+test("an operator's centre and the clinic's own modem are set up on pages of their own", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tirkeu-modem-'));
+  for (const place of ['outbox', 'sent', 'error']) await mkdir(join(folder, place));
+  for (const lang of ['ru', 'kk']) {
+    const owner = await person(browser, clinic, { lang });
+    const page = await signIn(owner, 'owner');
+    const remove = async (path) => {
+      await page.goto(path);
+      await page.locator('details summary').last().click();
+      await page.locator(`form[action="${path}/remove"] button`).click();
+      await page.waitForURL(/done=removed/);
+    };
+    await page.goto('/messages/gateway/new/smpp');
+    await inspect(page, 'messages-gateway-smpp');
+    await page.locator('#endpoint').fill('smpp://smpp.example.kz');
+    await page.locator('#username').fill('arai');
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.locator('#endpoint[aria-invalid=true]').waitFor();
+    assert.equal(await page.locator('#username').inputValue(), 'arai');
+    await inspect(page, 'messages-gateway-smpp-refused', { sizes: ['wide', 'phone'] });
+    // Nobody listens there: the page says so.
+    await page.locator('#endpoint').fill('smpp://127.0.0.1:1');
+    await page.locator('#password').fill('secret');
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.waitForURL(/done=saved/);
+    let path = new URL(page.url()).pathname;
+    await page.locator(`a[href="${path}/health"]`).click();
+    await page.locator('#health .b-bad').waitFor();
+    await inspect(page, 'messages-gateway-smpp-ill', { sizes: ['wide', 'phone'] });
+    await remove(path);
+
+    await page.goto('/messages/gateway/new/modem');
+    await inspect(page, 'messages-gateway-modem');
+    await page.locator('#endpoint').fill('spool');
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.locator('#endpoint[aria-invalid=true]').waitFor();
+    await page.locator('#endpoint').fill(folder);
+    await page.locator('form[action="/messages/gateway"] button').click();
+    await page.waitForURL(/done=saved/);
+    path = new URL(page.url()).pathname;
+    await page.locator(`a[href="${path}/health"]`).click();
+    await page.locator('#health .b-ok').waitFor();
+    const phone = lang === 'ru' ? '77012345670' : '77012345671';
+    await page.locator('#phone').fill(phone);
+    await page.locator('form[action$=trial] button').click();
+    await until('the trial in the folder', async () => (await readdir(join(folder, 'outbox'))).find((name) => name.includes(phone)));
+    await page.locator('#trial').waitFor();
+    await inspect(page, 'messages-gateway-modem-well', { sizes: ['wide', 'phone'] });
+    await remove(path);
+    assertClean(owner);
+    await owner.close();
+  }
+  await rm(folder, { recursive: true });
 });
 
 test('a booked patient answers on the phone, without scripts and in either language', async () => {

@@ -12,6 +12,11 @@ mod check;
 mod crash;
 mod disk;
 mod flips;
+mod outbox;
+mod sender;
+#[path = "../suite/support.rs"]
+#[allow(dead_code, reason = "the suite uses the rest")]
+mod support;
 mod writer;
 
 use std::process::ExitCode;
@@ -24,10 +29,15 @@ struct Test {
     run: fn() -> Outcome,
 }
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 7] = [
     Test { name: "a_killed_process_loses_nothing_acknowledged", run: crash::killed },
     Test { name: "a_power_cut_loses_nothing_acknowledged", run: crash::cut },
     Test { name: "control_the_same_cuts_without_full_sync_lose_rows", run: crash::control },
+    Test { name: "a_killed_sender_loses_no_message_and_doubles_none", run: outbox::asked },
+    Test {
+        name: "what_a_killed_sender_cannot_ask_about_is_left_uncertain",
+        run: outbox::not_asked,
+    },
     Test { name: "every_flipped_bit_of_the_database_is_noticed", run: flips::database_file_flips },
     Test { name: "a_damaged_log_is_told_by_the_head_outside", run: flips::log },
 ];
@@ -38,6 +48,11 @@ fn main() -> ExitCode {
         && role == writer::ROLE
     {
         writer::run(folder.as_ref(), strength);
+    }
+    if let [role, folder, at] = arguments.as_slice()
+        && role == sender::ROLE
+    {
+        sender::run(folder.as_ref(), at);
     }
     if arguments.is_empty() {
         println!("scripts/faults runs these; `cargo test` does not");

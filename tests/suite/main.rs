@@ -42,6 +42,7 @@ mod ledger;
 mod locales;
 mod mail;
 mod log_hygiene;
+mod messages_outage;
 mod messaging;
 mod mobizon;
 mod oversight;

@@ -57,8 +57,15 @@ impl TestClinic {
 
     /// Opens the clinic of a folder, made when the folder is empty.
     pub async fn open_in(folder: tempfile::TempDir) -> Self {
-        let data_dir = folder.path();
-        let clock = Clock::fixed(Timestamp::from_unix_ms(NOW));
+        let clinic = Self::clinic_in(folder.path(), Timestamp::from_unix_ms(NOW)).await;
+        let staff = tirkeu::app::staff_router(clinic.clone());
+        let public = tirkeu::app::public_router(clinic.clone());
+        Self { clinic, staff, public, folder }
+    }
+
+    /// The clinic of a folder at a time that stands still, without its routes.
+    pub async fn clinic_in(data_dir: &Path, now: Timestamp) -> Clinic {
+        let clock = Clock::fixed(now);
         let key = Self::database_key();
         let database = Places::database(data_dir);
         std::fs::create_dir_all(database.parent().unwrap()).unwrap();
@@ -69,7 +76,7 @@ impl TestClinic {
         };
         let random = Random::system();
         let keyring = Keyring::generate(&Random::fixed(7), NOW / 1000);
-        let clinic = Clinic {
+        Clinic {
             vault,
             pages: Pages::load(),
             files: BlobStore::open(data_dir, &keyring).unwrap(),
@@ -88,10 +95,7 @@ impl TestClinic {
                 staff_url: "https://desk.example:8443".to_owned(),
                 names: Vec::new(),
             }),
-        };
-        let staff = tirkeu::app::staff_router(clinic.clone());
-        let public = tirkeu::app::public_router(clinic.clone());
-        Self { clinic, staff, public, folder }
+        }
     }
 
     pub fn database_key() -> DatabaseKey {

@@ -10,7 +10,9 @@ mod endpoint;
 mod http;
 mod kannel;
 mod mobizon;
+mod modem;
 mod reach;
+pub mod smpp;
 mod smsc;
 
 use std::time::Duration;
@@ -25,7 +27,9 @@ pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
+pub use modem::Modem;
 pub(crate) use reach::{Place, place};
+pub use smpp::Smpp;
 pub use smsc::Smsc;
 
 /// A carrier of text messages.
@@ -35,8 +39,12 @@ pub enum Gateway {
     Smsc(Smsc),
     /// Mobizon.kz, over the internet.
     Mobizon(Mobizon),
+    /// An operator's centre, over SMPP.
+    Smpp(Smpp),
     /// A Kannel in the clinic or at its operator.
     Kannel(Kannel),
+    /// The clinic's own GSM modem, by way of gammu-smsd.
+    Modem(Modem),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -63,12 +71,29 @@ impl Reference {
     pub fn from_random(bits: u32) -> Self {
         Self(i64::from((bits >> 1).max(1)))
     }
+
+    /// The part of it that fits where 16 bits are all there is.
+    pub(super) fn low(self) -> u16 {
+        u16::try_from(self.0 & 0xffff).unwrap_or_default()
+    }
 }
 
 impl std::fmt::Display for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// How a gateway lets itself be asked what became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// By our reference: also about a message whose answer was lost.
+    ByReference,
+    /// By its own number of the message only, so about one it certainly took;
+    /// and seldom, because receipts come by themselves.
+    ByItsNumber,
+    /// Not at all: it reports.
+    Never,
 }
 
 /// What became of one attempt to hand a message over.
@@ -121,6 +146,8 @@ pub enum Trouble {
     /// It blocked this machine for a while.
     Blocked,
     Busy,
+    /// This program may not go there: a folder of somebody else's.
+    NoEntry,
     /// It takes requests and does not answer them.
     Silent,
 }
@@ -182,6 +209,7 @@ impl Trouble {
             Self::Blocked => "gateway_blocked",
             Self::Busy => "gateway_busy",
             Self::Silent => "gateway_silent",
+            Self::NoEntry => "gateway_no_entry",
         }
     }
 }
@@ -192,6 +220,8 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.send(sms).await,
             Self::Mobizon(mobizon) => mobizon.send(sms).await,
+            Self::Smpp(smpp) => smpp.send(sms).await,
+            Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
             Self::Demo(demo) => demo.send(sms).await,
         }
@@ -213,14 +243,24 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.status(to, reference).await,
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
+            Self::Smpp(smpp) => smpp.status(provider_id).await,
+            Self::Modem(modem) => modem.status(reference).await,
             Self::Kannel(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
 
+    pub fn asking(&self) -> Asking {
+        match self {
+            Self::Smpp(_) => Asking::ByItsNumber,
+            Self::Kannel(_) => Asking::Never,
+            _ => Asking::ByReference,
+        }
+    }
+
     /// Whether a lost answer can be cleared up by asking.
     pub fn can_be_asked(&self) -> bool {
-        !matches!(self, Self::Kannel(_))
+        self.asking() == Asking::ByReference
     }
 
     /// Sees whether messages would be taken, without sending one.
@@ -228,6 +268,8 @@ impl Gateway {
         match self {
             Self::Smsc(smsc) => smsc.health().await,
             Self::Mobizon(mobizon) => mobizon.health().await,
+            Self::Smpp(smpp) => smpp.health().await,
+            Self::Modem(modem) => modem.health().await,
             Self::Kannel(kannel) => kannel.health().await,
             Self::Demo(demo) => demo.health().await,
         }

@@ -65,7 +65,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-fn kept(name: &str, found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+pub(super) fn kept(name: &str, found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let wanted = if name == "localhost" { Place::Near } else { Place::Public };
     found.filter(|address| place(address.ip()) == wanted).collect()
 }

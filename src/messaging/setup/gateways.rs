@@ -36,11 +36,12 @@ pub async fn gateways(
 
 /// The gateways themselves, for the worker and the health check.
 pub(in crate::messaging) async fn in_use<P: Permission>(
-    vault: &Vault,
+    clinic: &Clinic,
     grant: &Grant<P>,
 ) -> Result<Vec<InUse>, VaultError> {
-    let stored = store::gateways(&mut vault.read(grant).await?).await?;
-    Ok(stored.into_iter().filter_map(|stored| stored.connect().ok()).collect())
+    let stored = store::gateways(&mut clinic.vault.read(grant).await?).await?;
+    let pool = Lines::of(clinic).pool;
+    Ok(stored.into_iter().filter_map(|stored| stored.connect(&pool).ok()).collect())
 }
 
 /// How many gateways want somebody's attention goes to the rail.
@@ -133,7 +134,7 @@ pub async fn check<P: Permission>(
     grant: &Grant<P>,
     id: GatewayId,
 ) -> Result<Option<Health>, VaultError> {
-    let all = in_use(&clinic.vault, grant).await?;
+    let all = in_use(clinic, grant).await?;
     let Some(one) = all.into_iter().find(|one| one.id == id) else { return Ok(None) };
     let health = one.gateway.health().await;
     clinic

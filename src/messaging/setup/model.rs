@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::messaging::gateway::{Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Smsc};
+use crate::messaging::gateway::smpp::{self, Address, Pool};
+use crate::messaging::gateway::{
+    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc,
+};
 use crate::vault::VaultError;
 
 /// Number of a gateway among the clinic's, never given twice.
@@ -16,6 +19,10 @@ pub struct GatewayId(i64);
 impl GatewayId {
     pub const fn from_number(number: i64) -> Self {
         Self(number)
+    }
+
+    pub fn number(self) -> i64 {
+        self.0
     }
 }
 
@@ -31,7 +38,9 @@ impl std::fmt::Display for GatewayId {
 pub enum GatewayKind {
     Smsc,
     Mobizon,
+    Smpp,
     Kannel,
+    Modem,
     Demo,
 }
 
@@ -40,13 +49,25 @@ impl GatewayKind {
         match self {
             Self::Smsc => "smsc",
             Self::Mobizon => "mobizon",
+            Self::Smpp => "smpp",
             Self::Kannel => "kannel",
+            Self::Modem => "modem",
             Self::Demo => "demo",
         }
     }
 
     /// Those a clinic can set up.
-    pub const OFFERED: [Self; 3] = [Self::Smsc, Self::Mobizon, Self::Kannel];
+    pub const OFFERED: [Self; 5] =
+        [Self::Smsc, Self::Mobizon, Self::Smpp, Self::Kannel, Self::Modem];
+
+    /// An address as it is stored.
+    fn address(self, typed: &str) -> Result<String, EndpointError> {
+        match self {
+            Self::Modem => Modem::parse(typed).map(|modem| modem.folder().display().to_string()),
+            Self::Smpp => Address::parse(typed).map(|address| address.to_string()),
+            _ => Endpoint::parse(typed).map(|endpoint| endpoint.as_str().to_owned()),
+        }
+    }
 
     pub fn named(name: &str) -> Option<Self> {
         Self::OFFERED.into_iter().find(|kind| kind.name() == name)
@@ -57,7 +78,9 @@ impl GatewayKind {
         match self {
             Self::Smsc => 3000,
             Self::Mobizon => 300,
+            Self::Smpp => 300,
             Self::Kannel => 1200,
+            Self::Modem => 6,
             Self::Demo => 60_000,
         }
     }
@@ -72,7 +95,9 @@ impl GatewayKind {
         match self {
             Self::Smsc => "https://smsc.kz/",
             Self::Mobizon => "https://api.mobizon.kz/",
+            Self::Smpp => "smpps://",
             Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
+            Self::Modem => "/var/spool/gammu",
             Self::Demo => "",
         }
     }
@@ -136,17 +161,28 @@ pub struct TextVersion {
 }
 
 impl Account {
-    pub fn connect(&self) -> Result<Gateway, EndpointError> {
+    /// # Errors
+    /// When the stored address is one that is no longer taken.
+    pub fn connect(&self, id: GatewayId, pool: &Pool) -> Result<Gateway, EndpointError> {
         let Self { settings, password } = self;
-        let endpoint = Endpoint::parse(&settings.endpoint)?;
         let (username, password) = (settings.username.clone(), password.clone());
         let sender = settings.sender.clone();
+        if settings.kind == GatewayKind::Smpp {
+            let address = Address::parse(&settings.endpoint)?;
+            let account = smpp::Account { address, system_id: username, password, roots: None };
+            return Ok(Gateway::Smpp(Smpp::new(id.number(), account, sender, pool.clone())));
+        }
+        if settings.kind == GatewayKind::Modem {
+            return Ok(Gateway::Modem(Modem::parse(&settings.endpoint)?));
+        }
+        let endpoint = Endpoint::parse(&settings.endpoint)?;
         Ok(match settings.kind {
             GatewayKind::Smsc => Gateway::Smsc(Smsc::new(endpoint, username, password, sender)),
             GatewayKind::Mobizon => Gateway::Mobizon(Mobizon::new(endpoint, password, sender)),
             GatewayKind::Kannel => {
                 Gateway::Kannel(Kannel::new(endpoint, username, password, sender))
             }
+            GatewayKind::Smpp | GatewayKind::Modem => unreachable!("returned above"),
             GatewayKind::Demo => Gateway::Demo(Demo::new(endpoint)),
         })
     }
@@ -156,10 +192,12 @@ impl GatewayChange {
     /// The settings as they would be stored.
     pub fn applied_to(&self, before: Option<&Account>) -> Result<Account, GatewayError> {
         let mut wrong = BTreeMap::new();
-        let endpoint = match Endpoint::parse(&self.endpoint) {
-            Ok(endpoint) => endpoint.as_str().to_owned(),
+        let endpoint = match self.kind.address(&self.endpoint) {
+            Ok(address) => address,
             Err(error) => {
-                wrong.insert("endpoint", endpoint_key(error));
+                let is_folder = self.kind == GatewayKind::Modem;
+                let key = if is_folder { "messaging-error-folder" } else { endpoint_key(error) };
+                wrong.insert("endpoint", key);
                 String::new()
             }
         };
@@ -168,9 +206,10 @@ impl GatewayChange {
             wrong.insert("report_url", endpoint_key(error));
         }
         let username = self.username.trim().to_owned();
-        let needs_account = self.kind != GatewayKind::Demo;
+        let needs_account = !matches!(self.kind, GatewayKind::Demo | GatewayKind::Modem);
         // SMSC takes an API key in place of both.
-        if self.kind == GatewayKind::Kannel && username.is_empty() {
+        let is_named = matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp);
+        if is_named && username.is_empty() {
             wrong.insert("username", "messaging-error-needed");
         }
         let sender = filled(&self.sender);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Account, GatewayId, GatewayKind};
 use crate::clock::Timestamp;
+use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::gateway::{EndpointError, Gateway};
 use crate::money::Money;
 
@@ -132,8 +133,8 @@ impl TermsTyped {
 impl StoredGateway {
     /// # Errors
     /// When the stored address is one that is no longer taken.
-    pub fn connect(self) -> Result<InUse, EndpointError> {
-        let gateway = self.account.connect()?;
+    pub fn connect(self, pool: &Pool) -> Result<InUse, EndpointError> {
+        let gateway = self.account.connect(self.id, pool)?;
         let settings = self.account.settings;
         let (kind, report_url) = (settings.kind, settings.report_url);
         let Self { id, rank, terms, record, .. } = self;

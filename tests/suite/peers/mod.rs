@@ -1,9 +1,11 @@
 //! The servers Tirkeu talks to, standing in for themselves where we can have
 //! them (Kannel) and played strictly by their documents where we cannot (SMSC, Mobizon).
 
+mod gammu;
 mod kannel;
 pub mod mobizon;
 pub mod smsc;
+mod smpp;
 pub mod smtp;
 
 /// Says aloud that a test did not run; `scripts/test` repeats it at its end.
