@@ -84,7 +84,7 @@ test('the gateways tell how they are, a trial arrives, and another is added, ord
     await page.waitForURL(/done=raised/);
     await inspect(page, 'messages-gateways-two', { sizes: ['wide', 'phone'] });
     await page.goto(path);
-    await page.locator('details summary').last().click();
+    await page.locator('details.data summary').click();
     await page.locator(`form[action="${path}/remove"] button`).click();
     await page.waitForURL(/done=removed/);
     assert.equal(await page.locator(`a[href="${path}"]`).count(), 0);
@@ -101,7 +101,7 @@ test("an operator's centre and the clinic's own modem are set up on pages of the
     const page = await signIn(owner, 'owner');
     const remove = async (path) => {
       await page.goto(path);
-      await page.locator('details summary').last().click();
+      await page.locator('details.data summary').click();
       await page.locator(`form[action="${path}/remove"] button`).click();
       await page.waitForURL(/done=removed/);
     };
