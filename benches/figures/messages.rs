@@ -143,11 +143,11 @@ impl Peer {
         let taken = Taken::default();
         let routes = Router::new()
             .route("/", post(take).get(async || StatusCode::OK))
-            .route("/{reference}", get(async |_: Path<String>| StatusCode::NO_CONTENT));
+            .route("/{reference}", get(async |_: Path<String>| StatusCode::NO_CONTENT))
+            .with_state(taken.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
-        let router = routes.with_state(taken.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { address, taken }
     }
 

@@ -215,3 +215,6 @@ messaging-endpoint-modem = Usually /var/spool/gammu, with outbox, sent and error
 messaging-error-folder = The whole path of a folder, such as /var/spool/gammu
 messaging-reason-gateway_no_entry = No right to write into the gateway’s folder
 messaging-do-gateway_no_entry = Give the server’s user the right to write there (group gammu), and allow the folder in the systemd service.
+messaging-error-address-smpp = This does not look like an address. It begins with smpps:// or, in the clinic's network, with smpp://
+messaging-error-plain-smpp = Outside the clinic's network the address needs smpps://, or the password and the texts can be read on their way
+messaging-gateway-pace-modem = One SIM usually sends 6 to 10 messages a minute.

@@ -215,3 +215,6 @@ messaging-endpoint-modem = Әдетте /var/spool/gammu, ішінде outbox, s
 messaging-error-folder = Қалтаның толық жолы керек, мысалы /var/spool/gammu
 messaging-reason-gateway_no_entry = Шлюз қалтасына жазуға рұқсат жоқ
 messaging-do-gateway_no_entry = Сервер пайдаланушысына осы қалтаға жазуға рұқсат беріңіз (gammu тобы) және systemd қызметінде рұқсат етіңіз.
+messaging-error-address-smpp = Бұл мекенжайға ұқсамайды. Ол smpps:// деп, ал клиника желісінде smpp:// деп басталады
+messaging-error-plain-smpp = Клиника желісінен тыс smpps:// мекенжайы керек — әйтпесе құпиясөз бен мәтіндер жолда көрінеді
+messaging-gateway-pace-modem = Бір SIM-картадан әдетте минутына 6–10 хабарлама кетеді.

@@ -215,3 +215,6 @@ messaging-endpoint-modem = Обычно /var/spool/gammu, внутри неё ou
 messaging-error-folder = Нужен полный путь к папке, например /var/spool/gammu
 messaging-reason-gateway_no_entry = Нет права писать в папку шлюза
 messaging-do-gateway_no_entry = Дайте пользователю сервера право писать в эту папку (группа gammu) и разрешите её в службе systemd.
+messaging-error-address-smpp = Это не похоже на адрес. Он начинается с smpps:// или, внутри сети клиники, с smpp://
+messaging-error-plain-smpp = Вне сети клиники нужен адрес с smpps:// — иначе пароль и тексты видны по дороге
+messaging-gateway-pace-modem = С одной SIM-карты обычно уходит 6–10 сообщений в минуту.

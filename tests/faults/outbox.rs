@@ -39,8 +39,9 @@ const REQUESTS: usize = 25;
 /// Between two lives: whatever the dead one held is given up meanwhile.
 const BETWEEN_MS: i64 = 3 * 60_000;
 
-/// The gateway's answers take up to so long, so that there is time to die in.
-const SLOW: Duration = Duration::from_micros(1500);
+/// Microseconds: the gateway takes up to so long twice for an answer, so that
+/// there is time to die in.
+const SLOW: usize = 1500;
 
 /// A gateway that can be asked about a message: none is lost, none is doubled,
 /// none stays uncertain.
@@ -222,11 +223,15 @@ impl Peer {
         let came = (0..enough)
             .take_while(|_| self.arrivals.recv_timeout(Duration::from_secs(10)).is_ok())
             .count();
-        std::thread::sleep(SLOW.mul_f64(chance.below(300) as f64 / 100.0));
+        std::thread::sleep(up_to(3 * SLOW, chance));
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
         0 < came
     }
+}
+
+fn up_to(microseconds: usize, chance: &mut Chance) -> Duration {
+    Duration::from_micros(u64::try_from(chance.below(microseconds)).unwrap())
 }
 
 impl Book {
@@ -239,8 +244,8 @@ impl Book {
     }
 
     async fn dawdle(&self) {
-        let part = self.chance.lock().unwrap().below(100) as f64 / 100.0;
-        tokio::time::sleep(SLOW.mul_f64(part)).await;
+        let wait = up_to(SLOW, &mut self.chance.lock().unwrap());
+        tokio::time::sleep(wait).await;
     }
 }
 

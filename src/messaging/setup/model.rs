@@ -77,8 +77,7 @@ impl GatewayKind {
     pub fn usual_pace(self) -> u32 {
         match self {
             Self::Smsc => 3000,
-            Self::Mobizon => 300,
-            Self::Smpp => 300,
+            Self::Mobizon | Self::Smpp => 300,
             Self::Kannel => 1200,
             Self::Modem => 6,
             Self::Demo => 60_000,
@@ -195,8 +194,14 @@ impl GatewayChange {
         let endpoint = match self.kind.address(&self.endpoint) {
             Ok(address) => address,
             Err(error) => {
-                let is_folder = self.kind == GatewayKind::Modem;
-                let key = if is_folder { "messaging-error-folder" } else { endpoint_key(error) };
+                let key = match (self.kind, error) {
+                    (GatewayKind::Modem, _) => "messaging-error-folder",
+                    (GatewayKind::Smpp, EndpointError::Plain) => "messaging-error-plain-smpp",
+                    (GatewayKind::Smpp, EndpointError::NotAnAddress) => {
+                        "messaging-error-address-smpp"
+                    }
+                    _ => endpoint_key(error),
+                };
                 wrong.insert("endpoint", key);
                 String::new()
             }
@@ -304,6 +309,18 @@ mod tests {
         all.report_url = "http://example.com".to_owned();
         assert_eq!(wrong(&all, None), ["endpoint", "password", "report_url", "sender", "username"]);
         assert_eq!(wrong(&change("https://smsc.kz/", "", "key"), None), Vec::<&str>::new());
+        let endpoint =
+            |kind, endpoint| match (GatewayChange { kind, ..change(endpoint, "arai", "secret") })
+                .applied_to(None)
+            {
+                Err(GatewayError::Fields(fields)) => fields["endpoint"],
+                _ => "",
+            };
+        let smpp = |text| endpoint(GatewayKind::Smpp, text);
+        assert_eq!(smpp("smpp://smpp.example.kz"), "messaging-error-plain-smpp");
+        assert_eq!(smpp("https://smpp.example.kz"), "messaging-error-address-smpp");
+        assert_eq!(smpp("smpps://smpp.example.kz"), "");
+        assert_eq!(endpoint(GatewayKind::Modem, "spool"), "messaging-error-folder");
         assert_eq!(wrong(&change("https://smsc.kz/", "", ""), None), ["password"]);
         for sender in ["ARAI DENT", "+77273550000", "7000"] {
             let fine =

@@ -120,7 +120,7 @@ async fn a_lost_answer_of_a_centre_is_uncertain_and_its_refusals_are_told_apart(
     let stranger = peer.gateway(&Pool::default(), "wrong");
     assert_eq!(stranger.health().await, Health::Ill(Trouble::Credentials));
     let nobody = Address::parse("smpp://127.0.0.1:1").unwrap();
-    let dead = peer.gateway_at(nobody, &Pool::default(), "smpp-pw");
+    let dead = Peer::gateway_at(nobody, &Pool::default(), "smpp-pw");
     assert!(matches!(dead.send(sms).await, Outcome::Retry { trouble: Trouble::Unreachable, .. }));
 }
 
@@ -353,10 +353,10 @@ impl Peer {
 
     fn gateway(&self, pool: &Pool, password: &str) -> Gateway {
         let address = Address::parse(&format!("smpp://127.0.0.1:{}", self.ports[0])).unwrap();
-        self.gateway_at(address, pool, password)
+        Self::gateway_at(address, pool, password)
     }
 
-    fn gateway_at(&self, address: Address, pool: &Pool, password: &str) -> Gateway {
+    fn gateway_at(address: Address, pool: &Pool, password: &str) -> Gateway {
         let account = Account {
             address,
             system_id: "clinic".to_owned(),

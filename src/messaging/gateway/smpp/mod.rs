@@ -44,7 +44,7 @@ const PART_AGAIN: Duration = Duration::from_millis(250);
 
 /// "Throttled", "queue full", and an error of the centre's own (5.1.3).
 const BUSY: [u32; 3] = [0x58, 0x14, 0x08];
-/// "Invalid esm_class": no headers here.
+/// "Invalid `esm_class`": no headers here.
 const NO_HEADERS: u32 = 0x43;
 
 /// An account at a centre. No `Debug`: the password stays out of logs.

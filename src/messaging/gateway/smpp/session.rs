@@ -191,9 +191,10 @@ impl<S: AsyncRead + AsyncWrite + Send + 'static> Running<S> {
         ticks.tick().await;
         loop {
             let goes_on = tokio::select! {
-                ask = asked.recv(), if self.under_way.len() < WINDOW => match ask {
-                    Some(ask) => self.hand_over(ask).await,
-                    None => {
+                ask = asked.recv(), if self.under_way.len() < WINDOW => {
+                    if let Some(ask) = ask {
+                        self.hand_over(ask).await
+                    } else {
                         self.say_goodbye(&mut incoming).await;
                         false
                     }
