@@ -16,7 +16,6 @@ use serde_json::json;
 use crate::booking::calendar;
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
-use crate::ids::StaffId;
 use crate::patients::blocking;
 use crate::reminders::Token;
 use crate::vault::permission::{KeepFeed, ReadFeed, SetFeeds};
