@@ -34,7 +34,8 @@ for (const lang of ['ru', 'kk']) {
 
     const office = await person(browser, clinic, { lang });
     const owner = await signIn(office, 'owner');
-    await owner.goto('/settings/calendars');
+    await owner.goto('/settings');
+    await owner.locator('nav.tabs a[href="/settings/calendars"]').click();
     await owner.locator('tbody tr').first().waitFor();
     await inspect(owner, 'feeds-all');
     await owner.locator('#names').setChecked(true);
