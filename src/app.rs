@@ -25,15 +25,16 @@ use crate::messaging::{self, Hooks};
 use crate::online;
 use crate::patients::{self, CardSection, CardSections, Place};
 use crate::reminders;
+use crate::replies;
 use crate::retention;
 use crate::schedule;
 use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
     Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
-    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, VerifyLog,
-    ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline, ViewRequests,
-    ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
+    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, SettleReplies,
+    VerifyLog, ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline,
+    ViewRequests, ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
 use crate::waitlist;
 use crate::web::{self, Gate, NavEntry, Navigation, Routes};
@@ -101,6 +102,15 @@ pub const NAVIGATION: Navigation = Navigation(&[
         icon: "world",
         label: "online-nav",
         right: ViewOnline::RIGHT,
+        unless: None,
+        foot: false,
+    },
+    NavEntry {
+        id: replies::WAITING,
+        href: "/replies",
+        icon: "message-reply",
+        label: "replies-nav",
+        right: SettleReplies::RIGHT,
         unless: None,
         foot: false,
     },
@@ -343,6 +353,7 @@ pub fn staff_routes() -> Routes {
         .merge(capacity::routes()) //
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
+        .merge(replies::routes()) //
         .merge(absences::routes()) //
         .merge(online::routes()) //
         .merge(feeds::routes()) //
@@ -357,6 +368,7 @@ pub fn public_routes() -> Routes {
         .merge(reminders::public_routes()) //
         .merge(accountability::public_routes()) //
         .merge(waitlist::public_routes()) //
+        .merge(replies::public_routes()) //
         .merge(online::public_routes()) //
         .merge(feeds::public_routes()) //
 }
@@ -372,18 +384,20 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
+        .merge(replies::jobs(None)) //
         .merge(online::jobs()) //
         .merge(system::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    online::hooks(reminders::hooks())
+    online::hooks(replies::hooks(reminders::hooks()))
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })
         .before(Purpose::WaitlistOffer, waitlist::still_open)
         .to(subject_requests::may_be_written)
+        .on_inbound(|clinic, said| Box::pin(replies::from_gateway(clinic, said)))
 }
 
 /// What follows once a mail server has taken a letter.

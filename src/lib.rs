@@ -38,6 +38,7 @@ pub mod booking;
 pub mod capacity;
 pub mod reminders;
 pub mod waitlist;
+pub mod replies;
 pub mod absences;
 pub mod online;
 pub mod feeds;

@@ -329,3 +329,6 @@ access-room-feeds = Doctors' calendars
 access-right-feeds-keep = Have one's own visits in the phone's calendar
 access-right-feeds-set = Decide what doctors' calendars show, and turn them off
 access-right-feeds-read = Take a calendar by its address
+access-room-replies = SMS replies
+access-right-replies-take = Hand over what patients wrote back
+access-right-replies-settle = See SMS replies and settle them

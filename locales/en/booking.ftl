@@ -198,6 +198,7 @@ booking-reason-no-answer = does not answer
 booking-reason-mistake = booked by mistake
 booking-reason-other = other
 booking-reason-link = by the link in the message
+booking-reason-reply = by an SMS reply
 booking-reason-comment = note
 booking-by-visitor = Patient
 booking-by-console = Import or console

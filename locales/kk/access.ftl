@@ -317,3 +317,6 @@ access-room-feeds = Дәрігерлердің күнтізбелері
 access-right-feeds-keep = Өз қабылдауын телефон күнтізбесінде көру
 access-right-feeds-set = Дәрігер күнтізбелерінде не көрінетінін шешу және оларды өшіру
 access-right-feeds-read = Күнтізбені мекенжай бойынша алу
+access-room-replies = SMS жауаптары
+access-right-replies-take = Пациент жауаптарын беру
+access-right-replies-settle = SMS жауаптарын көру және қарау

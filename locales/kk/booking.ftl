@@ -195,6 +195,7 @@ booking-reason-no-answer = жауап бермейді
 booking-reason-mistake = қате жазылған
 booking-reason-other = басқа
 booking-reason-link = хабарламадағы сілтеме арқылы
+booking-reason-reply = SMS жауабымен
 booking-reason-comment = ескертпе
 booking-by-visitor = Пациент
 booking-by-console = Импорт немесе консоль

@@ -333,3 +333,6 @@ access-room-feeds = Календари врачей
 access-right-feeds-keep = Иметь свой приём в календаре телефона
 access-right-feeds-set = Решать, что видно в календарях врачей, и отключать их
 access-right-feeds-read = Получать календарь по адресу
+access-room-replies = Ответы на SMS
+access-right-replies-take = Передавать ответы пациентов
+access-right-replies-settle = Видеть ответы на SMS и разбирать их

@@ -199,6 +199,7 @@ booking-reason-no-answer = не отвечает
 booking-reason-mistake = записано по ошибке
 booking-reason-other = другое
 booking-reason-link = по ссылке из сообщения
+booking-reason-reply = ответом по SMS
 booking-reason-comment = комментарий
 booking-by-visitor = Пациент
 booking-by-console = Импорт или консоль

@@ -1,8 +1,9 @@
-//! What patients do themselves, through the signed link in a message: confirm,
-//! cancel, or choose another time with the same doctor; with another doctor when
+//! What patients do themselves, through the signed link in a message or by writing
+//! back: confirm, cancel, or choose another time with the same doctor; with another doctor when
 //! theirs is away.
 //!
-//! Whoever holds the grant has checked the link, which names the appointment.
+//! Whoever holds the grant has checked the link, which names the appointment, or
+//! knows which one the message that was answered had asked about.
 
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::vault::Grant;
-use crate::vault::permission::AnswerAppointment;
+use crate::vault::permission::{AnswerAppointment, Role};
 
 /// Patients choose from slots that begin no sooner than so many minutes from now.
 const NOTICE: i64 = 60;
@@ -94,7 +95,9 @@ pub async fn answer_confirm(
     if open.status == Status::Confirmed {
         return Ok(());
     }
-    go(clinic, grant, id, None, Status::Confirmed, "link").await.map(|_| ())
+    // Whoever has no link wrote back.
+    let by = if grant.actor().role() == Role::Visitor { "link" } else { "reply" };
+    go(clinic, grant, id, None, Status::Confirmed, by).await.map(|_| ())
 }
 
 /// # Errors

@@ -16,7 +16,7 @@ use crate::clinic::Clinic;
 use crate::followups::{self, FollowUpId, Lapse};
 use crate::ids::AppointmentId;
 use crate::jobs;
-use crate::vault::permission::{Attend, Book, Permission, Role};
+use crate::vault::permission::{AnswerAppointment, Attend, Book, Permission};
 use crate::vault::{Event, Grant, Tx};
 
 /// The patient says that they will come.
@@ -156,8 +156,8 @@ pub(super) async fn go<P: Permission>(
         .vault
         .change(grant, async |tx| {
             let gone = go_in(clinic, tx, grant, (id, seen), to, reason).await?;
-            // Whoever cancels by their own link has it from the page.
-            if to == Status::Cancelled && grant.actor().role() != Role::Visitor {
+            // Whoever cancels themselves has it from the page, or is answered.
+            if to == Status::Cancelled && P::RIGHT != AnswerAppointment::RIGHT {
                 enqueue(tx, CANCELLED, id).await?;
             }
             Ok(gone)

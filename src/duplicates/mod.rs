@@ -25,6 +25,7 @@ use crate::patients::blocking;
 use crate::patients::merging::{self, LikelyPair, Merging};
 use crate::patients::{Patient, PatientError};
 use crate::reminders;
+use crate::replies;
 use crate::retention;
 use crate::subject_requests;
 use crate::vault::permission::MergePatients;
@@ -146,6 +147,7 @@ pub async fn merge(
                 ("message", messaging::hand_over_in(tx, from, to).await?),
                 ("consent", consents::handover::hand_over_in(tx, from, to).await?),
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),
+                ("reply", replies::hand_over_in(tx, from, to).await?),
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
                 ("follow_up", followups::hand_over_in(tx, from, to).await?),
                 ("waitlist_wish", waitlist::hand_over_in(tx, from, to).await?),

@@ -57,6 +57,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("appointment.viewed", Seen, &[Contact, Birth, Visits, Health]),
     ("consent.downloaded", Exported, &[Contact, Birth, Consents, Files]),
     ("consents.listed", Seen, &[Contact, Consents]),
+    ("replies.listed", Seen, &[Contact, Visits, Messages]),
+    ("reply.weighed", Seen, &[Contact, Visits, Messages]),
     ("feed.read", Exported, &[Contact, Visits]),
     ("duplicates.compared", Seen, &[Contact, Birth, Visits, Health]),
     ("duplicates.listed", Seen, &[Contact, Birth, Visits]),

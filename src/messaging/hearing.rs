@@ -15,12 +15,17 @@ use crate::vault::{Actor, Grant, VaultError};
 pub struct Inbound {
     /// The gateway it came through.
     pub gateway: GatewayId,
+    /// The gateway's own number of it. None: it gives none.
+    pub id: Option<String>,
     /// The sender as the gateway writes it: digits without a plus, mostly.
     pub from: String,
     /// The number it was sent to.
     pub to: String,
     pub text: String,
     pub at: Timestamp,
+    /// It was not written earlier than this: gateways that are asked for replies
+    /// may have kept it.
+    pub since: Timestamp,
 }
 
 /// Keeps what a centre brought, then lets the centre forget it.
@@ -32,7 +37,8 @@ pub(super) async fn take(clinic: &Clinic, hooks: &Hooks, heard: Heard) -> Result
     };
     let gateway = GatewayId::from_number(heard.line);
     let at = clinic.clock().now();
-    let said = Inbound { gateway, from: heard.from, to: heard.to, text, at };
+    let (from, to) = (heard.from, heard.to);
+    let said = Inbound { gateway, id: None, from, to, text, at, since: at };
     hooks.give(clinic, &said).await?;
     let _ = heard.kept.send(true);
     Ok(())

@@ -19,7 +19,7 @@ use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
 use crate::messaging::worker::Worker;
-use crate::messaging::{TOPIC, setup, store};
+use crate::messaging::{TOPIC, fetching, setup, store};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Grant, Tx, VaultError};
 
@@ -37,6 +37,9 @@ const RECONNECT: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether a gateway is to be asked how it is.
 const ROUND: Duration = Duration::from_mins(1);
+
+/// How often gateways are asked for replies.
+const FETCH: Duration = Duration::from_secs(20);
 
 /// Whether a message is still to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +127,8 @@ impl Hooks {
 
 /// Works until the program ends.
 pub async fn run(clinic: Clinic, hooks: Hooks) {
-    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic), hear_all(&clinic, &hooks));
+    let heard = async { tokio::join!(hear_all(&clinic, &hooks), fetch_all(&clinic, &hooks)) };
+    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic), heard);
 }
 
 async fn empty(clinic: &Clinic, hooks: &Hooks) {
@@ -170,6 +174,16 @@ async fn hear_all(clinic: &Clinic, hooks: &Hooks) {
         if let Err(error) = hearing::take(clinic, hooks, heard).await {
             tracing::error!(%error, "what a gateway brought could not be kept");
         }
+    }
+}
+
+/// What gateways keep until they are asked.
+async fn fetch_all(clinic: &Clinic, hooks: &Hooks) {
+    loop {
+        if let Err(error) = fetching::fetch_replies(clinic, hooks).await {
+            tracing::error!(%error, "gateways could not be asked for replies");
+        }
+        tokio::time::sleep(FETCH).await;
     }
 }
 

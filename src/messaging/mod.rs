@@ -7,6 +7,7 @@
 //! clinical (94-V; KAZAKHSTAN.md 3.5).
 
 mod again;
+mod fetching;
 pub mod gateway;
 mod hearing;
 pub mod inbox;
@@ -32,13 +33,14 @@ use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
 
 pub use again::{Repeat, Standing, repeat, standing};
+pub use fetching::fetch_replies;
 pub use hearing::Inbound;
 pub use jobs::{Answer, Hooks, Kept, Verdict, check_due, hear_one, run, run_due};
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
     GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    TextPage, TextsPage, TrialPage, explained, public_routes, routes,
+    Sending, TextPage, TextsPage, TrialPage, explained, public_routes, routes,
 };
 pub use store::hand_over_in;
 
@@ -86,6 +88,8 @@ pub async fn enqueue_as(
     sources: &[String],
 ) -> Result<MessageId, MessagingError> {
     let values = message.values.clone().with(Variable::Clinic, &clinic.profile.get().name);
+    let links = setup::links_in(tx).await?;
+    let values = if links { values } else { values.without(Variable::Link) };
     let (purpose, language) = (message.purpose, message.language);
     let mut given = sources.iter().map(|source| text::word(purpose, language, source, &values));
     let wording = match given.find_map(Result::ok) {

@@ -188,6 +188,25 @@ pub async fn move_to(
     Ok(())
 }
 
+/// Whether the patient may still move or cancel it themselves.
+///
+/// # Errors
+/// Those of the database.
+pub async fn may_change(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<bool, VaultError> {
+    let found = match booking::answering(clinic, grant, id).await {
+        Ok(found) => found,
+        Err(BookingError::Vault(error)) => return Err(error),
+        Err(_) => None,
+    };
+    let Some(appointment) = found else { return Ok(false) };
+    let until = appointment.expected().plus_minutes(-cutoff(clinic, grant).await?);
+    Ok(is_in_time(clinic, &appointment, until))
+}
+
 /// The appointment of a link, while that may still change it. Whose doctor is
 /// away changes it to the last minute: it was the clinic that moved it.
 async fn in_time(
@@ -196,9 +215,13 @@ async fn in_time(
     token: &Token,
 ) -> Result<AppointmentId, LinkError> {
     let opened = open(clinic, grant, token).await?;
+    let in_time = is_in_time(clinic, &opened.appointment, opened.until);
+    if in_time { Ok(opened.appointment.id) } else { Err(LinkError::TooLate) }
+}
+
+fn is_in_time(clinic: &Clinic, appointment: &Answerable, until: Civil) -> bool {
     let now = clinic.profile.get().zone.civil(clinic.clock().now());
-    let settled = !opened.appointment.is_open(now) || opened.appointment.away;
-    if settled || now <= opened.until { Ok(opened.appointment.id) } else { Err(LinkError::TooLate) }
+    !appointment.is_open(now) || appointment.away || now <= until
 }
 
 async fn follow(

@@ -288,8 +288,9 @@ permissions! {
     Attend = "booking.attend" for [Owner, Reception, Doctor, Console];
     /// Say how late a doctor is: a doctor of themselves alone.
     RunLate = "booking.run_late" for [Owner, Reception, Doctor];
-    /// Answer for one's own appointment through a signed link.
-    AnswerAppointment = "booking.answer" for [Visitor];
+    /// Answer for one's own appointment through a signed link, or do what somebody
+    /// wrote back.
+    AnswerAppointment = "booking.answer" for [Visitor, Job];
 
     // followups
     /// See who should come again, and when.
@@ -336,6 +337,12 @@ permissions! {
     CarryMail = "messaging.mail" for [Job];
     /// The wording of messages.
     EditTexts = "messaging.edit_texts" for [Owner, Reception];
+
+    // replies
+    /// Hand over what somebody wrote back.
+    TakeReplies = "replies.take" for [Visitor, Job];
+    /// See what people wrote back, and settle what the program did not.
+    SettleReplies = "replies.settle" for [Owner, Reception];
 
     // consents
     /// See what a patient agreed to, and the wordings.
@@ -447,6 +454,7 @@ const SHOWING_PATIENTS: &[Right] = &[
     KeepWaitlist::RIGHT,
     ViewMessages::RIGHT,
     SendMessages::RIGHT,
+    SettleReplies::RIGHT,
     ViewConsents::RIGHT,
     StartConsent::RIGHT,
     DownloadConsents::RIGHT,

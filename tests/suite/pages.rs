@@ -210,6 +210,8 @@ fn every_sample_of_the_rest() {
     render_samples::<absences::AbsencePage>();
     render_samples::<absences::AbsencesPage>();
     render_samples::<absences::NewAbsencePage>();
+    render_samples::<tirkeu::replies::RepliesPage>();
+    render_samples::<tirkeu::replies::ReplySettingsPage>();
     render_samples::<tirkeu::feeds::OwnFeedPage>();
     render_samples::<tirkeu::feeds::FeedsPage>();
     render_samples::<followups::CardFollowUpsView>();

@@ -157,6 +157,7 @@ impl<'a> Say<'a> {
             _ if step.reason == WAITLIST => self.key("booking-reason-waitlist"),
             _ if step.reason == SERIES => self.key("booking-reason-series"),
             (_, Act::Status) if step.reason == "link" => self.key("booking-reason-link"),
+            (_, Act::Status) if step.reason == "reply" => self.key("booking-reason-reply"),
             _ => step.reason.clone(),
         }
     }

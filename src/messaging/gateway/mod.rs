@@ -12,6 +12,7 @@ mod kannel;
 mod mobizon;
 mod modem;
 mod reach;
+mod replies;
 pub mod smpp;
 mod smsc;
 
@@ -29,6 +30,7 @@ pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;
 pub(crate) use reach::{Place, place};
+pub use replies::Written;
 pub use smpp::Smpp;
 pub use smsc::Smsc;
 
@@ -248,6 +250,24 @@ impl Gateway {
             Self::Kannel(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
+    }
+
+    /// What people wrote back, where the gateway keeps it until it is asked: what
+    /// followed `after`, or came in the last hours while nothing is known.
+    ///
+    /// # Errors
+    /// Why the gateway could not be asked.
+    pub async fn replies(&self, after: Option<&str>, hours: i64) -> Result<Vec<Written>, Trouble> {
+        match self {
+            Self::Smsc(smsc) => smsc.replies(after, hours).await,
+            Self::Modem(modem) => Ok(modem.replies().await),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// It is kept here now.
+    pub async fn forget(&self, written: &Written) {
+        replies::forget(written).await;
     }
 
     pub fn asking(&self) -> Asking {

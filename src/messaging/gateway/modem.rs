@@ -15,9 +15,11 @@ use std::time::Duration;
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
 
+use super::replies::{self, Written};
 use super::{Delivery, EndpointError, Health, Outcome, Reason, Reference, Sms, Trouble};
 use crate::messaging::segments::Segments;
 
+const INBOX: &str = "inbox";
 const OUTBOX: &str = "outbox";
 const SENT: &str = "sent";
 const ERROR: &str = "error";
@@ -83,6 +85,10 @@ impl Modem {
         let (phone, name) = (sms.to.as_str(), name_of(sms.reference));
         let finished = outbox.join(format!("OUTA20000101_000000_00_{phone}_{name}.txtd"));
         fs::rename(&unfinished, &finished).await
+    }
+
+    pub(super) async fn replies(&self) -> Vec<Written> {
+        replies::of_spool(&self.below(INBOX)).await
     }
 
     pub(super) async fn status(&self, reference: Reference) -> Delivery {

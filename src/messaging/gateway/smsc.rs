@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::http::{self, Answer, Http, Silence};
+use super::replies::{self, Written};
 use super::{Delivery, Endpoint, Health, Outcome, Reason, Reference, Sms, Trouble};
 use crate::clock::Timestamp;
 use crate::contact::Phone;
@@ -100,6 +101,25 @@ impl Smsc {
                 balance => Health::Well { balance },
             },
             _ => Health::Ill(Trouble::WrongAddress),
+        }
+    }
+
+    /// What people wrote to the account's number.
+    pub(super) async fn replies(
+        &self,
+        after: Option<&str>,
+        hours: i64,
+    ) -> Result<Vec<Written>, Trouble> {
+        let hours = hours.to_string();
+        let from = match after {
+            Some(id) if !id.is_empty() => ("after_id", id),
+            _ => ("hour", hours.as_str()),
+        };
+        let answer = self.call("/sys/get.php", &[("get_answers", "1"), from]).await;
+        let answer = answer.map_err(|_| Trouble::Unreachable)?;
+        match answer.status {
+            StatusCode::OK => replies::of_smsc(&answer.body),
+            status => Err(http_trouble(status)),
         }
     }
 

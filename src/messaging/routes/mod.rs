@@ -15,7 +15,7 @@ use crate::web::{Problem, Routes};
 pub use gateway::GatewayPage;
 pub use gateways::{GatewayHealthPage, GatewaysPage};
 pub use patient::MessagesPage;
-pub use texts::{Named, Preview, PreviewPage, TextPage, TextsPage, explained};
+pub use texts::{Named, Preview, PreviewPage, Sending, TextPage, TextsPage, explained};
 pub use trial::TrialPage;
 
 pub fn routes() -> Routes {

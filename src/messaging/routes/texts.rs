@@ -70,6 +70,23 @@ impl Named {
     }
 }
 
+/// How texts leave, as far as a preview shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending {
+    /// What one SMS costs, where that is known.
+    pub part: Option<Money>,
+    /// Whether they carry links.
+    pub links: bool,
+}
+
+impl Sending {
+    /// At the price the gateway told last.
+    pub async fn of(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Self, Problem> {
+        let part = messaging::last_price(&clinic.vault, grant).await?;
+        Ok(Self { part, links: setup::links(clinic, grant).await? })
+    }
+}
+
 /// How a text would arrive, or why not.
 #[derive(Debug, Serialize)]
 pub struct Preview {
@@ -98,6 +115,7 @@ pub(super) async fn list(
     grant: Grant<EditTexts>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
+    let links = setup::links(&clinic, &grant).await?;
     let mut rows = Vec::new();
     for purpose in Purpose::ALL {
         // Its texts stand with the steps of the chain.
@@ -107,7 +125,7 @@ pub(super) async fn list(
         let mut languages = Vec::new();
         for language in Language::ALL {
             let version = setup::wording(&clinic, &grant, purpose, language).await?;
-            let wording = setup::preview(&clinic, purpose, language, &version.source);
+            let wording = setup::preview(&clinic, purpose, language, &version.source, links);
             languages.push(Cell {
                 language,
                 own: version.own,
@@ -128,9 +146,9 @@ pub(super) async fn edit(
 ) -> Result<Page, Problem> {
     let (purpose, language) = named(&purpose, &language)?;
     let version = setup::wording(&clinic, &grant, purpose, language).await?;
-    let part = messaging::last_price(&clinic.vault, &grant).await?;
+    let sending = Sending::of(&clinic, &grant).await?;
     let page =
-        TextPage::of(&clinic, &chrome, (purpose, language), version.source, version.own, part);
+        TextPage::of(&clinic, &chrome, (purpose, language), version.source, version.own, sending);
     Page::of(&clinic, &chrome.active("messages"), &page)
 }
 
@@ -147,9 +165,9 @@ pub(super) async fn save(
         Ok(()) => Ok(see_other("/messages/texts")),
         Err(MessagingError::Text(error)) => {
             let text = explained(&clinic, &chrome, &error);
-            let part = messaging::last_price(&clinic.vault, &grant).await?;
+            let sending = Sending::of(&clinic, &grant).await?;
             let named = (purpose, language);
-            let mut page = TextPage::of(&clinic, &chrome, named, typed.source, true, part);
+            let mut page = TextPage::of(&clinic, &chrome, named, typed.source, true, sending);
             page.error = text;
             Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.refused().into_response())
         }
@@ -165,8 +183,8 @@ pub(super) async fn preview(
     Form(typed): Form<Typed>,
 ) -> Result<Page, Problem> {
     let (purpose, language) = named(&purpose, &language)?;
-    let part = messaging::last_price(&clinic.vault, &grant).await?;
-    let preview = Preview::of(&clinic, &chrome, (purpose, language), &typed.source, part);
+    let sending = Sending::of(&clinic, &grant).await?;
+    let preview = Preview::of(&clinic, &chrome, (purpose, language), &typed.source, sending);
     Page::of(&clinic, &chrome.active("messages"), &PreviewPage { preview })
 }
 
@@ -191,23 +209,23 @@ pub fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String 
             say("messaging-text-missing", format!("{{{{ {} }}}}", variable.name()))
         }
         TextError::TooLong(parts) => say("messaging-text-too-long", parts.to_string()),
+        TextError::Linkless => say("messaging-text-linkless", String::new()),
         TextError::Engine => say("messaging-text-engine", String::new()),
     }
 }
 
 impl Preview {
-    /// `part` is what one SMS costs.
     pub fn of(
         clinic: &Clinic,
         chrome: &Chrome,
         (purpose, language): (Purpose, Language),
         source: &str,
-        part: Option<Money>,
+        sending: Sending,
     ) -> Self {
-        match setup::preview(clinic, purpose, language, source) {
+        match setup::preview(clinic, purpose, language, source, sending.links) {
             Ok(Wording { text, segments }) => {
                 let parts = i64::try_from(segments.parts).unwrap_or_default();
-                let price = part.map(|part| Money::from_tiyn(part.tiyn() * parts));
+                let price = sending.part.map(|part| Money::from_tiyn(part.tiyn() * parts));
                 Self { text: Some(text), segments: Some(segments), problem: None, price }
             }
             Err(error) => {
@@ -235,7 +253,7 @@ impl TextPage {
         (purpose, language): (Purpose, Language),
         source: String,
         own: bool,
-        part: Option<Money>,
+        sending: Sending,
     ) -> Self {
         Self {
             purpose,
@@ -243,7 +261,7 @@ impl TextPage {
             own,
             variables: Named::of(purpose),
             error: String::new(),
-            preview: Preview::of(clinic, chrome, (purpose, language), &source, part),
+            preview: Preview::of(clinic, chrome, (purpose, language), &source, sending),
             source,
         }
     }

@@ -1,6 +1,7 @@
 //! What the clinic decides about messages: its gateways and its wording.
 
 mod gateways;
+mod links;
 mod model;
 mod store;
 mod terms;
@@ -18,6 +19,8 @@ pub use gateways::{
     set_gateway, try_gateway,
 };
 pub(super) use gateways::{in_use, is_to_be_asked, note_state};
+pub(super) use links::{Heard, heard, set_heard};
+pub use links::{first_of, kinds, links, links_in, set_links_in};
 pub use model::{
     Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,
 };
@@ -47,7 +50,8 @@ pub async fn set_wording(
     source: Option<&str>,
 ) -> Result<(), MessagingError> {
     if let Some(source) = source {
-        text::word(purpose, language, source, &sample_values(clinic, language))?;
+        let links = links(clinic, grant).await?;
+        preview(clinic, purpose, language, source, links)?;
     }
     let by: Option<StaffId> = grant.staff();
     clinic
@@ -60,7 +64,8 @@ pub async fn set_wording(
         .await
 }
 
-/// A text with the clinic's own name and made-up values of full length.
+/// A text with the clinic's own name and made-up values of full length; without a
+/// link where the clinic sends none.
 ///
 /// # Errors
 /// [`TextError`] says what is wrong with it.
@@ -69,8 +74,11 @@ pub fn preview(
     purpose: Purpose,
     language: Language,
     source: &str,
+    links: bool,
 ) -> Result<Wording, TextError> {
-    text::word(purpose, language, source, &sample_values(clinic, language))
+    let values = sample_values(clinic, language);
+    let values = if links { values } else { values.without(text::Variable::Link) };
+    text::word(purpose, language, source, &values)
 }
 
 fn sample_values(clinic: &Clinic, language: Language) -> Values {

@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::links::Heard;
 use super::model::{Account, GatewayId};
 use super::terms::{StoredGateway, Terms};
 use crate::i18n::Language;
@@ -43,6 +44,19 @@ const RAISE: &str = "
     UPDATE gateway SET rank = CASE id WHEN ?1 THEN rank - 1 ELSE rank + 1 END
     WHERE id = ?1 OR rank = (SELECT rank - 1 FROM gateway WHERE id = ?1)";
 
+const LINKS: &str = "SELECT links FROM reply_rule WHERE id = 1";
+
+const SET_LINKS: &str = "
+    UPDATE reply_rule SET links = ?1, changed_at = ?2, changed_by = ?3 WHERE id = 1";
+
+const HEARD: &str = "SELECT until, at FROM gateway_heard WHERE gateway_id = ?1";
+
+const SET_HEARD: &str = "
+    INSERT INTO gateway_heard (gateway_id, until, at) VALUES (?1, ?2, ?3)
+    ON CONFLICT DO UPDATE SET until = excluded.until, at = excluded.at";
+
+const UNHEARD: &str = "DELETE FROM gateway_heard WHERE gateway_id = ?1";
+
 const RANK: &str = "SELECT rank FROM gateway WHERE id = ?1";
 
 const WELL: &str = "UPDATE gateway SET well_at = ?2 WHERE id = ?1";
@@ -81,6 +95,8 @@ pub async fn set(
         Some(id) => (SET, id),
         None => (ADD, sqlx::query_scalar(NEW_ID).fetch_one(tx.sql()).await?),
     };
+    // Another account has other replies.
+    sqlx::query(UNHEARD).bind(id).execute(tx.sql()).await?;
     let now = tx.now();
     let settings = &account.settings;
     sqlx::query(sql)
@@ -104,6 +120,7 @@ pub async fn set(
 pub async fn remove(tx: &mut Tx, id: GatewayId) -> Result<bool, VaultError> {
     let rank: Option<i64> = sqlx::query_scalar(REMOVE).bind(id).fetch_optional(tx.sql()).await?;
     let Some(rank) = rank else { return Ok(false) };
+    sqlx::query(UNHEARD).bind(id).execute(tx.sql()).await?;
     sqlx::query(CLOSE_GAP).bind(rank).execute(tx.sql()).await?;
     Ok(true)
 }
@@ -165,5 +182,25 @@ pub async fn set_text(
     let now = tx.now();
     let query = sqlx::query(SET_TEXT).bind(purpose).bind(language).bind(source);
     query.bind(now).bind(by).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn links(connection: &mut SqliteConnection) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(LINKS).fetch_one(connection).await?)
+}
+
+pub async fn set_links(tx: &mut Tx, links: bool, by: Option<StaffId>) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(SET_LINKS).bind(links).bind(now).bind(by).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn heard(reader: &mut Reader, id: GatewayId) -> Result<Option<Heard>, VaultError> {
+    Ok(sqlx::query_as(HEARD).bind(id).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn set_heard(tx: &mut Tx, id: GatewayId, heard: &Heard) -> Result<(), VaultError> {
+    let query = sqlx::query(SET_HEARD).bind(id).bind(&heard.until).bind(heard.at);
+    query.execute(tx.sql()).await?;
     Ok(())
 }

@@ -27,6 +27,14 @@ pub fn named(source: &str) -> Result<Vec<String>, TextError> {
     Ok(names)
 }
 
+/// Whether the text says one thing with this variable and another without.
+pub fn tests(source: &str, name: &str) -> bool {
+    let condition = format!("if {name}");
+    let parts = source.split("{%").skip(1).filter_map(|part| part.split_once("%}"));
+    let mut tests = parts.map(|(statement, _)| statement.trim_matches([' ', '-']));
+    tests.any(|statement| statement == condition)
+}
+
 fn closed<'a>(inner: &'a str, end: &str, whole: &str) -> Result<(&'a str, &'a str), TextError> {
     inner.split_once(end).ok_or_else(|| not_understood(whole))
 }

@@ -51,6 +51,13 @@ pub enum Purpose {
     FamilyReminder,
     /// "A time is free": to somebody on the waiting list.
     WaitlistOffer,
+    /// "You said that you will come": to whoever wrote back.
+    ReplyConfirmed,
+    ReplyCancelled,
+    /// The link to other times, to whoever asked for one by SMS.
+    ReplyMove,
+    /// "Somebody will see to it": what could not be done at once.
+    ReplyHanded,
     /// The code that signs a consent.
     ConsentCode,
     /// The code that proves a phone before somebody books online.
@@ -60,7 +67,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::BookingMade,
         Self::BookingMoved,
         Self::BookingCancelled,
@@ -70,6 +77,10 @@ impl Purpose {
         Self::VisitReminder,
         Self::FamilyReminder,
         Self::WaitlistOffer,
+        Self::ReplyConfirmed,
+        Self::ReplyCancelled,
+        Self::ReplyMove,
+        Self::ReplyHanded,
         Self::ConsentCode,
         Self::BookingCode,
         Self::Trial,
@@ -87,6 +98,10 @@ impl Purpose {
             Self::VisitReminder => "visit_reminder",
             Self::FamilyReminder => "family_reminder",
             Self::WaitlistOffer => "waitlist_offer",
+            Self::ReplyConfirmed => "reply_confirmed",
+            Self::ReplyCancelled => "reply_cancelled",
+            Self::ReplyMove => "reply_move",
+            Self::ReplyHanded => "reply_handed",
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
             Self::Trial => "trial",
@@ -165,6 +180,11 @@ impl Purpose {
                 (Name, false),
                 (Phone, false),
             ],
+            Self::ReplyConfirmed | Self::ReplyCancelled => {
+                &[(Clinic, false), (Weekday, false), (Date, true), (Visits, true), (Phone, false)]
+            }
+            Self::ReplyMove => &[(Clinic, false), (Link, true), (Phone, false)],
+            Self::ReplyHanded => &[(Clinic, false), (Phone, false)],
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
@@ -204,6 +224,9 @@ pub enum TextError {
     /// With the clinic's own name and address it needs so many SMS.
     #[error("the message would take {0} SMS")]
     TooLong(usize),
+    /// The clinic sends no links, and the text does not say how else to answer.
+    #[error("the text says nothing where there is no link")]
+    Linkless,
     #[error("the template engine did not take the text")]
     Engine,
 }
@@ -227,6 +250,10 @@ pub fn word(
     values: &Values,
 ) -> Result<Wording, TextError> {
     check(purpose, source)?;
+    let needs_link = purpose.variables().contains(&(Variable::Link, true));
+    if needs_link && !values.has(Variable::Link) && !grammar::tests(source, Variable::Link.name()) {
+        return Err(TextError::Linkless);
+    }
     let wording = fill(language, source, values)?;
     if wording.segments.parts <= MOST_PARTS {
         return Ok(wording);

@@ -99,6 +99,10 @@ impl Values {
         self
     }
 
+    pub fn has(&self, variable: Variable) -> bool {
+        self.0.get(&variable).is_some_and(|value| !value.is_empty())
+    }
+
     #[must_use]
     pub fn without(mut self, variable: Variable) -> Self {
         self.0.remove(&variable);

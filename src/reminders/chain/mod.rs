@@ -172,9 +172,10 @@ pub async fn change_step(
     change: &StepChange,
 ) -> Result<(), ChainError> {
     let step = step(clinic, grant, id).await?.ok_or(ChainError::NoSuch)?;
+    let links = setup::links(clinic, grant).await?;
     for (language, source) in &change.texts {
         if let Some(source) = source {
-            setup::preview(clinic, texts::purpose(&step), *language, source)
+            setup::preview(clinic, texts::purpose(&step), *language, source, links)
                 .map_err(|error| ChainError::Text(*language, error))?;
         }
     }

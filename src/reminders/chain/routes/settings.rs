@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::ids::ServiceId;
-use crate::messaging::{self, Preview};
+use crate::messaging::{Preview, Sending};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::reminders::chain::model::{Rule, Step, StepId, Unit};
@@ -195,16 +195,11 @@ pub(super) fn read_before(amount: &str, unit: &str) -> Option<i64> {
     Some(amount * unit.minutes()).filter(|minutes| BEFORE.contains(minutes))
 }
 
-/// What one SMS costs: as the clinic says, else as the gateway last said.
-pub(super) async fn price(
-    clinic: &Clinic,
-    grant: &Grant<EditTexts>,
-) -> Result<Option<Money>, Problem> {
+/// How texts leave, at the price that the clinic says, else the gateway's last.
+pub(super) async fn sending(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Sending, Problem> {
     let own = chain::rule(clinic, grant).await?.part();
-    Ok(match own {
-        Some(own) => Some(own),
-        None => messaging::last_price(&clinic.vault, grant).await?,
-    })
+    let sending = Sending::of(clinic, grant).await?;
+    Ok(Sending { part: own.or(sending.part), ..sending })
 }
 
 impl ChainPage {
@@ -224,10 +219,10 @@ impl ChainPage {
         let has_own = wanted.is_some_and(|service| own.contains(&service.id));
         let shown = wanted.map(|service| service.id).filter(|_| has_own);
         let steps = chain::steps(clinic, grant, shown).await?;
-        let part = price(clinic, grant).await?;
+        let sending = sending(clinic, grant).await?;
         let mut rows = Vec::new();
         for step in &steps {
-            rows.push(Row::of(clinic, grant, chrome, step, part).await?);
+            rows.push(Row::of(clinic, grant, chrome, step, sending).await?);
         }
         let standing = chain::rule(clinic, grant).await?;
         let (new, rule, errors) = refused
@@ -260,14 +255,14 @@ impl Row {
         grant: &Grant<EditTexts>,
         chrome: &Chrome,
         step: &Step,
-        part: Option<Money>,
+        sending: Sending,
     ) -> Result<Self, Problem> {
         let mut texts = Vec::new();
         for language in Language::ALL {
             let (own, standard) = chain::wording(clinic, grant, step, language).await?;
             let purpose = chain::purpose(step);
             let source = own.as_ref().unwrap_or(&standard);
-            let preview = Preview::of(clinic, chrome, (purpose, language), source, part);
+            let preview = Preview::of(clinic, chrome, (purpose, language), source, sending);
             texts.push(Cell { language, own: own.is_some(), preview });
         }
         let when = when(clinic, chrome.language, step.before_minutes);

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::messaging::{Named, Preview, PreviewPage, explained};
-use crate::money::Money;
+use crate::messaging::{Named, Preview, PreviewPage, Sending, explained};
 use crate::pages::{Chrome, View};
 use crate::reminders::chain::model::{Step, StepId, Unit};
-use crate::reminders::chain::routes::settings::{price, read_before};
+use crate::reminders::chain::routes::settings::{read_before, sending};
 use crate::reminders::chain::routes::{Choice, units, when};
 use crate::reminders::chain::{self, ChainError, StepChange};
 use crate::schedule;
@@ -135,9 +134,9 @@ pub(super) async fn preview(
 ) -> Result<Page, Problem> {
     let step = chain::step(&clinic, &grant, id).await?.ok_or(Problem::NotFound)?;
     let language = language.parse().map_err(|_| Problem::NotFound)?;
-    let part = price(&clinic, &grant).await?;
+    let sending = sending(&clinic, &grant).await?;
     let named = (chain::purpose(&step), language);
-    let preview = Preview::of(&clinic, &chrome, named, form.source(language), part);
+    let preview = Preview::of(&clinic, &chrome, named, form.source(language), sending);
     Page::of(&clinic, &chrome.active("messages"), &PreviewPage { preview })
 }
 
@@ -179,7 +178,7 @@ impl StepPage {
         step: &Step,
         refused: Option<(StepForm, Option<Wrong>)>,
     ) -> Result<Self, Problem> {
-        let part = price(clinic, grant).await?;
+        let sending = sending(clinic, grant).await?;
         let catalog = schedule::setup(&mut clinic.vault.read(grant).await?).await?;
         let service = step.service_id.and_then(|id| catalog.service(id));
         let (typed, wrong) = refused.unzip();
@@ -202,7 +201,7 @@ impl StepPage {
                 (language, source),
                 own.is_some(),
                 error,
-                part,
+                sending,
             ));
         }
         let errors = match wrong {
@@ -232,9 +231,10 @@ impl Text {
         (language, source): (Language, String),
         own: bool,
         error: String,
-        part: Option<Money>,
+        sending: Sending,
     ) -> Self {
-        let preview = Preview::of(clinic, chrome, (chain::purpose(step), language), &source, part);
+        let preview =
+            Preview::of(clinic, chrome, (chain::purpose(step), language), &source, sending);
         Self { language, source, own, error, preview }
     }
 }

@@ -1,0 +1,76 @@
+//! Whether texts carry links, which gateways replies may come through, and until
+//! where one that keeps them was asked.
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::ids::StaffId;
+use crate::messaging::setup::model::{GatewayId, GatewayKind};
+use crate::messaging::setup::store;
+use crate::vault::permission::Permission;
+use crate::vault::{Grant, Tx, VaultError};
+
+/// Until where a gateway has told replies.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Heard {
+    /// Its own number of the newest one taken; empty: there was none.
+    pub until: String,
+    pub at: Timestamp,
+}
+
+/// Whether texts carry links; if not, they ask for an answer by SMS.
+pub async fn links<P: Permission>(clinic: &Clinic, grant: &Grant<P>) -> Result<bool, VaultError> {
+    store::links(clinic.vault.read(grant).await?.sql()).await
+}
+
+/// The same inside a change.
+pub async fn links_in(tx: &mut Tx) -> Result<bool, VaultError> {
+    store::links(tx.sql()).await
+}
+
+/// Sets it, inside another capability's change. Messages that were written leave
+/// as they are.
+pub async fn set_links_in(tx: &mut Tx, links: bool, by: Option<StaffId>) -> Result<(), VaultError> {
+    store::set_links(tx, links, by).await
+}
+
+/// The kinds of gateways in use, in the order they are tried in.
+pub async fn kinds<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+) -> Result<Vec<GatewayKind>, VaultError> {
+    let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
+    let mut kinds: Vec<GatewayKind> = Vec::new();
+    for one in all {
+        let kind = one.account.settings.kind;
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    Ok(kinds)
+}
+
+/// The first gateway of a kind.
+pub async fn first_of<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    kind: GatewayKind,
+) -> Result<Option<GatewayId>, VaultError> {
+    let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
+    Ok(all.into_iter().find(|one| one.account.settings.kind == kind).map(|one| one.id))
+}
+
+pub(in crate::messaging) async fn heard<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    id: GatewayId,
+) -> Result<Option<Heard>, VaultError> {
+    store::heard(&mut clinic.vault.read(grant).await?, id).await
+}
+
+pub(in crate::messaging) async fn set_heard(
+    tx: &mut Tx,
+    id: GatewayId,
+    heard: &Heard,
+) -> Result<(), VaultError> {
+    store::set_heard(tx, id, heard).await
+}

@@ -1,0 +1,113 @@
+//! A reply as it comes: kept once, whoever brings it and however often.
+
+use serde_json::json;
+
+use crate::clinic::Clinic;
+use crate::contact::Phone;
+use crate::crypto::hash::sha256;
+use crate::jobs::{self, JobFailure};
+use crate::messaging::Inbound;
+use crate::replies::{ANSWER, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
+use crate::vault::permission::TakeReplies;
+use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+
+/// Letters that are kept of a text, and of a sender.
+const LONGEST_TEXT: usize = 1000;
+const LONGEST_SENDER: usize = 40;
+
+/// What a gateway brought by itself or was asked for.
+pub async fn from_gateway(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
+    let grant: Grant<TakeReplies> =
+        Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
+    take(clinic, &grant, said).await
+}
+
+/// Keeps a reply and queues what is done with it; what is known already changes
+/// nothing.
+pub(super) async fn take(
+    clinic: &Clinic,
+    grant: &Grant<TakeReplies>,
+    said: &Inbound,
+) -> Result<(), VaultError> {
+    let phone = sender(&said.from);
+    let text = plain(&said.text);
+    let digest = sha256(format!("{phone}\n{text}").as_bytes());
+    let meaning = reading::read(&text);
+    let said = Inbound { text, ..said.clone() };
+    let taken = clinic
+        .vault
+        .change(grant, async |tx| {
+            let id = store::take(tx, &said, (&phone, &digest), meaning).await?;
+            let id = id.ok_or(Refused::Known)?;
+            let due = tx.now();
+            jobs::enqueue(tx, ANSWER, &json!({ "reply": id }), due).await?;
+            let event = Event::new("reply.taken", Subject::Clinic).on("reply", id);
+            let detail = json!({ "gateway": said.gateway, "meaning": meaning });
+            Ok(((), event.with_detail(detail).touching(TOPIC)))
+        })
+        .await;
+    match taken {
+        Ok(()) | Err(Refused::Known) => Ok(()),
+        Err(Refused::Vault(error)) => Err(error),
+    }
+}
+
+/// Forgets what strangers wrote long ago.
+pub(super) async fn forget(clinic: Clinic) -> Result<(), JobFailure> {
+    let actor = Actor::job("replies");
+    let grant: Grant<TakeReplies> =
+        actor.grant().map_err(|denied| JobFailure(denied.to_string()))?;
+    let done = clinic
+        .vault
+        .change(&grant, async |tx| {
+            let before = tx.now().plus_ms(-FORGOTTEN_AFTER_MS);
+            let gone = store::forget(tx, before).await?;
+            let event = Event::new("replies.forgotten", Subject::Clinic);
+            Ok::<_, VaultError>(((), event.with_detail(json!({ "replies": gone }))))
+        })
+        .await;
+    Ok(done?)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("it came before")]
+    Known,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// The sender as a telephone, where it is one: gateways leave the plus out.
+fn sender(from: &str) -> String {
+    let from: String = plain(from).chars().take(LONGEST_SENDER).collect();
+    let digits = from.trim_start_matches('+');
+    let is_whole = digits.len() >= 11 && !digits.starts_with('8');
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let phone = if is_whole && is_number {
+        Phone::parse(&format!("+{digits}"))
+    } else {
+        Phone::parse(&from)
+    };
+    phone.map_or(from, |phone| phone.as_str().to_owned())
+}
+
+fn plain(text: &str) -> String {
+    let seen = text.trim().chars().filter(|letter| !letter.is_control() || *letter == '\n');
+    seen.take(LONGEST_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_one_telephone_however_a_gateway_writes_it() {
+        for from in ["77012345678", "+77012345678", "87012345678", " 77012345678 "] {
+            assert_eq!(sender(from), "+77012345678", "{from}");
+        }
+        for other in ["4040", "Beeline", ""] {
+            assert_eq!(sender(other), other);
+        }
+        assert_eq!(sender("+491701234567"), "+491701234567");
+    }
+}
