@@ -60,6 +60,7 @@ mod promises;
 mod online;
 mod reminder_chain;
 mod reminders;
+mod replies;
 mod requests;
 mod retention;
 mod rights;

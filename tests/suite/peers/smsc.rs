@@ -39,6 +39,8 @@ struct Book {
     next: VecDeque<Mood>,
     /// Says nothing of any message.
     mute: bool,
+    /// What people wrote to the account's number.
+    inbox: Vec<(u64, String, String)>,
 }
 
 /// A message the server took, and would send.
@@ -80,6 +82,7 @@ impl SmscServer {
             .route("/sys/send.php", post(send))
             .route("/sys/status.php", post(status))
             .route("/sys/balance.php", post(balance))
+            .route("/sys/get.php", post(get))
             .with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         server
@@ -117,6 +120,13 @@ impl SmscServer {
     /// What `status.php` says of a message from now on.
     pub fn set_status(&self, id: i64, status: i64) {
         self.state.lock().unwrap().statuses.insert(id, status);
+    }
+
+    /// Somebody writes to the account's number.
+    pub fn receives(&self, phone: &str, text: &str) {
+        let mut book = self.state.lock().unwrap();
+        let id = 700 + u64::try_from(book.inbox.len()).unwrap();
+        book.inbox.push((id, phone.to_owned(), text.to_owned()));
     }
 
     /// The ways in which we broke the protocol: none, or the test fails.
@@ -275,6 +285,42 @@ async fn balance(
         Ok(_) => json!({"balance": "984.50"}).to_string().into_response(),
         Err(code) => error(code),
     }
+}
+
+/// What came in the last hours, or after a number; newest first.
+async fn get(
+    State(server): State<SmscServer>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut book = server.state.lock().unwrap();
+    let known = ["get_answers", "after_id", "hour"];
+    let fields = match book.fields(&uri, &headers, &body, &known) {
+        Ok(fields) => fields,
+        Err(code) => return error(code),
+    };
+    let number = |name: &str| fields.get(name).map(|text| text.parse::<u64>());
+    let after = match (number("after_id"), number("hour")) {
+        (Some(Ok(after)), None) => after,
+        (None, Some(Ok(1..=168))) => 0,
+        other => {
+            book.violations.push(format!("get.php: {other:?}"));
+            return error(1);
+        }
+    };
+    if fields.get("get_answers").map(String::as_str) != Some("1") {
+        book.violations.push("get.php without get_answers".to_owned());
+        return error(1);
+    }
+    let newer = book.inbox.iter().rev().filter(|(id, ..)| after < *id);
+    let list: Vec<_> = newer
+        .map(|(id, phone, text)| {
+            json!({"id": id.to_string(), "received": "24.11.2026 10:15:00", "phone": phone,
+                "message": text, "to_phone": "77770000000", "sent": "24.11.2026 10:14:58"})
+        })
+        .collect();
+    if list.is_empty() { error(3) } else { json!(list).to_string().into_response() }
 }
 
 fn error(code: i64) -> Response {
