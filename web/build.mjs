@@ -38,7 +38,7 @@ fs.mkdirSync('.gen', { recursive: true });
 fs.writeFileSync('.gen/grid.css', rules.join('\n'));
 
 // 2. Icon sprite: the icons named in icons.txt, from @tabler/icons (MIT).
-const STATUS_ICONS = ['circle-dashed', 'check', 'armchair', 'player-play', 'checks', 'user-x', 'ban', 'calendar-repeat'];
+const STATUS_ICONS = ['hourglass', 'circle-dashed', 'check', 'armchair', 'player-play', 'checks', 'user-x', 'ban', 'calendar-repeat'];
 const notice = '<!-- Tabler Icons, MIT, Copyright (c) 2020-2026 Paweł Kuna, https://tabler.io/icons -->';
 let sprite = `<svg xmlns="http://www.w3.org/2000/svg">${notice}`;
 for (const name of fs.readFileSync('icons.txt', 'utf8').split(/\s+/).filter(Boolean)) {

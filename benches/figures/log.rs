@@ -25,7 +25,7 @@ const FILL: &str = "
     SELECT seq, json_object(
         'act', CASE WHEN seq % 1000 = 0 THEN 'permission.denied'
                     WHEN seq % 5 = 0 THEN 'patient.viewed' ELSE 'schedule.viewed' END,
-        'actor', (SELECT id FROM staff ORDER BY id LIMIT 1 OFFSET seq % (SELECT count(*) FROM staff)),
+        'actor', (SELECT json_group_array(id) FROM staff) ->> (seq % (SELECT count(*) FROM staff)),
         'ip', '10.0.4.21', 'pat', CASE WHEN seq % 5 = 0
             THEN (SELECT id FROM patient WHERE number = 1 + seq / 5 % 50) END,
         'perm', 'patients.view', 'role', 'doctor', 'salt', '000102030405060708090a0b0c0d0e0f',

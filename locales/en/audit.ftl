@@ -642,6 +642,7 @@ audit-act-system-check-asked = Self-check asked for
 audit-act-disposal-proposed = Destruction of data proposed
 audit-act-disposal-carried-out = Data destroyed by an act
 audit-act-disposal-files-removed = Files of destroyed data removed
+audit-act-disposal-copies-gone = Last copy of destroyed data gone from the backups
 audit-act-disposal-act-printed = Act of destruction printed
 audit-act-disposal-replayed = Act of destruction carried out again after a restore
 audit-object-disposal = Act of destruction

@@ -57,7 +57,6 @@ retention-field-age-hint = Empty when age does not count
 retention-field-combine = When the dates differ, take
 retention-later = the later
 retention-earlier = the earlier
-retention-field-basis = Basis: law, order, clause
 retention-field-source = Where it was read
 retention-field-checked = When it was checked
 retention-field-from = In force from

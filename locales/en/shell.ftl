@@ -63,6 +63,7 @@ shell-status-completed = Completed
 shell-status-no_show = No-show
 shell-status-cancelled = Cancelled
 shell-status-moved = Moved
+shell-status-held = Awaits an answer
 
 shell-flag-allergy = Allergy
 shell-flag-new = New

@@ -619,6 +619,7 @@ audit-act-system-check-asked = Өзін-өзі тексеру сұралды
 audit-act-disposal-proposed = Деректерді жою ұсынылды
 audit-act-disposal-carried-out = Деректер акт бойынша жойылды
 audit-act-disposal-files-removed = Жойылған деректердің файлдары өшірілді
+audit-act-disposal-copies-gone = Жойылған деректердің соңғы көшірмесі сақтық көшірмелерден жоғалды
 audit-act-disposal-act-printed = Жою актісі басып шығарылды
 audit-act-disposal-replayed = Қалпына келтіруден кейін жою актісі қайта орындалды
 audit-object-disposal = Жою актісі

@@ -54,7 +54,6 @@ retention-field-age-hint = Жас маңызды болмаса, бос қалд
 retention-field-combine = Күндер әртүрлі болса, есептеу керек
 retention-later = кешін
 retention-earlier = ертесін
-retention-field-basis = Негіздеме: заң, бұйрық, тармақ
 retention-field-source = Қайдан оқылды
 retention-field-checked = Қашан тексерілді
 retention-field-from = Қолданыс басы

@@ -63,6 +63,7 @@ shell-status-completed = Аяқталды
 shell-status-no_show = Келмеді
 shell-status-cancelled = Бас тартылды
 shell-status-moved = Ауыстырылды
+shell-status-held = Жауап күтуде
 
 shell-flag-allergy = Аллергия
 shell-flag-new = Алғашқы

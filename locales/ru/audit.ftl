@@ -649,6 +649,7 @@ audit-act-system-check-asked = Запрошена самопроверка
 audit-act-disposal-proposed = Предложено уничтожить данные
 audit-act-disposal-carried-out = Данные уничтожены по акту
 audit-act-disposal-files-removed = Файлы уничтоженных данных удалены
+audit-act-disposal-copies-gone = Последняя копия уничтоженных данных исчезла из резервных копий
 audit-act-disposal-act-printed = Напечатан акт уничтожения
 audit-act-disposal-replayed = Акт уничтожения исполнен снова после восстановления
 audit-object-disposal = Акт уничтожения

@@ -58,7 +58,6 @@ retention-field-age-hint = Пусто, если возраст не важен
 retention-field-combine = Если даты разные, считать
 retention-later = позднюю
 retention-earlier = раннюю
-retention-field-basis = Основание: закон, приказ, пункт
 retention-field-source = Где прочитано
 retention-field-checked = Когда проверено
 retention-field-from = Действует с

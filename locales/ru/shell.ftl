@@ -64,6 +64,7 @@ shell-status-completed = Завершена
 shell-status-no_show = Неявка
 shell-status-cancelled = Отменена
 shell-status-moved = Перенесена
+shell-status-held = Ждёт ответа
 
 shell-flag-allergy = Аллергия
 shell-flag-new = Первичный

@@ -60,6 +60,7 @@ pub async fn nightly_if_due(clinic: &Clinic) -> Result<bool, NightlyError> {
         Err(error) => return Err(error.into()),
     }
     backup::prune(&source, &run).await?;
+    disposals::close_copies(clinic, backup::oldest(&source.vault, &see).await?).await?;
     let unseen = |run: &&Run| {
         let seen = run.checked_at.or(run.finished_at).unwrap_or(now);
         let lost = run.check_outcome.is_some_and(|outcome| outcome != Outcome::Good);

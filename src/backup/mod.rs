@@ -25,6 +25,7 @@ use serde_json::json;
 
 use crate::audit::checkpoints::{self, AnchorKind};
 use crate::clinic::Clinic;
+use crate::clock::Timestamp;
 use crate::crypto::{BlobError, BlobStore, Keyring, KeyringError};
 use crate::disposals::{self, ReplayError};
 use crate::vault::permission::{RunBackup, ViewBackups};
@@ -148,6 +149,14 @@ pub async fn now(
 pub async fn list(vault: &Vault, grant: &Grant<ViewBackups>) -> Result<Vec<Run>, VaultError> {
     let mut reader = vault.read(grant).await?;
     store::runs(&mut reader, LISTED).await
+}
+
+/// When the oldest archive that is still kept was begun.
+pub async fn oldest(
+    vault: &Vault,
+    grant: &Grant<ViewBackups>,
+) -> Result<Option<Timestamp>, VaultError> {
+    store::oldest(&mut vault.read(grant).await?).await
 }
 
 /// Reads an archive again and compares it with its signed note, which needs no

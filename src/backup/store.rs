@@ -24,6 +24,9 @@ const RUNS: &str = "
         WHERE look.run_id = backup_run.id ORDER BY checked_at DESC, id DESC LIMIT 1)
     ORDER BY started_at DESC, backup_run.id DESC LIMIT ?1";
 
+const OLDEST: &str = "
+    SELECT min(started_at) FROM backup_run WHERE removed_at IS NULL AND failure IS NULL";
+
 const BEGIN_RUN: &str = "
     INSERT INTO backup_run (id, kind, folder, file, started_at) VALUES (?1, ?2, ?3, ?4, ?5)";
 
@@ -115,6 +118,10 @@ impl Column {
 
 pub async fn runs(reader: &mut Reader, at_most: i64) -> Result<Vec<Run>, VaultError> {
     Ok(sqlx::query_as(RUNS).bind(at_most).fetch_all(reader.sql()).await?)
+}
+
+pub async fn oldest(reader: &mut Reader) -> Result<Option<Timestamp>, VaultError> {
+    Ok(sqlx::query_scalar(OLDEST).fetch_one(reader.sql()).await?)
 }
 
 pub async fn folders(reader: &mut Reader) -> Result<Vec<String>, VaultError> {

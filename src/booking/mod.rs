@@ -38,7 +38,8 @@ pub use day::{
     entries, furniture, of_patient, resources, whole_day,
 };
 pub use late::{
-    LATE, LateVisit, ToCome, Word, late_in, run_late, said_in, to_come_in, unsaid_in, word,
+    LATE, LateVisit, ToCome, Word, late_in, run_late, said_in, to_come_in, told_if_late_in,
+    unsaid_in, word,
 };
 pub use making::{
     Wanting, book, book_in, book_newcomer, book_once, due_between, find_slots, overbook,
@@ -75,6 +76,9 @@ pub const ALTERNATIVES: usize = 5;
 pub const MADE: &str = "booking.made";
 pub const MOVED: &str = "booking.moved";
 pub const CANCELLED: &str = "booking.cancelled";
+
+/// The same for a whole series, with `{"series": id}`.
+pub const SERIES_MADE: &str = "booking.series_made";
 
 /// What a waiting list listens to: time of a doctor's and of things (chair, room,
 /// devices) that was taken and is no longer, `{"doctor": id or null, "things":

@@ -5,7 +5,7 @@
 use crate::booking::BookingError;
 use crate::booking::day::{APPOINTMENT, Details, details};
 use crate::booking::model::Step;
-use crate::booking::series::{self, Mark};
+use crate::booking::series::{self, Mark, WHOLE};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::i18n::Language;
@@ -55,12 +55,16 @@ pub async fn story(
     let messages: Grant<ViewMessages> = grant.also()?;
     let details = details(clinic, grant, id, language).await?;
     let whose = details.patient_id;
+    let series = series::mark(clinic, grant, id).await?;
     let told = clinic.vault.list(&messages, "appointment.story_read", async |listing| {
-        let told = messaging::told_about(listing, APPOINTMENT, &id.to_string()).await?;
+        let mut told = messaging::told_about(listing, APPOINTMENT, &id.to_string()).await?;
+        if let Some(series) = &series {
+            let id = series.series_id.to_string();
+            told.extend(messaging::told_about(listing, WHOLE, &id).await?);
+        }
         Ok::<_, VaultError>((told, vec![whose]))
     });
     let moments = in_order(&details.history, told.await?);
-    let series = series::mark(clinic, grant, id).await?;
     Ok(Story { details, series, moments })
 }
 

@@ -11,6 +11,7 @@
 //! the person waits `disposal_rule.cooling_days`, none as shipped: the law's
 //! term is one working day.
 
+mod copies;
 pub mod erasing;
 mod jobs;
 mod model;
@@ -23,11 +24,12 @@ use serde_json::json;
 
 use crate::clinic::Clinic;
 use crate::ids::PatientId;
-use crate::retention::{self, Code, Destruction, Extent, Rules, destruction};
+use crate::retention::{self, Code, Destruction, Extent, Law, Rules, destruction};
 use crate::subject_requests::{Kind, RequestId, State};
 use crate::vault::permission::{ApproveDisposal, ProposeDisposal, ViewRequests};
 use crate::vault::{Event, Grant, Subject, Tx, Vault, VaultError};
 
+pub use copies::close as close_copies;
 pub use jobs::{DONE, jobs};
 pub use model::{Act, CarriedOut, Counts, DisposalId, copies_until};
 pub use replay::{ReplayError, carried_out, carried_out_in, replay};
@@ -96,7 +98,7 @@ struct Judged {
     extent: Extent,
     counts: Counts,
     rules: Vec<(Code, i64)>,
-    bases: Vec<String>,
+    bases: Vec<Law>,
 }
 
 async fn judge_in(
@@ -155,7 +157,7 @@ pub async fn propose(
                 extent,
                 counts: &judged.counts,
                 rules: &judged.rules,
-                basis: judged.bases.join("\n"),
+                bases: &judged.bases,
                 not_before,
             };
             let number = store::insert(tx, id, &new, grant.staff()).await?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Day, Timestamp};
 use crate::ids::{PatientId, id};
-use crate::retention::{Code, Extent};
+use crate::retention::{Code, Extent, Law};
 use crate::subject_requests::RequestId;
 
 id! {
@@ -95,6 +95,8 @@ pub struct Act {
     pub rules: Vec<(Code, i64)>,
     /// One law on each line.
     pub basis: String,
+    /// The same in Kazakh; empty in acts from before it was asked for.
+    pub basis_kk: String,
     pub proposed_at: Timestamp,
     pub proposed_by: crate::ids::StaffId,
     pub proposed_by_name: String,
@@ -104,6 +106,8 @@ pub struct Act {
     pub done_by_name: Option<String>,
     /// The day by which no backup holds the data any more.
     pub copies_until: Option<Day>,
+    /// When none of those that we keep was left.
+    pub copies_gone_at: Option<Timestamp>,
     /// Files that are still to be removed from the disk.
     pub files_left: i64,
 }
@@ -121,6 +125,16 @@ pub struct CarriedOut {
     pub card: i64,
     pub extent: Extent,
     pub done_at: Timestamp,
+}
+
+impl Act {
+    /// What it rests on.
+    pub fn laws(&self) -> Vec<Law> {
+        let mut kazakh = self.basis_kk.lines();
+        let law =
+            |ru: &str| Law { ru: ru.to_owned(), kk: kazakh.next().unwrap_or_default().to_owned() };
+        self.basis.lines().map(law).collect()
+    }
 }
 
 /// The day by which the last backup with the data is gone.

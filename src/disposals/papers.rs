@@ -13,6 +13,7 @@ pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) 
     let number = [("number", act.number.into())];
     let title = speech.with("disposals-paper-title", &number);
     let dated = act.done_at.unwrap_or(now);
+    let laws = act.laws();
     let mut paper = Paper::new(&title, speech.language.tag(), dated);
     paper.header_left.clone_from(&head.lines);
     paper.header_right = vec![speech.moment(dated)];
@@ -24,12 +25,17 @@ pub fn paper(act: &Act, head: &Letterhead, speech: &Speech<'_>, now: Timestamp) 
         Block::Heading(speech.say("disposals-paper-what")),
         Block::Table(counts(act, speech)),
         Block::Heading(speech.say("disposals-paper-basis")),
-        Block::List(act.basis.lines().map(|law| printable(law).into()).collect()),
+        Block::List(
+            laws.iter().map(|law| printable(law.in_language(speech.language)).into()).collect(),
+        ),
         Block::Paragraph(speech.say("disposals-paper-how").into()),
     ];
     paper.blocks.extend(act.copies_until.map(|day| {
-        let day = [("date", dates::numeric(day).into())];
-        Block::Paragraph(speech.with("disposals-paper-copies", &day).into())
+        let (key, said) = match act.copies_gone_at {
+            Some(at) => ("disposals-paper-copies-gone", speech.moment(at)),
+            None => ("disposals-paper-copies", dates::numeric(day)),
+        };
+        Block::Paragraph(speech.with(key, &[("date", said.into())]).into())
     }));
     paper.blocks.push(Block::Paragraph(speech.say(&keyed("disposals-paper-stays", act)).into()));
     let line = |key: &str, name: &str| {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::clinic::Clinic;
 use crate::disposals::{self, Act, Preview};
 use crate::pages::Chrome;
-use crate::retention::{Extent, Obstacle};
+use crate::retention::{Extent, Law, Obstacle};
 use crate::subject_requests::{self, Kind, RequestId, State};
 use crate::vault::Grant;
 use crate::vault::permission::{ProposeDisposal, ViewRequests};
@@ -48,7 +48,7 @@ pub struct PreviewPage {
     extent: Option<Extent>,
     counts: Vec<(&'static str, i64)>,
     obstacles: Vec<Obstacle>,
-    bases: Vec<String>,
+    bases: Vec<Law>,
     /// Whether what must be kept is blocked.
     blocked: bool,
     /// Whether the request stands where it may be proposed.

@@ -6,7 +6,7 @@ use crate::clock::Day;
 use crate::crypto::BlobHash;
 use crate::disposals::model::{Act, CarriedOut, Counts, DisposalId};
 use crate::ids::{PatientId, StaffId};
-use crate::retention::{Code, Extent};
+use crate::retention::{Code, Extent, Law};
 use crate::subject_requests::{Kind, RequestId, State};
 use crate::vault::{Disclosure, Reader, Tx, VaultError};
 
@@ -44,16 +44,18 @@ const GIVE_UP: &str = "
 
 const INSERT: &str = "
     INSERT INTO disposal (id, number, request_id, patient_id, card, counts, rules, basis,
-        proposed_at, proposed_by, extent, not_before)
+        basis_kk, proposed_at, proposed_by, extent, not_before)
     VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM (SELECT number FROM disposal
         UNION ALL SELECT number FROM disposal_replay)), ?2, ?3,
-        (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        (SELECT number FROM patient WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
     RETURNING number";
 
 const ONE: &str = "
     SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
-        disposal.patient_id, card, extent, not_before, counts, rules, basis, proposed_at, proposed_by,
+        disposal.patient_id, card, extent, not_before, counts, rules, basis, basis_kk, proposed_at,
+        proposed_by,
         proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
+        (SELECT gone_at FROM disposal_copies_gone WHERE disposal_id = disposal.id) AS copies_gone_at,
         (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
     FROM disposal JOIN subject_request ON subject_request.id = request_id
     JOIN staff AS proposer ON proposer.id = proposed_by
@@ -66,8 +68,10 @@ const OF_REQUEST: &str = "
 
 const DONE: &str = "
     SELECT disposal.id, disposal.number, request_id, subject_request.number AS request,
-        disposal.patient_id, card, extent, not_before, counts, rules, basis, proposed_at, proposed_by,
+        disposal.patient_id, card, extent, not_before, counts, rules, basis, basis_kk, proposed_at,
+        proposed_by,
         proposer.name AS proposed_by_name, done_at, doer.name AS done_by_name, copies_until,
+        (SELECT gone_at FROM disposal_copies_gone WHERE disposal_id = disposal.id) AS copies_gone_at,
         (SELECT count(*) FROM disposal_file WHERE disposal_id = disposal.id) AS files_left
     FROM disposal JOIN subject_request ON subject_request.id = request_id
     JOIN staff AS proposer ON proposer.id = proposed_by
@@ -80,6 +84,18 @@ const CARRIED_OUT: &str = "
     FROM disposal WHERE done_at IS NOT NULL
     UNION ALL SELECT id, number, patient_id, merged, card, extent, done_at FROM disposal_replay
     ORDER BY done_at, id";
+
+/// Acts whose last copy is not known to be gone.
+const WITH_COPIES: &str = "
+    SELECT id, number, patient_id, merged, card, extent, done_at
+    FROM (SELECT id, number, patient_id, merged, card, extent, done_at
+          FROM disposal WHERE done_at IS NOT NULL
+          UNION ALL SELECT id, number, patient_id, merged, card, extent, done_at
+          FROM disposal_replay)
+    WHERE id NOT IN (SELECT disposal_id FROM disposal_copies_gone) ORDER BY done_at, id";
+
+const COPIES_GONE: &str = "
+    INSERT INTO disposal_copies_gone (disposal_id, gone_at) VALUES (?1, ?2)";
 
 const KEEP_REPLAY: &str = "
     INSERT INTO disposal_replay (id, number, patient_id, card, extent, done_at, replayed_at,
@@ -103,7 +119,7 @@ const COOLING: &str = "
 
 /// The law that somebody's data are destroyed by.
 const TERM_BASIS: &str = "
-    SELECT basis FROM legal_term WHERE code = 'destruction' AND effective_from <= ?1
+    SELECT basis, basis_kk FROM legal_term WHERE code = 'destruction' AND effective_from <= ?1
     ORDER BY version DESC LIMIT 1";
 
 const IS_BLOCKED: &str = "
@@ -152,8 +168,8 @@ pub async fn cooling_days(tx: &mut Tx, today: Day) -> Result<i64, VaultError> {
     Ok(sqlx::query_scalar(COOLING).bind(today).fetch_one(tx.sql()).await?)
 }
 
-pub async fn term_basis(tx: &mut Tx, today: Day) -> Result<String, VaultError> {
-    Ok(sqlx::query_scalar(TERM_BASIS).bind(today).fetch_one(tx.sql()).await?)
+pub async fn term_basis(tx: &mut Tx, today: Day) -> Result<Law, VaultError> {
+    Ok(sqlx::query_as(TERM_BASIS).bind(today).fetch_one(tx.sql()).await?)
 }
 
 pub async fn is_blocked(disclosure: &mut Disclosure) -> Result<bool, VaultError> {
@@ -184,8 +200,7 @@ pub struct New<'a> {
     pub extent: Extent,
     pub counts: &'a Counts,
     pub rules: &'a [(Code, i64)],
-    /// One law on each line.
-    pub basis: String,
+    pub bases: &'a [Law],
     pub not_before: Day,
 }
 
@@ -199,7 +214,14 @@ pub async fn insert(
     let now = tx.now();
     let query = sqlx::query_scalar(INSERT).bind(id).bind(new.request).bind(new.patient);
     let query = query.bind(sqlx::types::Json(new.counts)).bind(sqlx::types::Json(new.rules));
-    let query = query.bind(&new.basis).bind(now).bind(by).bind(new.extent).bind(new.not_before);
+    let lines = |text: fn(&Law) -> &str| new.bases.iter().map(text).collect::<Vec<_>>().join("\n");
+    let query = query
+        .bind(lines(|law| &law.ru))
+        .bind(lines(|law| &law.kk))
+        .bind(now)
+        .bind(by)
+        .bind(new.extent)
+        .bind(new.not_before);
     Ok(query.fetch_one(tx.sql()).await?)
 }
 
@@ -217,6 +239,16 @@ pub async fn of_request(
     request: RequestId,
 ) -> Result<Option<DisposalId>, VaultError> {
     Ok(sqlx::query_scalar(OF_REQUEST).bind(request).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn with_copies(reader: &mut Reader) -> Result<Vec<CarriedOut>, VaultError> {
+    Ok(sqlx::query_as(WITH_COPIES).fetch_all(reader.sql()).await?)
+}
+
+pub async fn copies_gone(tx: &mut Tx, id: DisposalId) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(COPIES_GONE).bind(id).bind(now).execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// The newest first: those done, and those that wait for the second person.

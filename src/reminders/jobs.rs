@@ -15,7 +15,7 @@ use crate::messaging::{self, About, Answer, Hooks, MessagingError, NewMessage, T
 use crate::patients::{self, Patient};
 use crate::reminders::chain;
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
-use crate::reminders::{late, store};
+use crate::reminders::{late, series, store};
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
@@ -27,6 +27,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .on(booking::MOVED, |clinic, payload| tell(clinic, payload, Purpose::BookingMoved))
         .on(booking::CANCELLED, |clinic, payload| tell(clinic, payload, Purpose::BookingCancelled))
         .on(late::KIND, late::tell)
+        .on(series::KIND, series::tell)
 }
 
 /// Who is asked before a message about an appointment leaves.
@@ -37,6 +38,7 @@ pub fn hooks() -> Hooks {
         .before(Purpose::BookingCancelled, |tx, about| {
             still_true(tx, Purpose::BookingCancelled, about)
         })
+        .before(Purpose::SeriesMade, series::still_true)
         .before(Purpose::DoctorAway, |tx, about| still_true(tx, Purpose::DoctorAway, about))
         .before(Purpose::DoctorLate, |tx, about| late::still_true(tx, Purpose::DoctorLate, about))
         .before(Purpose::DoctorOnTime, |tx, about| {
@@ -139,6 +141,9 @@ pub(super) async fn write(
         return Ok(None);
     }
     let Some(phone) = mobile(&patient) else { return Ok(None) };
+    if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) {
+        booking::told_if_late_in(tx, clinic, &due).await?;
+    }
     let not_after = not_after(purpose, starts_at, tx.now());
     let saying = Saying { purpose, about, not_after, facts, more: Vec::new(), step };
     say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)

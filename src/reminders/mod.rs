@@ -14,6 +14,7 @@ mod late;
 mod link_visit;
 mod model;
 mod routes;
+mod series;
 mod store;
 
 use crate::booking::{self, Answerable, BookingError, FreeSlot};

@@ -20,6 +20,7 @@ pub struct RuleForm {
     pub until_age: String,
     pub combine: String,
     pub basis: String,
+    pub basis_kk: String,
     pub source: String,
     pub checked_on: String,
     /// `on` when the clinic's lawyer has confirmed it.
@@ -34,6 +35,7 @@ pub struct NewRule {
     pub until_age: Option<i64>,
     pub combine: Option<Combine>,
     pub basis: String,
+    pub basis_kk: String,
     pub source: String,
     pub checked_on: Day,
     pub confirmed: bool,
@@ -51,6 +53,7 @@ impl RuleForm {
                 _ => "later".to_owned(),
             },
             basis: rule.basis.clone(),
+            basis_kk: rule.basis_kk.clone(),
             source: rule.source.clone(),
             checked_on: dates::numeric(today),
             confirmed: if rule.confirmed { "on".to_owned() } else { String::new() },
@@ -76,9 +79,11 @@ impl RuleForm {
         if typed_age.is_some() && until_age.is_none() {
             wrong("until_age", "retention-error-years");
         }
-        let basis = self.basis.trim();
-        if basis.is_empty() || basis.chars().count() > LONGEST_TEXT {
-            wrong("basis", "retention-error-basis");
+        let (basis, basis_kk) = (self.basis.trim(), self.basis_kk.trim());
+        for (field, text) in [("basis", basis), ("basis_kk", basis_kk)] {
+            if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+                wrong(field, "retention-error-basis");
+            }
         }
         if self.source.chars().count() > LONGEST_TEXT {
             wrong("source", "retention-error-source");
@@ -102,6 +107,7 @@ impl RuleForm {
             until_age,
             combine: until_age.map(|_| way),
             basis: basis.to_owned(),
+            basis_kk: basis_kk.to_owned(),
             source: self.source.trim().to_owned(),
             checked_on,
             confirmed: self.confirmed == "on",
@@ -118,6 +124,7 @@ mod tests {
         RuleForm {
             years: " 30 ".to_owned(),
             basis: "Order 1".to_owned(),
+            basis_kk: "Order 1".to_owned(),
             checked_on: "2026-11-22".to_owned(),
             effective_from: "2027-01-01".to_owned(),
             ..RuleForm::default()
@@ -145,6 +152,7 @@ mod tests {
             years: "0".to_owned(),
             until_age: "old".to_owned(),
             basis: " ".to_owned(),
+            basis_kk: String::new(),
             source: "x".repeat(501),
             checked_on: "2026-11-24".to_owned(),
             effective_from: "2026-11-22".to_owned(),
@@ -155,7 +163,7 @@ mod tests {
 
         assert_eq!(
             fields,
-            ["basis", "checked_on", "effective_from", "source", "until_age", "years"]
+            ["basis", "basis_kk", "checked_on", "effective_from", "source", "until_age", "years"]
         );
         let as_card = RuleForm { years: "0".to_owned(), ..typed() };
         assert!(as_card.read(Code::Consent, today()).is_ok());

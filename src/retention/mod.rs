@@ -19,7 +19,7 @@ use crate::vault::permission::{EditPatient, EditRetention, Permission, ViewReten
 use crate::vault::{Event, Grant, Subject, Vault, VaultError, Violation};
 
 pub use form::{NewRule, RuleForm};
-pub use model::destruction::{Destruction, Extent, Obstacle, What};
+pub use model::destruction::{Destruction, Extent, Law, Obstacle, What};
 pub use model::{
     CardFacts, CardKind, Code, Combine, DischargeId, Fate, HoldId, Rule, Rules, Start, Why,
 };
@@ -196,6 +196,7 @@ pub async fn replace_rule(
                 combine: new.combine,
                 start: code.start(),
                 basis: new.basis,
+                basis_kk: new.basis_kk,
                 source: new.source,
                 checked_on: new.checked_on,
                 confirmed: new.confirmed,

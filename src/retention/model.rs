@@ -82,6 +82,8 @@ pub struct Rule {
     pub start: Start,
     /// The law, for people.
     pub basis: String,
+    /// The same in Kazakh; empty in versions from before it was asked for.
+    pub basis_kk: String,
     /// Where it was read.
     pub source: String,
     pub checked_on: Day,
@@ -127,6 +129,7 @@ pub struct Fate {
     pub until_age: Option<i64>,
     /// The law, for people; empty when no rule speaks.
     pub basis: String,
+    pub basis_kk: String,
 }
 
 /// What decided.
@@ -281,8 +284,8 @@ impl Rules {
 
 impl Fate {
     fn kept(why: Why, from: Day) -> Self {
-        let basis = String::new();
-        Self { due: None, why, rule: None, from, years: 0, until_age: None, basis }
+        let (basis, basis_kk) = (String::new(), String::new());
+        Self { due: None, why, rule: None, from, years: 0, until_age: None, basis, basis_kk }
     }
 
     fn by(rule: &Rule, due: Option<Day>, why: Why, from: Day) -> Self {
@@ -294,6 +297,7 @@ impl Fate {
             years: rule.years,
             until_age: rule.until_age,
             basis: rule.basis.clone(),
+            basis_kk: rule.basis_kk.clone(),
         }
     }
 }

@@ -192,6 +192,7 @@ fn replacement(typed: &[(String, String)]) -> Replacement {
             until_age: field("until_age"),
             combine: field("combine"),
             basis: field("basis"),
+            basis_kk: field("basis_kk"),
             source: field("source"),
             checked_on: field("checked_on"),
             confirmed: field("confirmed"),

@@ -7,15 +7,15 @@ use crate::retention::model::{CardKind, DischargeId, HoldId, Rule};
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
 const RULES: &str = "
-    SELECT code, version, years, until_age, combine, start_event, basis, source, checked_on,
-           confirmed, effective_from, effective_to, made_at, made_by
+    SELECT code, version, years, until_age, combine, start_event, basis, basis_kk, source,
+           checked_on, confirmed, effective_from, effective_to, made_at, made_by
     FROM retention_rule ORDER BY code, version";
 
 const INSERT_RULE: &str = "
     INSERT INTO retention_rule (code, version, years, until_age, combine, start_event, basis,
-                                source, checked_on, confirmed, effective_from, effective_to,
-                                made_at, made_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                                basis_kk, source, checked_on, confirmed, effective_from,
+                                effective_to, made_at, made_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 const LAST_VERSION: &str = "SELECT coalesce(max(version), 0) FROM retention_rule WHERE code = ?1";
 
@@ -172,6 +172,7 @@ pub async fn insert_rule(tx: &mut Tx, rule: &Rule) -> Result<(), VaultError> {
         .bind(rule.combine)
         .bind(rule.start)
         .bind(&rule.basis)
+        .bind(&rule.basis_kk)
         .bind(&rule.source)
         .bind(rule.checked_on)
         .bind(rule.confirmed)

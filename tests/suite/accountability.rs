@@ -94,7 +94,7 @@ async fn terms_come_from_the_retention_rules_and_are_typed_nowhere() {
     let before = purpose_page(&officer).await;
     assert!(before.contains("Журнал записи: 5 лет"), "{before}");
     let rule = format!(
-        "seen=1&years=7&until_age=&combine=&basis=Order+9&source=&checked_on=23.11.2026\
+        "seen=1&years=7&until_age=&combine=&basis=Order+9&basis_kk=Buiryq+9&source=&checked_on=23.11.2026\
          &effective_from=23.11.2026&{}",
         proof()
     );

@@ -18,6 +18,8 @@ use tirkeu::vault::Grant;
 use tirkeu::vault::permission::{Role, ViewClinic};
 
 use crate::booking::{Day1, time};
+use crate::support::send;
+use crate::waitlist::Hall;
 
 pub const WEEKLY: Rhythm = Rhythm { count: 4, every: 1, unit: Unit::Weeks };
 
@@ -285,4 +287,62 @@ async fn a_rhythm_that_makes_no_sense_is_said_and_kept() {
 
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("value=\"99\""));
+}
+
+/// Books a series of four after the first visit.
+async fn booked_series(hall: &Hall) -> (Appointment, SeriesId) {
+    let first = first(&hall.day).await;
+    let dates = planned(&hall.day, &first, None).await;
+    let (clinic, id) = (&hall.day.clinic.clinic, fresh());
+    let picks = picked(&dates);
+    series::book_series(clinic, &hall.day.book, id, first.id, WEEKLY, &picks).await.unwrap();
+    (first, id)
+}
+
+#[tokio::test]
+async fn a_series_is_told_of_in_one_message_whose_link_opens_every_visit() {
+    let hall = Hall::open().await;
+    let (first, _) = booked_series(&hall).await;
+    hall.work().await;
+    hall.work().await;
+
+    let texts = hall.server.taken();
+    assert_eq!(texts.len(), 2, "one about the first visit, one about all: {texts:?}");
+    let whole = texts.iter().find(|sms| sms.text.contains("серию из 4 визитов"));
+    let text = &whole.unwrap().text;
+    assert!(text.contains("14.12.2026"), "the last of them: {text}");
+    let link = text.split_once("https://clinic.example").unwrap().1;
+    let link = link.split_whitespace().next().unwrap();
+    let open = async |path: &str| {
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        send(&hall.day.clinic.public, request).await.body
+    };
+    let page = open(link).await.replace("&#x2f;", "/");
+    let own: Vec<&str> = page.split("href=\"").filter(|part| part.starts_with("/m/")).collect();
+    assert_eq!(own.len(), 4, "{page}");
+    let third = own[2].split('"').next().unwrap();
+    let body = open(third).await;
+    assert!(body.contains("7\u{a0}декабря"), "each visit has a link of its own: {third} {body}");
+
+    let desk = hall.reception().await;
+    let story = desk.get(&format!("/appointments/{}/story", first.id)).await.body;
+    assert!(story.contains("серию из 4 визитов"), "the dispute sheet tells of it");
+    let told = "SELECT body ->> '$.obj' FROM audit_event WHERE act = 'appointment.told'";
+    let told = hall.day.clinic.rows(told).await;
+    assert!(told.contains(&"series".to_owned()), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_series_that_changed_before_its_message_left_is_not_told_of_as_it_was() {
+    let hall = Hall::open().await;
+    let (first, _) = booked_series(&hall).await;
+    tirkeu::app::jobs().run_due(hall.day.clinic.vault(), &hall.day.clinic.clinic).await.unwrap();
+    let clinic = &hall.day.clinic.clinic;
+    let reason = booking::CancelReason::Ill;
+    series::cancel_from(clinic, &hall.day.book, first.id, None, reason).await.unwrap();
+    hall.work().await;
+
+    let state = "SELECT state || ' ' || reason FROM message WHERE purpose = 'series_made'";
+    assert_eq!(hall.day.clinic.rows(state).await, ["withheld cancelled"]);
+    assert!(hall.server.taken().iter().all(|sms| !sms.text.contains("серию")));
 }

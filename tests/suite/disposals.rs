@@ -446,3 +446,31 @@ async fn an_answer_counts_every_visit_that_is_kept_and_not_the_first_fifty() {
     let page = officer.get(&request).await.body;
     assert!(page.contains("60 приёмов"), "{page}");
 }
+
+/// Days over, archives not: a disk that was away keeps its archive longer.
+#[tokio::test]
+async fn an_act_is_closed_when_its_days_are_over_and_no_archive_from_before_is_left() {
+    let clinic = TestClinic::open().await;
+    stranger(&clinic).await;
+    confirm_the_rule(&clinic).await;
+    let officer = clinic.sign_in(Role::Compliance).await;
+    let request = ask(&officer, 1).await;
+    let clock = clinic.clinic.clock();
+    let before = clock.now();
+    clock.advance_ms(1_000);
+    let act = destroy(&clinic, &request).await;
+
+    let close =
+        async |oldest| tirkeu::disposals::close_copies(&clinic.clinic, oldest).await.unwrap();
+    assert_eq!(close(None).await, 0, "its days are not over");
+    clock.advance_ms(400 * 24 * 3_600_000);
+    assert_eq!(close(Some(before)).await, 0, "an archive from before is still kept");
+    let after = clock.now();
+    assert_eq!(close(Some(after)).await, 1);
+    assert_eq!(close(None).await, 0, "once");
+
+    let closed = "SELECT body ->> '$.detail' FROM audit_event WHERE act = 'disposal.copies_gone'";
+    assert_eq!(clinic.rows(closed).await, [r#"{"number":1}"#]);
+    let officer = clinic.sign_in(Role::Compliance).await;
+    assert!(officer.get(&act).await.body.contains("Последняя резервная копия уничтожена"));
+}

@@ -95,6 +95,15 @@ async fn a_clinic_that_allows_names_has_names_and_not_what_is_done() {
     let patient = format!("SELECT patient_id FROM appointment WHERE id = '{}'", visit.id);
     let patient = day.clinic.rows(&patient).await.remove(0);
     assert!(read.to_string().contains(&patient), "{read}");
+    // What the phone took counts as seen by its doctor, though a visitor asked.
+    let account = doctor.actor().staff().unwrap();
+    let form = format!(
+        "actor={account}&session=&ip=&device=&from=23.11.2026+00:00&until=24.11.2026+00:00\
+         &detected=&nature=access&do=look"
+    );
+    let seen = officer.post("/personal-data/incidents", &form).await.body;
+    assert!(seen.contains("Данные 1 человека"), "{seen}");
+    assert!(officer.get("/settings/calendars").await.body.contains("personal-data&#x2f;papers"));
 
     for (role, status) in [(Role::Doctor, StatusCode::FORBIDDEN), (Role::Owner, StatusCode::OK)] {
         let person = day.clinic.sign_in(role).await;

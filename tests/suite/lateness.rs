@@ -301,3 +301,19 @@ async fn said_twice_is_said_once_and_no_word_is_written_over_unread() {
     let kept = hall.day.clinic.rows("SELECT minutes || '' FROM lateness").await;
     assert_eq!(kept, ["15"]);
 }
+
+#[tokio::test]
+async fn whoever_is_booked_to_a_doctor_who_is_late_already_is_told_too() {
+    let hall = Hall::open().await;
+    comes(&hall, "Ахметова", "+77010000011", "11:00").await;
+    let desk = hall.reception().await;
+    late(&desk, &hall, 15, 0).await;
+    hall.later(SETTLED).await;
+    assert_eq!(told(&hall).len(), 1);
+
+    comes(&hall, "Болатов", "+77010000012", "12:00").await;
+    comes(&hall, "Валиева", "+77010000013", "2026-11-24T10:00").await;
+    hall.work().await;
+    hall.later(SETTLED).await;
+    assert_eq!(told(&hall), both(["11", "12"], "late"), "and nobody twice, nor of another day");
+}

@@ -447,6 +447,12 @@ async fn a_held_time_is_taken_waits_for_the_desk_and_ends_by_the_clock() {
     let desk = online.day.clinic.sign_in(Role::Reception).await;
     assert!(desk.get("/online").await.body.contains("Ахметова Дана"));
     assert_eq!(online.day.clinic.clinic.waiting.at("online"), 1);
+    let held = online.rows("SELECT id FROM appointment").await.remove(0);
+    let day = online.rows("SELECT substr(starts, 1, 10) FROM appointment").await.remove(0);
+    let schedule = async || desk.get(&format!("/schedule?day={day}")).await.body;
+    assert!(schedule().await.contains("ev st-held"), "the schedule shows that it is not certain");
+    let panel = desk.get(&format!("/appointments/{held}")).await.body;
+    assert!(panel.contains("ждёт вашего ответа"), "and its panel leads to the answer");
 
     online.later(241);
     online.work().await;
@@ -466,6 +472,8 @@ async fn a_held_time_is_taken_waits_for_the_desk_and_ends_by_the_clock() {
     let desk = online.day.clinic.sign_in(Role::Reception).await;
     let approved = desk.post(&format!("/online/{}/approve", id[0]), "").await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER);
+    let schedule = desk.get(&format!("/schedule?day={day}")).await.body;
+    assert!(schedule.contains("ev st-new") && !schedule.contains("ev st-held"));
     online.work().await;
     run_due(&online.day.clinic.clinic, &tirkeu::app::message_hooks()).await.unwrap();
     let told = online.server.taken();

@@ -1,11 +1,14 @@
 //! Until when records are kept, on a real database.
 
+use axum::body::Body;
+use axum::http::Request;
 use sqlx::ConnectOptions;
 use tirkeu::clock::Day;
 use tirkeu::contact::Name;
+use tirkeu::i18n::Language;
 use tirkeu::ids::{AppointmentId, PatientId};
 use tirkeu::patients::{self, NewPatient};
-use tirkeu::retention::{self, Code, RetentionError, RuleForm, Why};
+use tirkeu::retention::{self, Code, Law, RetentionError, RuleForm, Why};
 use tirkeu::vault::connect_options;
 use tirkeu::vault::permission::{EditRetention, RegisterPatient, Role, ViewRetention};
 
@@ -78,7 +81,7 @@ async fn nothing_of_a_held_patient_has_an_end_until_the_ban_is_released() {
 async fn a_rule_is_replaced_from_a_day_on_and_its_history_stays() {
     let clinic = TestClinic::open().await;
     let compliance = clinic.sign_in(Role::Compliance).await;
-    let form = "seen=1&years=7&basis=Order+9&source=&checked_on=2026-11-23\
+    let form = "seen=1&years=7&basis=Order+9&basis_kk=Buiryq+9&source=&checked_on=2026-11-23\
                 &effective_from=2026-11-23&confirmed=on";
     let path = "/retention/rules/visit_journal";
     for proof in ["", "&password=guess"] {
@@ -98,7 +101,7 @@ async fn a_rule_is_replaced_from_a_day_on_and_its_history_stays() {
     let before = rules.in_force(Code::VisitJournal, day("2026-11-22")).unwrap();
     assert_eq!(before.version, 1);
     let page = compliance.get(path).await;
-    assert!(page.body.contains("Order 9"));
+    assert!(page.body.contains("Order 9") && page.body.contains("Buiryq 9"));
 }
 
 #[tokio::test]
@@ -125,7 +128,7 @@ async fn shipped_rules_begin_from_the_form_that_shows_them() {
         let rule = rules.in_force(code, today).unwrap();
         let read = RuleForm::of(rule, today).read(code, today).unwrap();
         assert_eq!((read.years, read.until_age), (rule.years, rule.until_age), "{code:?}");
-        assert!(!rule.basis.is_empty() && !rule.source.is_empty());
+        assert!(!rule.basis.is_empty() && !rule.basis_kk.is_empty() && !rule.source.is_empty());
     }
 }
 
@@ -193,6 +196,28 @@ async fn the_shipped_rules_are_those_of_the_seed_and_name_their_years_in_their_b
         assert_eq!((rule.years, rule.until_age), (years, age), "{code:?}");
         assert_eq!(rule.start, code.start(), "{code:?}");
         assert!(years == 0 || rule.basis.contains(&format!("{years} лет")), "{}", rule.basis);
+        let kazakh = &rule.basis_kk;
+        assert!(years == 0 || kazakh.contains(&format!("{years} жыл")), "{kazakh}");
         assert!(!rule.confirmed, "only the clinic's lawyer confirms: {code:?}");
     }
+}
+
+/// An answer, a card, an act: each in the reader's language, Russian where the
+/// clinic wrote a rule down before Kazakh was asked for.
+#[tokio::test]
+async fn the_law_is_named_in_the_readers_language() {
+    let clinic = TestClinic::open().await;
+    let owner = clinic.sign_in(Role::Owner).await;
+    let read = async |language: &str| {
+        let request = Request::get("/retention").header("cookie", format!("lang={language}"));
+        owner.send(request.body(Body::empty()).unwrap()).await.body
+    };
+    let kazakh = read("kk").await;
+    assert!(kazakh.contains("е нысаны, ҚР") && !kazakh.contains("Форма 052"));
+    let russian = read("ru").await;
+    assert!(russian.contains("Форма 052") && !russian.contains("е нысаны, ҚР"));
+    let law = |kk: &str| Law { ru: "закон".to_owned(), kk: kk.to_owned() };
+    assert_eq!(law("заң").in_language(Language::Kk), "заң");
+    assert_eq!(law("заң").in_language(Language::En), "закон");
+    assert_eq!(law("").in_language(Language::Kk), "закон");
 }

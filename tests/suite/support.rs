@@ -281,8 +281,11 @@ impl Browser<'_> {
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        let cookie = format!("{SESSION_COOKIE}={}", self.session.cookie_value());
-        request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+        let mut cookies = format!("{SESSION_COOKIE}={}", self.session.cookie_value());
+        if let Some(more) = request.headers().get(COOKIE) {
+            cookies = format!("{cookies}; {}", more.to_str().unwrap());
+        }
+        request.headers_mut().insert(COOKIE, cookies.parse().unwrap());
         send(&self.clinic.staff, request).await
     }
 }

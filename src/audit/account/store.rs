@@ -7,14 +7,22 @@ use crate::vault::{Reader, VaultError};
 
 const PERSON: &str = "SELECT name, role FROM staff WHERE id = ?1";
 
-/// By `audit_event_by_actor`, within the entries of the period.
+/// By `audit_event_by_actor`, within the entries of the period; and what their
+/// phone's calendar took for them.
 const ENTRIES: &str = "
+    WITH period(first, past) AS MATERIALIZED (SELECT
+        coalesce((SELECT seq FROM audit_event WHERE ts >= ?2 ORDER BY ts, seq LIMIT 1),
+            9223372036854775807),
+        coalesce((SELECT seq FROM audit_event WHERE ts >= ?3 ORDER BY ts, seq LIMIT 1),
+            9223372036854775807))
     SELECT seq, ts, act, pat, body ->> '$.pats' AS pats FROM audit_event
-    WHERE actor = ?1 AND body IS NOT NULL
-        AND seq >= coalesce((SELECT seq FROM audit_event WHERE ts >= ?2 ORDER BY ts, seq LIMIT 1),
-            9223372036854775807)
-        AND seq < coalesce((SELECT seq FROM audit_event WHERE ts >= ?3 ORDER BY ts, seq LIMIT 1),
-            9223372036854775807)
+    WHERE body IS NOT NULL AND seq IN (
+            SELECT seq FROM audit_event WHERE actor = ?1
+                AND seq >= (SELECT first FROM period) AND seq < (SELECT past FROM period)
+            UNION ALL SELECT seq FROM audit_event
+            WHERE act = 'feed.read' AND actor = 'visitor'
+                AND seq >= (SELECT first FROM period) AND seq < (SELECT past FROM period)
+                AND body ->> '$.detail.staff' = ?1)
     ORDER BY seq";
 
 const NUMBERS: &str =

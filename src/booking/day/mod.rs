@@ -56,6 +56,8 @@ pub struct DayEntry {
     pub service: String,
     pub doctor_id: Option<ResourceId>,
     pub place_id: Option<ResourceId>,
+    /// Whether it waits for the desk's word.
+    pub held: bool,
     /// Of those who are waiting now.
     pub arrived_at: Option<Timestamp>,
     /// State of the last message about it.
@@ -79,6 +81,7 @@ impl DayEntry {
         (self.patient, self.service) = Default::default();
         (self.phone, self.birth_date, self.arrived_at, self.message) = Default::default();
         (self.allergy, self.known, self.no_shows, self.hidden) = (false, true, 0, true);
+        self.held = false;
     }
 
     /// What the desk must know at a glance, by the names of the shared flags.
@@ -301,6 +304,8 @@ pub struct Details {
     pub place_name: String,
     /// Why it lies over others, if it does.
     pub overbooked: Option<String>,
+    /// Until when it waits for the desk's word, if it does.
+    pub held_until: Option<Timestamp>,
     pub no_shows: i64,
     pub known: bool,
     /// Oldest first.

@@ -54,6 +54,8 @@ const ENTRIES: &str = "
                 AND missed.id <> a.id),
         'service', coalesce(iif(?4 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), ''),
         'doctor_id', a.doctor_id, 'place_id', a.place_id,
+        'held', json(iif(EXISTS (SELECT 1 FROM appointment_hold AS hold
+            WHERE hold.appointment_id = a.id AND outcome IS NULL), 'true', 'false')),
         'arrived_at', iif(a.status = 'arrived', (SELECT max(at) FROM appointment_status AS step
             WHERE step.appointment_id = a.id AND step.to_status = 'arrived'
                 AND step.from_status <> 'arrived'), NULL)))
@@ -76,6 +78,8 @@ const DETAILS: &str = "
         s.price_tiyn AS price,
         coalesce(doctor.short_name, '') AS doctor, coalesce(place.short_name, '') AS place_name,
         (SELECT reason FROM overbooking AS over WHERE over.appointment_id = a.id) AS overbooked,
+        (SELECT until FROM appointment_hold AS hold
+            WHERE hold.appointment_id = a.id AND outcome IS NULL) AS held_until,
         (SELECT count(*) FROM appointment AS missed
             WHERE missed.patient_id = a.patient_id AND missed.status = 'no_show'
                 AND missed.id <> a.id) AS no_shows,

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::booking::day::{APPOINTMENT, own_resources};
 use crate::booking::making::now;
 use crate::booking::store::midnight;
-use crate::booking::{BookingError, column_topic};
+use crate::booking::{BookingError, Due, column_topic};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::i18n::Language;
@@ -126,6 +126,16 @@ async fn ask_to_tell_in(
 ) -> Result<(), VaultError> {
     let due = tx.now().plus_ms(after_ms);
     jobs::enqueue(tx, LATE, &json!({ "doctor": doctor, "day": day }), due).await.map(drop)
+}
+
+/// Has whoever was just put to a doctor who runs late today told of it.
+pub async fn told_if_late_in(tx: &mut Tx, clinic: &Clinic, due: &Due) -> Result<(), VaultError> {
+    let day = due.starts.day();
+    let Some(doctor) = due.doctor_id.filter(|_| day == now(clinic).day()) else { return Ok(()) };
+    if store::of_doctor(tx.sql(), doctor, day).await? != 0 {
+        ask_to_tell_in(tx, doctor, day, SETTLES_MS).await?;
+    }
+    Ok(())
 }
 
 /// Who is late on a day.

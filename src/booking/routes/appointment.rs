@@ -62,6 +62,8 @@ struct Panel {
     source: String,
     /// Why it lies over others; empty when it does not.
     overbooked: String,
+    /// Until when it waits for the desk's word, if it does.
+    held_until: Option<Timestamp>,
     /// Tiyn.
     price: Option<i64>,
     /// What may be done now, the usual first.
@@ -187,6 +189,7 @@ fn panel(
         history: history(say, &details, furniture),
         source: say.key(&format!("booking-source-{}", details.source.name())),
         overbooked: details.overbooked.unwrap_or_default(),
+        held_until: details.held_until,
         moved_to: details.moved_to,
         beside: Beside::entered(clinic, grant, Open::Appointment(details.id)),
         patient: details.patient,
@@ -353,6 +356,7 @@ impl View for AppointmentView {
             note: "46 зуб".to_owned(),
             source: "—".to_owned(),
             overbooked: "Боль".to_owned(),
+            held_until: Some(Timestamp::from_unix_ms(1_795_402_800_000)),
             price: Some(2_500_000),
             verbs: vec!["confirm", "arrive", "start", "complete", "no_show", "cancel", "undo"],
             can_move: true,
@@ -398,6 +402,7 @@ impl View for AppointmentView {
             message: String::new(),
             delivery: "",
             overbooked: String::new(),
+            held_until: None,
             moved_to: Some(AppointmentId::new(at)),
             beside: None,
             ..full()

@@ -55,6 +55,7 @@ pub(super) struct Entry {
     /// The random end of the id: enough to tell entries of one page apart.
     pub short: String,
     pub version: i64,
+    /// A status, or `held` while it waits for the desk's word.
     pub state: &'static str,
     /// The state's short name in the styles.
     pub class: &'static str,

@@ -39,6 +39,8 @@ pub struct ScheduleView {
     /// The holiday's name; empty for most days.
     holiday: String,
     columns: Vec<Column>,
+    /// Whether something waits for the desk's word.
+    held: bool,
     /// What the panel beside the grid asks for first.
     panel_href: String,
     panel_open: bool,
@@ -93,6 +95,7 @@ pub(super) async fn day(
         past: shown < today,
         holiday: holiday(&say, &whole),
         columns: drawing.columns(),
+        held: whole.entries.iter().any(|entry| entry.held),
         panel_href: panel_href(&query, shown),
         panel_open: !query.new.is_empty() || query.open.is_some(),
         finding: !query.find.is_empty(),
@@ -184,6 +187,7 @@ impl View for ScheduleView {
                 past: false,
                 holiday: String::new(),
                 columns: vec![column],
+                held: true,
                 panel_href: "/appointments/new".to_owned(),
                 panel_open: false,
                 finding: true,
@@ -191,7 +195,8 @@ impl View for ScheduleView {
                 can_set_up: true,
             }
         };
-        let past = Self { past: true, can_book: false, holiday: "—".to_owned(), ..full() };
+        let past =
+            Self { past: true, can_book: false, held: false, holiday: "—".to_owned(), ..full() };
         let empty = Self { columns: Vec::new(), now: String::new(), scale: Scale::Fine, ..full() };
         let chairs = Self { by: "chair", can_set_up: false, panel_open: true, ..full() };
         vec![full(), past, empty, chairs]

@@ -20,12 +20,16 @@ use crate::booking::moving::present;
 use crate::booking::series::model::crowded;
 use crate::booking::store as appointments;
 use crate::booking::supply::{Wish, fit_in};
-use crate::booking::{Act, Appointment, BookingError, NewAppointment};
+use crate::booking::{Act, Appointment, BookingError, NewAppointment, SERIES_MADE};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::ids::{AppointmentId, SeriesId, ServiceId};
+use crate::jobs;
 use crate::vault::permission::{Book, Permission};
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
+
+/// What a message about a whole series is about.
+pub const WHOLE: &str = "series";
 
 /// Why an appointment was made, in its history.
 pub const SERIES: &str = "series";
@@ -79,11 +83,16 @@ pub async fn visits<P: Permission>(
     if visits.is_empty() { Err(BookingError::NoSuch) } else { Ok(visits) }
 }
 
+/// The same within a change; empty when there is no such series.
+pub async fn visits_in(tx: &mut Tx, id: SeriesId) -> Result<Vec<Visit>, VaultError> {
+    store::visits(tx.sql(), id).await
+}
+
 /// Books what was picked after `first`, all or nothing, once for each id: sent
 /// again, it gives the same series. The picks are numbered by their dates.
 ///
-/// Each visit lasts as long as the first one. The patient is not written to
-/// about each: what reminds of a visit comes in its time.
+/// Each visit lasts as long as the first one. The patient is written to once,
+/// about all of them: what reminds of a visit comes in its time.
 ///
 /// # Errors
 /// [`SeriesError::Lost`], [`SeriesError::SameDay`], [`SeriesError::Already`];
@@ -121,6 +130,10 @@ pub async fn book_series(
                 let (made, event) = next(tx, grant, &begun, number, pick, now).await?;
                 store::add(tx, id, position, made.id).await?;
                 events = events.and(event);
+            }
+            if begun.appointment.notify {
+                let now = tx.now();
+                jobs::enqueue(tx, SERIES_MADE, &json!({ "series": id }), now).await?;
             }
             Ok::<_, SeriesError>(((), events))
         })

@@ -2,7 +2,7 @@
 //! week or another hour, or is called off. All or none.
 
 use crate::booking::course::{enqueue, go_in};
-use crate::booking::making::{check_time, now};
+use crate::booking::making::{check_open, check_time, now};
 use crate::booking::moving::{check_movable, present, put_quietly};
 use crate::booking::series::model::{Pick, crowded};
 use crate::booking::series::plan::{Course, Repeated};
@@ -14,7 +14,7 @@ use crate::booking::{Appointment, BookingError, CANCELLED, CancelReason, MOVED, 
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
 use crate::ids::AppointmentId;
-use crate::vault::permission::{Book, Permission};
+use crate::vault::permission::{Book, Permission, ViewBlocked};
 use crate::vault::{Events, Grant, Tx, VaultError};
 
 /// All visits of an appointment's series; empty when it is in none.
@@ -120,6 +120,9 @@ pub async fn move_rest(
             let mut before = Vec::new();
             for (visit, _) in &changes {
                 let present = present(tx, visit.id, None).await?;
+                if !grant.actor().may::<ViewBlocked>() {
+                    check_open(tx, present.patient_id).await?;
+                }
                 check_movable(clinic, &present)?;
                 appointments::release(tx, visit.id).await?;
                 before.push(present);

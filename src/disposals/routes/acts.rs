@@ -14,7 +14,7 @@ use crate::disposals::{self, Act, DisposalId, papers};
 use crate::incidents::papers::{Speech, printed};
 use crate::incidents::{InLanguage, file, letterhead};
 use crate::pages::Chrome;
-use crate::retention::Extent;
+use crate::retention::{Extent, Law};
 use crate::subject_requests::RequestId;
 use crate::vault::Grant;
 use crate::vault::permission::{ApproveDisposal, ViewRequests};
@@ -49,13 +49,14 @@ pub(super) struct ActView {
     pub(super) card: i64,
     pub(super) extent: Extent,
     pub(super) counts: Vec<(&'static str, i64)>,
-    pub(super) bases: Vec<String>,
+    pub(super) bases: Vec<Law>,
     pub(super) proposed_at: Timestamp,
     pub(super) proposed_by: String,
     pub(super) not_before: Day,
     pub(super) done_at: Option<Timestamp>,
     pub(super) done_by: Option<String>,
     pub(super) copies_until: Option<Day>,
+    pub(super) copies_gone_at: Option<Timestamp>,
     pub(super) files_left: i64,
 }
 
@@ -69,13 +70,14 @@ impl From<Act> for ActView {
             card: act.card,
             extent: act.extent,
             counts: act.counts.rows(),
-            bases: act.basis.lines().map(ToOwned::to_owned).collect(),
+            bases: act.laws(),
             proposed_at: act.proposed_at,
             proposed_by: act.proposed_by_name,
             not_before: act.not_before,
             done_at: act.done_at,
             done_by: act.done_by_name,
             copies_until: act.copies_until,
+            copies_gone_at: act.copies_gone_at,
             files_left: act.files_left,
         }
     }

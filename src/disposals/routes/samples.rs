@@ -5,7 +5,7 @@ use super::acts::{ActPage, ActView, ActsPage};
 use crate::clock::{Day, Timestamp};
 use crate::disposals::{Counts, DisposalId};
 use crate::pages::View;
-use crate::retention::{Code, Extent, Fate, Obstacle, What, Why};
+use crate::retention::{Code, Extent, Fate, Law, Obstacle, What, Why};
 use crate::subject_requests::RequestId;
 use crate::web::FieldErrors;
 
@@ -40,12 +40,13 @@ fn act(done: bool, files_left: i64) -> ActView {
         card: 1482,
         extent,
         counts: counts(),
-        bases: vec!["Law 1".to_owned()],
+        bases: vec![Law { ru: "Law 1".to_owned(), kk: String::new() }],
         proposed_at: moment(),
         proposed_by: "A. B.".to_owned(),
         not_before: Day::new(2026, 11, 23).expect("a day"),
         done_at: done.then(moment),
         done_by: done.then(|| "C. D.".to_owned()),
+        copies_gone_at: (done && files_left == 0).then(moment),
         copies_until: if done { Day::new(2028, 1, 1) } else { None },
         files_left,
     }
@@ -70,6 +71,7 @@ impl View for PreviewPage {
             years: 25,
             until_age: None,
             basis: "Order 1".to_owned(),
+            basis_kk: String::new(),
         };
         let obstacle = |what, code, fate| Obstacle { what, code, count: 2, fate };
         let due = Day::new(2052, 1, 1);
@@ -92,7 +94,7 @@ impl View for PreviewPage {
             may_propose: true,
             obstacles,
             blocked: true,
-            bases: vec!["Law 1".to_owned()],
+            bases: vec![Law { ru: "Law 1".to_owned(), kk: String::new() }],
             in_work,
             proposal,
             errors,

@@ -5,7 +5,8 @@ use crate::ids::PatientId;
 use crate::incidents::touched::{Scope, Touch};
 use crate::vault::{Reader, VaultError};
 
-/// Of one actor, down its own index. The period is turned into the rows it
+/// Of one actor, down its own index, and what their phone's calendar took for
+/// them (`feed.read`, by an address that is theirs). The period is turned into the rows it
 /// spans first, so that a ledger of many years costs no more.
 const TOUCHES_OF: &str = "
     WITH period(first, last) AS MATERIALIZED (SELECT
@@ -15,7 +16,13 @@ const TOUCHES_OF: &str = "
         body ->> '$.dev' AS device,
         coalesce(body -> '$.pats', json_array(pat)) AS people
     FROM audit_event
-    WHERE actor = ?3 AND seq BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
+    WHERE seq IN (
+            SELECT seq FROM audit_event WHERE actor = ?3
+                AND seq BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
+            UNION ALL SELECT seq FROM audit_event
+            WHERE act = 'feed.read' AND actor = 'visitor'
+                AND seq BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
+                AND body ->> '$.detail.staff' = ?3)
         AND (pat IS NOT NULL OR body -> '$.pats' IS NOT NULL)
         AND (?4 IS NULL OR body ->> '$.sess' = ?4)
         AND (?5 IS NULL OR body ->> '$.ip' = ?5)

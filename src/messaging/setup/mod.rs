@@ -94,6 +94,8 @@ fn sample_values(clinic: &Clinic, language: Language) -> Values {
         .with(Variable::Code, "123456")
         .with(Variable::Until, "14:30")
         .with(Variable::Expected, "14:45")
+        .with(Variable::Count, "12")
+        .with(Variable::Last, "25.10.2027")
         .with(Variable::Visits, say("messaging-sample-visits"))
         .with(Variable::Document, "A1B2-C3D4")
         .at(clinic.pages.words(), language, longest)

@@ -37,6 +37,8 @@ const FUEL: u64 = 10_000;
 pub enum Purpose {
     /// "You are booked": at once, with the link to answer by.
     BookingMade,
+    /// "You are booked for so many visits": once for a whole series.
+    SeriesMade,
     BookingMoved,
     BookingCancelled,
     /// "The doctor is away": choose another time by the link.
@@ -67,8 +69,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BookingMade,
+        Self::SeriesMade,
         Self::BookingMoved,
         Self::BookingCancelled,
         Self::DoctorAway,
@@ -90,6 +93,7 @@ impl Purpose {
     pub fn name(self) -> &'static str {
         match self {
             Self::BookingMade => "booking_made",
+            Self::SeriesMade => "series_made",
             Self::BookingMoved => "booking_moved",
             Self::BookingCancelled => "booking_cancelled",
             Self::DoctorAway => "doctor_away",
@@ -120,10 +124,22 @@ impl Purpose {
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{
-            Address, Clinic, Code, Date, Document, Expected, Link, Name, Phone, Time, Until,
-            Visits, Weekday,
+            Address, Clinic, Code, Count, Date, Document, Expected, Last, Link, Name, Phone, Time,
+            Until, Visits, Weekday,
         };
         match self {
+            Self::SeriesMade => &[
+                (Clinic, false),
+                (Count, true),
+                (Weekday, false),
+                (Date, true),
+                (Time, true),
+                (Last, false),
+                (Link, true),
+                (Name, false),
+                (Address, false),
+                (Phone, false),
+            ],
             Self::WaitlistOffer => &[
                 (Clinic, false),
                 (Weekday, false),
@@ -313,6 +329,8 @@ mod tests {
             .with(Variable::Code, "123456")
             .with(Variable::Until, "14:30")
             .with(Variable::Expected, "14:45")
+            .with(Variable::Count, "52")
+            .with(Variable::Last, "25.10.2027")
             .with(Variable::Visits, "Александра 14:30, Александра 15:00")
             .with(Variable::Document, "A1B2-C3D4")
             .at(&Words::load(), language, at)

@@ -27,6 +27,10 @@ pub enum Variable {
     Expected,
     /// Given names and hours of several visits of one day.
     Visits,
+    /// How many visits a series has.
+    Count,
+    /// The day of the last one.
+    Last,
     /// The page to answer on.
     Link,
     Code,
@@ -35,7 +39,7 @@ pub enum Variable {
 }
 
 impl Variable {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
@@ -46,6 +50,8 @@ impl Variable {
         Self::Until,
         Self::Expected,
         Self::Visits,
+        Self::Count,
+        Self::Last,
         Self::Link,
         Self::Code,
         Self::Document,
@@ -64,6 +70,8 @@ impl Variable {
             Self::Until => "until",
             Self::Expected => "expected",
             Self::Visits => "visits",
+            Self::Count => "count",
+            Self::Last => "last",
             Self::Link => "link",
             Self::Code => "code",
             Self::Document => "document",

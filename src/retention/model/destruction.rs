@@ -7,8 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CardFacts, Code, Fate, Rules};
+use super::{CardFacts, Code, Fate, Rule, Rules};
 use crate::clock::Day;
+use crate::i18n::Language;
 
 /// Everything of a person that a duty to keep may lie on; the cards that were
 /// merged into theirs included.
@@ -70,7 +71,27 @@ pub struct Destruction {
     /// The rules that let it go, with their versions.
     pub rules: Vec<(Code, i64)>,
     /// Their laws, for people.
-    pub bases: Vec<String>,
+    pub bases: Vec<Law>,
+}
+
+/// The law that something rests on, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Law {
+    #[sqlx(rename = "basis")]
+    pub ru: String,
+    /// Empty where it was written down before it was asked for.
+    #[sqlx(rename = "basis_kk")]
+    pub kk: String,
+}
+
+impl Law {
+    pub fn of(rule: &Rule) -> Self {
+        Self { ru: rule.basis.clone(), kk: rule.basis_kk.clone() }
+    }
+
+    pub fn in_language(&self, language: Language) -> &str {
+        if language == Language::Kk && !self.kk.is_empty() { &self.kk } else { &self.ru }
+    }
 }
 
 impl Obstacle {
@@ -118,7 +139,7 @@ impl Rules {
         match self.in_force(code, today) {
             Some(rule) if rule.confirmed => {
                 found.rules.push((code, rule.version));
-                found.bases.push(rule.basis.clone());
+                found.bases.push(Law::of(rule));
             }
             _ => found
                 .obstacles
@@ -152,7 +173,7 @@ impl Destruction {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::retention::model::{Combine, Rule};
+    use crate::retention::model::Combine;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -168,6 +189,7 @@ mod tests {
             combine: (code == Code::DentalCard).then_some(Combine::Later),
             start: code.start(),
             basis: code.name().to_owned(),
+            basis_kk: String::new(),
             source: String::new(),
             checked_on: day("2026-11-27"),
             confirmed,
@@ -219,7 +241,7 @@ mod tests {
     fn who_was_never_treated_may_go_at_once_and_by_which_rule_is_said() {
         let found = rules(true).destruction(&stranger(), day("2026-11-27"));
         assert_eq!((found.obstacles.len(), found.rules), (0, vec![(Code::UntreatedCard, 1)]));
-        assert_eq!(found.bases, ["untreated_card"]);
+        assert_eq!(found.bases.iter().map(|law| &*law.ru).collect::<Vec<_>>(), ["untreated_card"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ fn rule(code: Code, years: i64, until_age: Option<i64>) -> Rule {
         combine: until_age.map(|_| Combine::Later),
         start: code.start(),
         basis: "law".to_owned(),
+        basis_kk: "заң".to_owned(),
         source: String::new(),
         checked_on: day("2026-11-22"),
         confirmed: false,

@@ -20,6 +20,7 @@ fn sample() -> (Rule, Vec<Fate>) {
         combine: Some(retention::Combine::Later),
         start: Code::DentalCard.start(),
         basis: "Order 1".to_owned(),
+        basis_kk: String::new(),
         source: "https://adilet.zan.kz/".to_owned(),
         checked_on: day,
         confirmed: false,
@@ -36,6 +37,7 @@ fn sample() -> (Rule, Vec<Fate>) {
         years: 75,
         until_age: Some(75),
         basis: rule.basis.clone(),
+        basis_kk: rule.basis_kk.clone(),
     };
     let fates = vec![
         fate(Some(day), Why::Years),

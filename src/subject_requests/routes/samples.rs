@@ -163,6 +163,7 @@ impl View for RequestPage {
             years: 25,
             until_age: None,
             basis: "Order 1".to_owned(),
+            basis_kk: String::new(),
         };
         let due = Day::new(2052, 1, 1);
         let kept = |code: Code, last_visit| KeptView {
