@@ -18,6 +18,7 @@ use crate::messaging::hearing::{self, Inbound};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
+use crate::messaging::whatsapp::{self, Heard, Plan};
 use crate::messaging::worker::Worker;
 use crate::messaging::{TOPIC, setup, store};
 use crate::vault::permission::SendMessages;
@@ -50,6 +51,7 @@ pub enum Verdict {
 pub type Answer<'t> = Pin<Box<dyn Future<Output = Result<Verdict, VaultError>> + Send + 't>>;
 type Check = Arc<dyn for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sync>;
 type Listener = Arc<dyn for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync>;
+type Reader = Arc<dyn for<'t> Fn(&'t Clinic, &'t Heard) -> Kept<'t> + Send + Sync>;
 /// Whether what somebody wrote is kept: until then it is brought again.
 pub type Kept<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send + 't>>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
@@ -62,6 +64,7 @@ pub struct Hooks {
     still: HashMap<Purpose, Check>,
     to: Vec<ToWhom>,
     inbound: Option<Listener>,
+    written: Option<Reader>,
 }
 
 impl Hooks {
@@ -96,6 +99,27 @@ impl Hooks {
     {
         self.inbound = Some(Arc::new(take));
         self
+    }
+
+    /// Who is given what people write by WhatsApp; the same may come twice.
+    #[must_use]
+    pub fn on_written<F>(mut self, take: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Heard) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.written = Some(Arc::new(take));
+        self
+    }
+
+    pub(super) async fn give_written(
+        &self,
+        clinic: &Clinic,
+        heard: &Heard,
+    ) -> Result<(), VaultError> {
+        match &self.written {
+            Some(take) => take(clinic, heard).await,
+            None => Ok(()),
+        }
     }
 
     /// Nobody listens: then it is forgotten.
@@ -232,7 +256,9 @@ async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
     if gateways.is_empty() {
         return Ok(Done::default());
     }
-    let worker = Worker::new(clinic, hooks, grant, gateways);
+    let app = whatsapp::with_app(clinic, &grant).await?;
+    let plan = Plan::new(app, whatsapp::templates(clinic, &grant).await?);
+    let worker = Worker::new(clinic, hooks, grant, gateways, plan);
     worker.give_up_abandoned().await?;
     let now = clinic.clock().now();
     let due = clinic

@@ -60,6 +60,9 @@ DELETE FROM job WHERE EXISTS (SELECT 1 FROM json_each(payload) WHERE value IN (
     UNION ALL SELECT patient_id FROM disposal_open));
 DELETE FROM reminder_touch WHERE appointment_id IN (SELECT id FROM appointment
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM channel_choice WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM whatsapp_button WHERE message_id IN (SELECT id FROM message
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open) AND object_kind <> 'consent'
         OR object_id IN (SELECT id FROM online_request

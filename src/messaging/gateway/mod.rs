@@ -14,6 +14,7 @@ mod modem;
 mod reach;
 pub mod smpp;
 mod smsc;
+pub mod whatsapp;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub use modem::Modem;
 pub(crate) use reach::{Place, place};
 pub use smpp::Smpp;
 pub use smsc::Smsc;
+pub use whatsapp::Whatsapp;
 
 /// A carrier of text messages.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ pub enum Gateway {
     Kannel(Kannel),
     /// The clinic's own GSM modem, by way of gammu-smsd.
     Modem(Modem),
+    /// A WhatsApp number, over the internet: templates, not texts.
+    Whatsapp(Whatsapp),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -70,6 +74,11 @@ impl Reference {
     /// Takes 31 of the bits; zero, which means "none" to SMSC, becomes one.
     pub fn from_random(bits: u32) -> Self {
         Self(i64::from((bits >> 1).max(1)))
+    }
+
+    /// As a gateway says it back: it is nobody's when it is out of range.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
     }
 
     /// The part of it that fits where 16 bits are all there is.
@@ -223,6 +232,8 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.send(sms).await,
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
+            // It takes templates: the worker fills them.
+            Self::Whatsapp(_) => Outcome::Rejected(Reason::Parameters),
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
@@ -245,7 +256,7 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) => Delivery::Unknown,
+            Self::Kannel(_) | Self::Whatsapp(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
@@ -253,7 +264,7 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) => Asking::Never,
+            Self::Kannel(_) | Self::Whatsapp(_) => Asking::Never,
             _ => Asking::ByReference,
         }
     }
@@ -271,6 +282,7 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.health().await,
             Self::Modem(modem) => modem.health().await,
             Self::Kannel(kannel) => kannel.health().await,
+            Self::Whatsapp(whatsapp) => whatsapp.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

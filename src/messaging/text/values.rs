@@ -99,6 +99,10 @@ impl Values {
         self
     }
 
+    pub fn get(&self, variable: Variable) -> Option<&str> {
+        self.0.get(&variable).map(String::as_str)
+    }
+
     #[must_use]
     pub fn without(mut self, variable: Variable) -> Self {
         self.0.remove(&variable);
