@@ -377,6 +377,7 @@ pub fn public_routes() -> Routes {
 pub fn jobs() -> Jobs<Clinic> {
     // One line each, in the order of lib.rs.
     Jobs::new()
+        .merge(messaging::whatsapp::jobs(message_hooks())) //
         .merge(mail::jobs()) //
         .merge(consents::jobs()) //
         .merge(disposals::jobs()) //

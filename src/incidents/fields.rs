@@ -67,6 +67,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("import.reported", Seen, &[Contact, Birth, Identity, Visits]),
     ("incident.notices_made", Exported, &[Contact, Identity]),
     ("online.viewed", Seen, &[Contact, Birth, Visits]),
+    ("message.channel_chosen", Changed, &[]),
     ("messages.tended", Seen, &[Contact, Messages]),
     // An act names counts and numbers: nothing of what was destroyed.
     ("disposal.act_printed", Exported, &[]),
@@ -118,6 +119,9 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),
     ("waitlist", Changed, &[Contact, Visits]),
+    // Kept as it came: what it tells of somebody is an event of its own.
+    ("webhook", Changed, &[]),
+    ("whatsapp", Changed, &[]),
 ];
 
 /// What an action showed, and how.

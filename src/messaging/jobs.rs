@@ -18,6 +18,7 @@ use crate::messaging::hearing::{self, Inbound};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
+use crate::messaging::whatsapp::{self, Plan};
 use crate::messaging::worker::Worker;
 use crate::messaging::{TOPIC, fetching, setup, store};
 use crate::vault::permission::SendMessages;
@@ -246,7 +247,9 @@ async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
     if gateways.is_empty() {
         return Ok(Done::default());
     }
-    let worker = Worker::new(clinic, hooks, grant, gateways);
+    let app = whatsapp::with_app(clinic, &grant).await?;
+    let plan = Plan::new(app, whatsapp::templates(clinic, &grant).await?);
+    let worker = Worker::new(clinic, hooks, grant, gateways, plan);
     worker.give_up_abandoned().await?;
     let now = clinic.clock().now();
     let due = clinic

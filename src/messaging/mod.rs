@@ -19,6 +19,7 @@ pub mod segments;
 pub mod setup;
 mod store;
 pub mod text;
+pub mod whatsapp;
 mod worker;
 
 use std::collections::HashMap;
@@ -40,9 +41,8 @@ pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
     GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    Sending, TextPage, TextsPage, TrialPage, explained, public_routes, routes,
+    Sending, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes, routes,
 };
-pub use store::hand_over_in;
 
 /// What pages and the worker watch to see the outbox change.
 pub const TOPIC: &str = "messages";
@@ -96,10 +96,11 @@ pub async fn enqueue_as(
         Some(wording) => wording,
         None => setup::word(tx, clinic, purpose, language, &values).await?,
     };
+    let neutral = whatsapp::neutral_of(&values);
     loop {
         let id = MessageId::new(tx.now());
         let reference = Reference::from_random(u32::from_be_bytes(clinic.random.bytes()));
-        match store::insert(tx, id, reference, message, &wording.text).await {
+        match store::insert(tx, id, reference, message, &wording.text, &neutral).await {
             Ok(()) => return Ok(id),
             // Somebody has that number: one in two thousand million.
             Err(error) if error.violation() == Some(Violation::Unique) => {}
@@ -115,6 +116,15 @@ pub async fn enqueue_as(
 /// the outbox: for work that may be done twice.
 pub async fn has(tx: &mut Tx, purpose: Purpose, about: &About) -> Result<bool, VaultError> {
     store::has(tx, purpose, about).await
+}
+
+/// How a patient wants to be written to; None: as the clinic does.
+pub async fn choice(
+    vault: &Vault,
+    grant: &Grant<ViewMessages>,
+    patient_id: PatientId,
+) -> Result<Option<Channel>, VaultError> {
+    whatsapp::choice(&mut vault.disclose(grant, patient_id).await?).await
 }
 
 /// All messages to a patient, newest first.
@@ -152,6 +162,16 @@ pub async fn last_price<P: Permission>(
     grant: &Grant<P>,
 ) -> Result<Option<Money>, VaultError> {
     store::last_price(&mut vault.read(grant).await?).await
+}
+
+/// Puts all messages of one card on another. Gives their ids.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    whatsapp::hand_over_in(tx, from, to).await?;
+    store::hand_over_in(tx, from, to).await
 }
 
 /// All that was written about one thing (an appointment, say), oldest first,

@@ -40,6 +40,7 @@ pub enum State {
 #[sqlx(rename_all = "snake_case")]
 pub enum Channel {
     Sms,
+    Whatsapp,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -170,6 +171,13 @@ pub struct Due {
     pub past_rank: i64,
     /// The gateway's own number of it.
     pub provider_id: Option<String>,
+    /// The way it took last.
+    pub channel: Channel,
+    pub language: Language,
+    /// WhatsApp had its turn.
+    pub whatsapp_over: bool,
+    /// How the patient wants to be written to.
+    pub choice: Option<Channel>,
 }
 
 /// A message as it leaves.
@@ -178,6 +186,8 @@ pub struct Leaving {
     pub phone: Phone,
     pub text: String,
     pub reference: Reference,
+    /// The values that a template may have: JSON.
+    pub neutral: Option<String>,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.
@@ -216,6 +226,19 @@ const ASK_AFTER_MS: [i64; 12] = [
 /// An answer that was lost is asked for after a minute: the gateway may be
 /// slow to note what it took.
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
+
+impl Channel {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Whatsapp => "whatsapp",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Sms, Self::Whatsapp].into_iter().find(|one| one.name() == name)
+    }
+}
 
 impl About {
     pub fn new(kind: &str, id: impl std::fmt::Display) -> Self {

@@ -17,21 +17,23 @@ use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
 const INSERT: &str = "
     INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
-        language, phone, text, secret, reference, state, created_at, due_at, not_after)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14)";
+        language, phone, text, secret, reference, state, created_at, due_at, not_after, neutral)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14, ?15)";
 
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
 
 const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
 const TO_ASK: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
@@ -40,16 +42,24 @@ const ABANDONED: &str = "
 
 const TAKE: &str = "
     UPDATE message SET state = 'sending', reason = NULL, leased_at = ?2,
-        attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5, provider_id = NULL
+        attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5,
+        provider_id = NULL, channel = ?6
     WHERE id = ?1 AND state = 'queued'
-    RETURNING phone, text, reference";
+    RETURNING phone, text, reference, neutral";
 
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 
+/// What opens something is forgotten once it left, but while SMS may have to
+/// take over what WhatsApp accepted.
 const STEP: &str = "
     UPDATE message SET state = ?3, reason = ?4, due_at = ?5, leased_at = NULL, asked = ?6,
-        text = CASE WHEN ?7 AND secret IS NOT NULL THEN replace(text, secret, ?8) ELSE text END,
-        secret = CASE WHEN ?7 THEN NULL ELSE secret END
+        text = CASE WHEN ?7 AND secret IS NOT NULL AND NOT (?3 = 'accepted'
+                AND channel = 'whatsapp' AND ?5 IS NOT NULL)
+            THEN replace(text, secret, ?8) ELSE text END,
+        secret = CASE WHEN ?7 AND NOT (?3 = 'accepted' AND channel = 'whatsapp'
+                AND ?5 IS NOT NULL) THEN NULL ELSE secret END,
+        neutral = CASE WHEN ?7 AND NOT (?3 = 'accepted' AND channel = 'whatsapp'
+                AND ?5 IS NOT NULL) THEN NULL ELSE neutral END
     WHERE id = ?1 AND state = ?2
     RETURNING id";
 
@@ -61,13 +71,15 @@ const NOTE_PRICE: &str = "
 
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
 const BY_PROVIDER: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
@@ -75,11 +87,28 @@ const BY_PROVIDER: &str = "
 /// that a receipt has.
 const IN_DOUBT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
     ORDER BY created_at DESC LIMIT 1";
+
+/// By Meta's number, else by our reference, which comes back with each status.
+const BY_WAMID: &str = "
+    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+    FROM message
+    WHERE gateway_id = ?1 AND provider_id = ?2
+        OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
+    ORDER BY provider_id IS ?2 DESC LIMIT 1";
+
+const NOTE_WAMID: &str = "
+    UPDATE message SET provider_id = ?2
+    WHERE id = ?1 AND channel = 'whatsapp' AND provider_id IS NULL";
+
+const NOTE_FREE: &str = "UPDATE message SET cost = 0 WHERE id = ?1 AND channel = 'whatsapp'";
 
 const IS_UNDER_WAY: &str = "
     SELECT EXISTS (SELECT 1 FROM message WHERE state = 'sending' AND gateway_id = ?1)";
@@ -88,7 +117,8 @@ const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?
 
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id
+        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "
@@ -152,6 +182,7 @@ pub async fn insert(
     reference: Reference,
     message: &NewMessage,
     text: &str,
+    neutral: &str,
 ) -> Result<(), VaultError> {
     let now = tx.now();
     sqlx::query(INSERT)
@@ -169,6 +200,7 @@ pub async fn insert(
         .bind(reference)
         .bind(now)
         .bind(message.not_after)
+        .bind(neutral)
         .execute(tx.sql())
         .await?;
     note(tx, id, State::Queued, None).await
@@ -223,7 +255,8 @@ pub async fn take(
     report_hash: Option<Vec<u8>>,
 ) -> Result<Option<Leaving>, VaultError> {
     let now = tx.now();
-    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(kind).bind(report_hash).bind(gateway);
+    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(kind).bind(report_hash);
+    let query = query.bind(gateway).bind(kind.channel());
     let leaving = query.fetch_optional(tx.sql()).await?;
     if leaving.is_some() {
         note(tx, id, State::Sending, None).await?;
@@ -309,6 +342,34 @@ pub async fn in_doubt(
 ) -> Result<Option<Due>, VaultError> {
     let query = sqlx::query_as(IN_DOUBT).bind(gateway).bind(phone).bind(reference);
     Ok(query.fetch_optional(listing.sql()).await?)
+}
+
+/// The message that Meta knows by this number, or that carried this reference.
+pub async fn by_wamid(
+    tx: &mut Tx,
+    gateway: GatewayId,
+    id: &str,
+    reference: Option<Reference>,
+) -> Result<Option<Due>, VaultError> {
+    let query = sqlx::query_as(BY_WAMID).bind(gateway).bind(id).bind(reference);
+    Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+/// Meta's number of a message whose answer was lost.
+pub async fn note_wamid(tx: &mut Tx, id: MessageId, wamid: &str) -> Result<(), VaultError> {
+    sqlx::query(NOTE_WAMID).bind(id).bind(wamid).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Meta says that it costs nothing.
+pub async fn note_free(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
+    sqlx::query(NOTE_FREE).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// It came by WhatsApp too, after SMS took over.
+pub async fn note_beside(tx: &mut Tx, id: MessageId, state: State) -> Result<(), VaultError> {
+    note(tx, id, state, Some("also_whatsapp")).await
 }
 
 /// Whether an answer of this gateway is still to come.

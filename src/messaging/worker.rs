@@ -15,13 +15,15 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::sha256;
-use crate::messaging::gateway::{Asking, Delivery, Outcome, Sms, Trouble};
+use crate::messaging::gateway::whatsapp::Filled;
+use crate::messaging::gateway::{Asking, Delivery, Gateway, Outcome, Reason, Sms, Trouble};
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{Due, Leaving, State, Step};
-use crate::messaging::setup::{self, InUse};
+use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::text::Purpose;
+use crate::messaging::whatsapp::{self, Plan, Template};
 use crate::messaging::{event_of, store};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Events, Grant, VaultError};
@@ -37,6 +39,8 @@ pub(super) struct Worker<'a> {
     pub grant: Grant<SendMessages>,
     /// In the order they are tried in.
     gateways: Vec<InUse>,
+    /// Which of them is for whom.
+    plan: Plan,
     lines: Lines,
     again_at: Mutex<Option<Timestamp>>,
     /// A gateway fell ill or got over it.
@@ -49,10 +53,11 @@ impl<'a> Worker<'a> {
         hooks: &'a Hooks,
         grant: Grant<SendMessages>,
         gateways: Vec<InUse>,
+        plan: Plan,
     ) -> Self {
         let (again_at, has_news) = (Mutex::default(), AtomicBool::default());
         let lines = Lines::of(clinic);
-        Self { clinic, hooks, grant, gateways, lines, again_at, has_news }
+        Self { clinic, hooks, grant, gateways, plan, lines, again_at, has_news }
     }
 
     /// When the first of the messages that had to wait can be tried again.
@@ -115,8 +120,7 @@ impl<'a> Worker<'a> {
             let wanted = |one: &&InUse| one.id.to_string() == due.about.id;
             return self.gateways.iter().filter(wanted).collect();
         }
-        let left: Vec<_> = self.gateways.iter().filter(|one| due.past_rank < one.rank).collect();
-        if left.is_empty() { self.gateways.iter().collect() } else { left }
+        self.plan.takers(&self.gateways, due)
     }
 
     /// The first that is not in trouble, and whose limit has room.
@@ -148,6 +152,15 @@ impl<'a> Worker<'a> {
         let Some(leaving) = self.take(due, by, &token).await? else {
             return Ok(());
         };
+        if let Gateway::Whatsapp(number) = &by.gateway {
+            let outcome = match self.filled(due, &leaving) {
+                Some(filled) => {
+                    number.send_template(&leaving.phone, leaving.reference, &filled).await
+                }
+                None => Outcome::Rejected(Reason::Parameters),
+            };
+            return self.note_outcome(due, by, &outcome).await;
+        }
         let report_url = self.report_url(by, &token);
         let sms = Sms {
             to: &leaving.phone,
@@ -221,7 +234,10 @@ impl<'a> Worker<'a> {
         };
         let free_at = |one: &InUse| self.lines.rests_until(one.id, now).unwrap_or(now);
         let takers = self.takers(due);
-        let left = takers.into_iter().filter(|one| !refused || by.rank < one.rank);
+        let by_whatsapp = by.kind == GatewayKind::Whatsapp;
+        let left = takers
+            .into_iter()
+            .filter(|one| !refused || (one.id != by.id && (by_whatsapp || by.rank < one.rank)));
         left.map(free_at).min()
     }
 
@@ -237,13 +253,19 @@ impl<'a> Worker<'a> {
         let asking = by.gateway.asking();
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
+        let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
         let news = self
             .clinic
             .vault
             .change(&self.grant, async |tx| {
-                let step = Step::after_attempt(outcome, asking, elsewhere, tx.now());
+                let mut step = Step::after_attempt(outcome, asking, elsewhere, tx.now());
+                if by.kind == GatewayKind::Whatsapp && step.state == State::Accepted && has_sms {
+                    step.due_at = Some(tx.now().plus_ms(self.plan.wait_ms()));
+                }
                 store::note_price(tx, due.id, outcome, by.terms.price).await?;
-                if is_refused && elsewhere.is_some() {
+                if is_refused && by.kind == GatewayKind::Whatsapp {
+                    whatsapp::mark_over(tx, due.id).await?;
+                } else if is_refused && elsewhere.is_some() {
                     store::pass(tx, due.id, by.rank).await?;
                 }
                 // A report may have been quicker than the answer: then it stands.
@@ -269,6 +291,7 @@ impl<'a> Worker<'a> {
     async fn ask(&self, due: &Due) -> Result<(), VaultError> {
         let taker = self.gateways.iter().find(|one| Some(one.id) == due.gateway_id);
         let said = match taker {
+            Some(taker) if taker.kind == GatewayKind::Whatsapp => return self.give_way(due).await,
             Some(taker) => {
                 let id = due.provider_id.as_deref();
                 taker.gateway.status_of(&due.phone, due.reference, id).await
@@ -276,6 +299,40 @@ impl<'a> Worker<'a> {
             None => Delivery::Unknown,
         };
         note_said(self.clinic, &self.grant, due, said).await.map(drop)
+    }
+
+    /// The template of a message with its values. A trial needs none: every
+    /// account has a sample.
+    fn filled(&self, due: &Due, leaving: &Leaving) -> Option<Filled> {
+        let template = self.plan.template(due);
+        if due.purpose == Purpose::Trial && template.is_none() {
+            return Some(Template::sample());
+        }
+        template?.filled(leaving.neutral.as_deref()?, Vec::new())
+    }
+
+    /// WhatsApp did not deliver in time: SMS takes over, once, if what it says
+    /// is still of use.
+    async fn give_way(&self, due: &Due) -> Result<(), VaultError> {
+        self.clinic
+            .vault
+            .change(&self.grant, async |tx| {
+                let now = tx.now();
+                let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
+                let step = if has_sms && due.state == State::Accepted && now < due.not_after {
+                    let reason = Some("whatsapp_silent");
+                    Step { state: State::Queued, reason, due_at: Some(now) }
+                } else {
+                    Step { state: due.state, reason: None, due_at: None }
+                };
+                let moved = store::step(tx, due.id, due.state, &step, due.asked).await?;
+                if moved && step.state == State::Queued {
+                    whatsapp::mark_over(tx, due.id).await?;
+                    return Ok(((), event(due, &step)));
+                }
+                Ok::<_, VaultError>(((), event_of("message.asked_about", due.patient_id, due.id)))
+            })
+            .await
     }
 
     fn report_url(&self, by: &InUse, token: &str) -> Option<String> {

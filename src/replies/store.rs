@@ -43,7 +43,7 @@ const ASKED: &str = "
         LEFT JOIN reminder_touch AS t ON t.message_id = m.id
         LEFT JOIN appointment AS a ON m.object_kind = 'appointment'
             AND a.id = coalesce(t.appointment_id, m.object_id)
-    WHERE m.phone = ?1 AND ?2 <= m.created_at AND m.object_kind IN ('appointment', 'offer')
+    WHERE m.phone = ?1 AND ?2 <= m.created_at AND m.object_kind IN ('appointment', 'offer', 'series')
         AND m.state IN ('sending', 'accepted', 'delivered', 'uncertain')";
 
 const FINISH: &str = "

@@ -331,7 +331,7 @@ permissions! {
     SendMessages = "messaging.send" for [Owner, Reception, Job];
     /// Gateways and their secrets.
     SetUpGateways = "messaging.set_up" for [Owner, Sysadmin, Console];
-    /// Tell what became of a message, with its own token.
+    /// Tell what became of a message, with its own token or a signature.
     ReportDelivery = "messaging.report" for [Visitor];
     /// Hand letters to the mail server, and note what became of them.
     CarryMail = "messaging.mail" for [Job];

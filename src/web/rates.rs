@@ -106,7 +106,7 @@ impl Rates {
             return None;
         }
         let limiter = match path {
-            _ if path.starts_with("/static/") || path.starts_with("/r/") => &self.light,
+            _ if is_light(path) => &self.light,
             _ if method == Method::POST && is_secret(path) => &self.secrets,
             _ => &self.pages,
         };
@@ -123,6 +123,11 @@ impl Rates {
             }
         }
     }
+}
+
+/// Files of the program, and what machines tell: many, and cheap.
+fn is_light(path: &str) -> bool {
+    ["/static/", "/r/", "/hooks/"].iter().any(|way| path.starts_with(way))
 }
 
 /// Where a password, a code or a tablet's number is given.

@@ -74,4 +74,5 @@ mod templates;
 mod traces;
 mod vault;
 mod waitlist;
+mod whatsapp;
 mod workdays;

@@ -65,6 +65,9 @@ DELETE FROM reply_visit WHERE appointment_id IN (SELECT id FROM appointment
 DELETE FROM reply WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     OR patient_id IS NULL AND phone IN (SELECT phone FROM patient_phone
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM channel_choice WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM whatsapp_button WHERE message_id IN (SELECT id FROM message
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open) AND object_kind <> 'consent'
         OR object_id IN (SELECT id FROM online_request

@@ -56,6 +56,12 @@ impl Endpoint {
         self.0.clone()
     }
 
+    /// The address of something below this one.
+    pub(super) fn below(&self, path: &str) -> Url {
+        let base = self.0.path().trim_end_matches('/').to_owned();
+        self.join(&format!("{base}/{path}"))
+    }
+
     /// The address of a file beside or below this one.
     pub(super) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -15,6 +15,7 @@ mod reach;
 mod replies;
 pub mod smpp;
 mod smsc;
+pub mod whatsapp;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub(crate) use reach::{Place, place};
 pub use replies::Written;
 pub use smpp::Smpp;
 pub use smsc::Smsc;
+pub use whatsapp::Whatsapp;
 
 /// A carrier of text messages.
 #[derive(Clone)]
@@ -47,6 +49,8 @@ pub enum Gateway {
     Kannel(Kannel),
     /// The clinic's own GSM modem, by way of gammu-smsd.
     Modem(Modem),
+    /// A WhatsApp number, over the internet: templates, not texts.
+    Whatsapp(Whatsapp),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -72,6 +76,11 @@ impl Reference {
     /// Takes 31 of the bits; zero, which means "none" to SMSC, becomes one.
     pub fn from_random(bits: u32) -> Self {
         Self(i64::from((bits >> 1).max(1)))
+    }
+
+    /// As a gateway says it back: it is nobody's when it is out of range.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
     }
 
     /// The part of it that fits where 16 bits are all there is.
@@ -225,6 +234,8 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.send(sms).await,
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
+            // It takes templates: the worker fills them.
+            Self::Whatsapp(_) => Outcome::Rejected(Reason::Parameters),
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
@@ -247,7 +258,7 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) => Delivery::Unknown,
+            Self::Kannel(_) | Self::Whatsapp(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
@@ -273,7 +284,7 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) => Asking::Never,
+            Self::Kannel(_) | Self::Whatsapp(_) => Asking::Never,
             _ => Asking::ByReference,
         }
     }
@@ -291,6 +302,7 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.health().await,
             Self::Modem(modem) => modem.health().await,
             Self::Kannel(kannel) => kannel.health().await,
+            Self::Whatsapp(whatsapp) => whatsapp.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

@@ -7,6 +7,8 @@ mod patient;
 mod report;
 mod texts;
 mod trial;
+mod webhook;
+mod whatsapp;
 
 use crate::messaging::MessagingError;
 use crate::messaging::setup::GatewayError;
@@ -17,6 +19,7 @@ pub use gateways::{GatewayHealthPage, GatewaysPage};
 pub use patient::MessagesPage;
 pub use texts::{Named, Preview, PreviewPage, Sending, TextPage, TextsPage, explained};
 pub use trial::TrialPage;
+pub use whatsapp::WhatsappPage;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -30,15 +33,24 @@ pub fn routes() -> Routes {
         .post("/messages/gateway/{gateway_id}/remove", gateways::remove)
         .get("/messages/gateway/{gateway_id}/trial", trial::show)
         .post("/messages/gateway/{gateway_id}/trial", trial::send)
+        .get("/messages/whatsapp", whatsapp::show)
+        .post("/messages/whatsapp", whatsapp::save)
+        .post("/messages/whatsapp/{purpose}/{language}", whatsapp::save_template)
+        .post("/messages/whatsapp/{purpose}/{language}/remove", whatsapp::remove_template)
         .get("/messages/texts", texts::list)
         .get("/messages/texts/{purpose}/{language}", texts::edit)
         .post("/messages/texts/{purpose}/{language}", texts::save)
         .post("/messages/texts/{purpose}/{language}/preview", texts::preview)
         .get("/patients/{patient_id}/messages", patient::list)
+        .post("/patients/{patient_id}/messages/channel", patient::choose)
 }
 
 pub fn public_routes() -> Routes {
-    Routes::new().get("/r/{token}", report::take)
+    Routes::new().get("/r/{token}", report::take).get("/hooks/whatsapp", webhook::handshake).upload(
+        "/hooks/whatsapp",
+        webhook::LARGEST,
+        webhook::take_whatsapp,
+    )
 }
 
 impl From<MessagingError> for Problem {

@@ -1,8 +1,10 @@
 //! What was sent to one patient.
 
+use axum::Form;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use fluent_bundle::FluentArgs;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
@@ -10,17 +12,27 @@ use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::text::Purpose;
-use crate::messaging::{self, Channel, Message, State as MessageState};
+use crate::messaging::{self, Channel, Message, State as MessageState, whatsapp};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{SendMessages, ViewMessages};
-use crate::web::{Page, Problem};
+use crate::web::{Page, Problem, see_other};
 
 #[derive(Debug, Serialize)]
 pub struct MessagesPage {
     patient_id: PatientId,
     messages: Vec<Line>,
+    /// `sms`, `whatsapp` or empty: as the clinic does.
+    choice: &'static str,
+    /// Whether whoever looks may choose.
+    may_choose: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    #[serde(default)]
+    channel: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,8 +60,25 @@ pub(super) async fn list(
         let why = message.reason.as_deref().map(|code| why(&clinic, chrome.language, code));
         Line::of(message, why, may_send)
     });
-    let page = MessagesPage { patient_id, messages: lines.collect() };
+    let choice = messaging::choice(&clinic.vault, &grant, patient_id).await?;
+    let page = MessagesPage {
+        patient_id,
+        messages: lines.collect(),
+        choice: choice.map_or("", Channel::name),
+        may_choose: may_send,
+    };
     Page::of(&clinic, &chrome.active("patients"), &page)
+}
+
+pub(super) async fn choose(
+    State(clinic): State<Clinic>,
+    grant: Grant<SendMessages>,
+    Path(patient_id): Path<PatientId>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Problem> {
+    let channel = Channel::named(&chosen.channel);
+    whatsapp::choose(&clinic.vault, &grant, patient_id, channel).await?;
+    Ok(see_other(&format!("/patients/{patient_id}/messages")))
 }
 
 /// A reason in words; its code when another capability gave one without words.
@@ -100,6 +129,9 @@ impl View for MessagesPage {
             message(MessageState::Uncertain, Some("no_answer")),
             message(MessageState::Withheld, Some("cancelled")),
         ];
-        vec![Self { patient_id, messages: vec![] }, Self { patient_id, messages: all }]
+        let mut all = all;
+        all[1].message.channel = Channel::Whatsapp;
+        let page = |messages, choice, may_choose| Self { patient_id, messages, choice, may_choose };
+        vec![page(vec![], "", false), page(all, "whatsapp", true)]
     }
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
-    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc,
+    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc, Whatsapp,
 };
+use crate::messaging::model::Channel;
 use crate::vault::VaultError;
 
 /// Number of a gateway among the clinic's, never given twice.
@@ -41,6 +42,7 @@ pub enum GatewayKind {
     Smpp,
     Kannel,
     Modem,
+    Whatsapp,
     Demo,
 }
 
@@ -52,13 +54,14 @@ impl GatewayKind {
             Self::Smpp => "smpp",
             Self::Kannel => "kannel",
             Self::Modem => "modem",
+            Self::Whatsapp => "whatsapp",
             Self::Demo => "demo",
         }
     }
 
     /// Those a clinic can set up.
-    pub const OFFERED: [Self; 5] =
-        [Self::Smsc, Self::Mobizon, Self::Smpp, Self::Kannel, Self::Modem];
+    pub const OFFERED: [Self; 6] =
+        [Self::Smsc, Self::Mobizon, Self::Smpp, Self::Kannel, Self::Modem, Self::Whatsapp];
 
     /// An address as it is stored.
     fn address(self, typed: &str) -> Result<String, EndpointError> {
@@ -66,6 +69,16 @@ impl GatewayKind {
             Self::Modem => Modem::parse(typed).map(|modem| modem.folder().display().to_string()),
             Self::Smpp => Address::parse(typed).map(|address| address.to_string()),
             _ => Endpoint::parse(typed).map(|endpoint| endpoint.as_str().to_owned()),
+        }
+    }
+
+    /// The way a message takes through it.
+    pub fn channel(self) -> Channel {
+        match self {
+            Self::Whatsapp => Channel::Whatsapp,
+            Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
+                Channel::Sms
+            }
         }
     }
 
@@ -77,7 +90,7 @@ impl GatewayKind {
     pub fn usual_pace(self) -> u32 {
         match self {
             Self::Smsc => 3000,
-            Self::Mobizon | Self::Smpp => 300,
+            Self::Mobizon | Self::Smpp | Self::Whatsapp => 300,
             Self::Kannel => 1200,
             Self::Modem => 6,
             Self::Demo => 60_000,
@@ -97,6 +110,7 @@ impl GatewayKind {
             Self::Smpp => "smpps://",
             Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
             Self::Modem => "/var/spool/gammu",
+            Self::Whatsapp => "https://graph.facebook.com/v24.0",
             Self::Demo => "",
         }
     }
@@ -182,6 +196,7 @@ impl Account {
                 Gateway::Kannel(Kannel::new(endpoint, username, password, sender))
             }
             GatewayKind::Smpp | GatewayKind::Modem => unreachable!("returned above"),
+            GatewayKind::Whatsapp => Gateway::Whatsapp(Whatsapp::new(endpoint, username, password)),
             GatewayKind::Demo => Gateway::Demo(Demo::new(endpoint)),
         })
     }
@@ -213,9 +228,14 @@ impl GatewayChange {
         let username = self.username.trim().to_owned();
         let needs_account = !matches!(self.kind, GatewayKind::Demo | GatewayKind::Modem);
         // SMSC takes an API key in place of both.
-        let is_named = matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp);
+        let is_named =
+            matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp | GatewayKind::Whatsapp);
         if is_named && username.is_empty() {
             wrong.insert("username", "messaging-error-needed");
+        } else if self.kind == GatewayKind::Whatsapp
+            && !username.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            wrong.insert("username", "messaging-error-digits");
         }
         let sender = filled(&self.sender);
         if sender.as_deref().is_some_and(|sender| !is_sender(sender)) {

@@ -55,6 +55,8 @@ pub struct InUse {
     pub id: GatewayId,
     pub rank: i64,
     pub kind: GatewayKind,
+    /// A WhatsApp number's id with Meta is one.
+    pub username: String,
     pub gateway: Gateway,
     /// Where it reaches this machine, when not by the public address.
     pub report_url: Option<String>,
@@ -136,9 +138,9 @@ impl StoredGateway {
     pub fn connect(self, pool: &Pool) -> Result<InUse, EndpointError> {
         let gateway = self.account.connect(self.id, pool)?;
         let settings = self.account.settings;
-        let (kind, report_url) = (settings.kind, settings.report_url);
+        let (kind, username, report_url) = (settings.kind, settings.username, settings.report_url);
         let Self { id, rank, terms, record, .. } = self;
-        Ok(InUse { id, rank, kind, gateway, report_url, terms, record })
+        Ok(InUse { id, rank, kind, username, gateway, report_url, terms, record })
     }
 
     pub fn is_low(&self) -> bool {

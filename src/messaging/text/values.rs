@@ -111,6 +111,10 @@ impl Values {
         self.0.get(&variable).is_some_and(|value| !value.is_empty())
     }
 
+    pub fn get(&self, variable: Variable) -> Option<&str> {
+        self.0.get(&variable).map(String::as_str)
+    }
+
     #[must_use]
     pub fn without(mut self, variable: Variable) -> Self {
         self.0.remove(&variable);

@@ -97,7 +97,7 @@ impl Way {
     fn of(kind: GatewayKind) -> Self {
         let how = match kind {
             GatewayKind::Smsc | GatewayKind::Modem => "asked",
-            GatewayKind::Smpp => "brought",
+            GatewayKind::Smpp | GatewayKind::Whatsapp => "brought",
             GatewayKind::Kannel => "pushed",
             GatewayKind::Mobizon | GatewayKind::Demo => "none",
         };

@@ -1,0 +1,293 @@
+//! WhatsApp Business Cloud API (KAZAKHSTAN.md 3.1): a number of the clinic's at
+//! graph.facebook.com.
+//!
+//! A message cannot be asked about: its fate comes to the public door by
+//! itself, with our reference in `biz_opaque_callback_data`, so that one whose
+//! answer was lost is found again. What an error means is decided by its code;
+//! titles and texts change.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::http::{self, Answer, Http, Silence};
+use super::{Endpoint, Health, Outcome, Reason, Reference, Trouble};
+use crate::contact::Phone;
+
+/// Buttons of one message, as the document says.
+pub const MOST_BUTTONS: usize = 3;
+
+/// A number with the Cloud API.
+#[derive(Clone)]
+pub struct Whatsapp {
+    http: Http,
+    /// `https://graph.facebook.com/v24.0`: with the version.
+    endpoint: Endpoint,
+    phone_number_id: String,
+    access_token: String,
+}
+
+/// A template with its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    pub name: String,
+    /// Meta's code of the language: `ru`, `kk`, `en_US`.
+    pub code: String,
+    /// Of the body, in order.
+    pub parameters: Vec<String>,
+    /// Payloads of the quick replies, in order.
+    pub payloads: Vec<String>,
+}
+
+/// A button under a message within the open conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    pub id: String,
+    /// Up to 20 letters.
+    pub title: String,
+}
+
+impl Whatsapp {
+    pub fn new(endpoint: Endpoint, phone_number_id: String, access_token: String) -> Self {
+        Self { http: Http::new(), endpoint, phone_number_id, access_token }
+    }
+
+    /// Waits less long for answers: for tests of what happens then.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { http: Http::with_timeout(timeout), ..self }
+    }
+
+    /// Sends a template: what may be said to anybody at any time.
+    pub async fn send_template(
+        &self,
+        to: &Phone,
+        reference: Reference,
+        filled: &Filled,
+    ) -> Outcome {
+        let texts: Vec<Value> =
+            filled.parameters.iter().map(|text| json!({"type": "text", "text": text})).collect();
+        let mut components = Vec::new();
+        if !texts.is_empty() {
+            components.push(json!({"type": "body", "parameters": texts}));
+        }
+        components.extend(filled.payloads.iter().take(MOST_BUTTONS).enumerate().map(
+            |(index, payload)| {
+                json!({"type": "button", "sub_type": "quick_reply", "index": index.to_string(),
+                    "parameters": [{"type": "payload", "payload": payload}]})
+            },
+        ));
+        let mut template = json!({"name": filled.name, "language": {"code": filled.code}});
+        if !components.is_empty() {
+            template["components"] = components.into();
+        }
+        self.send(to.digits(), reference, "template", &template).await
+    }
+
+    /// Sends words: only within 24 hours of the person's last message.
+    pub async fn send_text(&self, to: &str, reference: Reference, text: &str) -> Outcome {
+        self.send(to, reference, "text", &json!({"preview_url": false, "body": text})).await
+    }
+
+    /// Sends words with buttons under them: as [`Self::send_text`].
+    pub async fn send_buttons(
+        &self,
+        to: &str,
+        reference: Reference,
+        text: &str,
+        buttons: &[Button],
+    ) -> Outcome {
+        let buttons: Vec<Value> = buttons
+            .iter()
+            .take(MOST_BUTTONS)
+            .map(|one| json!({"type": "reply", "reply": {"id": one.id, "title": one.title}}))
+            .collect();
+        let body =
+            json!({"type": "button", "body": {"text": text}, "action": {"buttons": buttons}});
+        self.send(to, reference, "interactive", &body).await
+    }
+
+    async fn send(&self, to: &str, reference: Reference, kind: &str, what: &Value) -> Outcome {
+        let body = json!({
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": to,
+            "type": kind,
+            kind: what,
+            "biz_opaque_callback_data": reference.to_string(),
+        });
+        let url = self.endpoint.below(&format!("{}/messages", self.phone_number_id));
+        let request = self.http.post(url).bearer_auth(&self.access_token);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        match http::fetch(request).await {
+            Ok(answer) => sent(&answer),
+            Err(Silence::NotSent) => retry(1, Trouble::Unreachable),
+            Err(Silence::Lost) => Outcome::Uncertain,
+        }
+    }
+
+    /// Reads the number's own node: whether the token opens it.
+    pub(super) async fn health(&self) -> Health {
+        let mut url = self.endpoint.below(&self.phone_number_id);
+        url.set_query(Some("fields=id,display_phone_number,verified_name,quality_rating"));
+        let request = self.http.get(url).bearer_auth(&self.access_token);
+        let Ok(answer) = http::fetch(request).await else {
+            return Health::Ill(Trouble::Unreachable);
+        };
+        if answer.status == StatusCode::OK {
+            let node: Option<Node> = serde_json::from_slice(&answer.body).ok();
+            return match node {
+                Some(node) if node.id == self.phone_number_id => Health::Well { balance: None },
+                _ => Health::Ill(Trouble::WrongAddress),
+            };
+        }
+        Health::Ill(match code(&answer).map(meaning) {
+            Some(Meaning::Later(_, trouble)) => trouble,
+            _ if answer.status == StatusCode::UNAUTHORIZED => Trouble::Credentials,
+            _ if answer.status.is_server_error() => Trouble::Busy,
+            _ => Trouble::WrongAddress,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    messages: Vec<SentMessage>,
+}
+
+#[derive(Deserialize)]
+struct SentMessage {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: Fault,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    code: i64,
+}
+
+/// What a code of Meta's says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// Not taken; it will never be, this way.
+    Never(Reason),
+    /// Not taken now: minutes to wait, and what it is.
+    Later(u64, Trouble),
+    Unknown,
+}
+
+fn code(answer: &Answer) -> Option<i64> {
+    serde_json::from_slice::<Refused>(&answer.body).ok().map(|refused| refused.error.code)
+}
+
+fn meaning(code: i64) -> Meaning {
+    use Meaning::{Later, Never, Unknown};
+    match code {
+        // The token ended, was taken back, or may not do this.
+        0 | 3 | 10 | 102 | 190 | 200..=299 => Later(15, Trouble::Credentials),
+        // Limits of the app, the account, the number, the pair.
+        4 | 80007 | 130_429 | 131_048 | 131_056 | 133_016 => Later(1, Trouble::Busy),
+        // Something of theirs, to be tried again.
+        1 | 2 | 131_000 | 131_016 | 131_057 | 133_004 => Later(1, Trouble::Busy),
+        368 | 130_497 | 131_031 => Later(30, Trouble::Blocked),
+        131_042 => Later(15, Trouble::NoMoney),
+        33 | 131_045 | 133_010 => Later(15, Trouble::WrongAddress),
+        // Not on WhatsApp, too old a client, terms not accepted.
+        131_021 | 131_026 | 131_030 => Never(Reason::Unreachable),
+        // Outside of 24 hours, too much advertising, not wanted.
+        130_472 | 131_047 | 131_049 | 131_050 => Never(Reason::Forbidden),
+        100 | 131_008 | 131_009 | 131_051 | 132_000..=132_999 => Never(Reason::Parameters),
+        _ => Unknown,
+    }
+}
+
+/// Why a message that was taken failed all the same, by the code it came with.
+pub fn failure(code: Option<i64>) -> Reason {
+    match code.map(meaning) {
+        Some(Meaning::Never(reason)) => reason,
+        Some(Meaning::Later(_, Trouble::NoMoney)) => Reason::NoMoney,
+        Some(Meaning::Later(_, Trouble::Blocked)) => Reason::Stopped,
+        _ => Reason::Other,
+    }
+}
+
+fn sent(answer: &Answer) -> Outcome {
+    if answer.status == StatusCode::OK {
+        let said: Option<Sent> = serde_json::from_slice(&answer.body).ok();
+        return match said.and_then(|said| said.messages.into_iter().next()) {
+            Some(one) if !one.id.is_empty() => {
+                Outcome::Accepted { provider_id: Some(one.id), parts: 1, cost: None }
+            }
+            // It comes back to the door with our reference.
+            _ => Outcome::Uncertain,
+        };
+    }
+    match code(answer).map_or(Meaning::Unknown, meaning) {
+        Meaning::Never(reason) => Outcome::Rejected(reason),
+        Meaning::Later(minutes, trouble) => retry(minutes, trouble),
+        Meaning::Unknown => match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => retry(1, Trouble::Busy),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => retry(15, Trouble::Credentials),
+            StatusCode::BAD_REQUEST => Outcome::Rejected(Reason::Other),
+            // It may have been taken before the machine there stumbled.
+            status if status.is_server_error() => Outcome::Uncertain,
+            _ => retry(15, Trouble::WrongAddress),
+        },
+    }
+}
+
+fn retry(minutes: u64, trouble: Trouble) -> Outcome {
+    Outcome::Retry { after: Duration::from_secs(60 * minutes), trouble }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Outcome {
+        let status = StatusCode::from_u16(status).unwrap();
+        sent(&Answer { status, body: body.as_bytes().to_vec() })
+    }
+
+    fn refused(status: u16, code: i64) -> Outcome {
+        said(status, &format!(r#"{{"error":{{"message":"x","code":{code}}}}}"#))
+    }
+
+    #[test]
+    fn a_message_is_taken_only_when_its_number_is_told() {
+        let taken = said(200, r#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.A"}]}"#);
+        let provider_id = Some("wamid.A".to_owned());
+        assert_eq!(taken, Outcome::Accepted { provider_id, parts: 1, cost: None });
+        for odd in [r#"{"messages":[]}"#, r#"{"messages":[{"id":""}]}"#, "<html>", ""] {
+            assert_eq!(said(200, odd), Outcome::Uncertain, "{odd}");
+        }
+        assert_eq!(said(502, "<html>"), Outcome::Uncertain);
+    }
+
+    #[test]
+    fn what_an_error_means_is_decided_by_its_code() {
+        assert_eq!(refused(400, 131_026), Outcome::Rejected(Reason::Unreachable));
+        assert_eq!(refused(400, 131_047), Outcome::Rejected(Reason::Forbidden));
+        assert_eq!(refused(400, 132_001), Outcome::Rejected(Reason::Parameters));
+        assert_eq!(refused(400, 100), Outcome::Rejected(Reason::Parameters));
+        assert_eq!(refused(401, 190), retry(15, Trouble::Credentials));
+        assert_eq!(refused(429, 130_429), retry(1, Trouble::Busy));
+        assert_eq!(refused(500, 131_000), retry(1, Trouble::Busy));
+        assert_eq!(refused(400, 131_042), retry(15, Trouble::NoMoney));
+        assert_eq!(refused(400, 368), retry(30, Trouble::Blocked));
+        assert_eq!(refused(500, 999_999), Outcome::Uncertain);
+        assert_eq!(failure(Some(131_026)), Reason::Unreachable);
+        assert_eq!(failure(None), Reason::Other);
+    }
+}

@@ -1,0 +1,305 @@
+//! What a webhook says, apart from storage. Fields that Meta may leave out are
+//! optional; what is not understood is left out, not refused.
+
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::messaging::gateway::Reference;
+
+/// The body of a webhook.
+#[derive(Debug, Deserialize)]
+pub(super) struct Body {
+    pub object: String,
+    #[serde(default)]
+    pub entry: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    #[serde(default)]
+    pub changes: Vec<Change>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    #[serde(default)]
+    pub field: String,
+    #[serde(default)]
+    pub value: serde_json::Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Value {
+    metadata: Metadata,
+    contacts: Vec<Contact>,
+    messages: Vec<serde_json::Value>,
+    statuses: Vec<serde_json::Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    phone_number_id: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Contact {
+    wa_id: Option<String>,
+    user_id: Option<String>,
+    profile: Profile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Profile {
+    name: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    pub phone_number_id: String,
+    /// Meta's number of the message.
+    pub id: String,
+    /// `sent`, `delivered`, `read`, `failed`.
+    pub status: String,
+    pub at: Timestamp,
+    /// Our reference, when the message carried it.
+    pub reference: Option<Reference>,
+    pub error: Option<i64>,
+    /// None when it was not told.
+    pub billable: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct RawStatus {
+    id: String,
+    status: String,
+    timestamp: String,
+    biz_opaque_callback_data: Option<String>,
+    #[serde(default)]
+    errors: Vec<RawError>,
+    pricing: Option<Pricing>,
+}
+
+#[derive(Deserialize)]
+struct RawError {
+    code: i64,
+}
+
+#[derive(Deserialize)]
+struct Pricing {
+    billable: Option<bool>,
+}
+
+/// What somebody wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub phone_number_id: String,
+    /// Meta's number of the message.
+    pub id: String,
+    /// Whoever wrote: the business-scoped id where there is one, else the number.
+    pub user: String,
+    /// Digits; none when the person hides them.
+    pub phone: Option<String>,
+    /// As the person calls themselves.
+    pub name: Option<String>,
+    pub at: Timestamp,
+    pub kind: Kind,
+    /// The message it answers.
+    pub context: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Text(String),
+    /// A tapped button: its payload and its words.
+    Button {
+        payload: String,
+        title: String,
+    },
+    /// What is not text: `image`, `audio`, `document`…
+    Other(String),
+}
+
+#[derive(Deserialize)]
+struct RawMessage {
+    from: Option<String>,
+    #[serde(default)]
+    from_user_id: Option<String>,
+    id: String,
+    timestamp: String,
+    r#type: String,
+    text: Option<Text>,
+    button: Option<TemplateButton>,
+    interactive: Option<Interactive>,
+    context: Option<Context>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    body: String,
+}
+
+#[derive(Deserialize)]
+struct TemplateButton {
+    #[serde(default)]
+    payload: String,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Interactive {
+    button_reply: Option<Reply>,
+    list_reply: Option<Reply>,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    id: String,
+    #[serde(default)]
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    id: Option<String>,
+}
+
+/// All that a change says: what became of messages, and what was written. None
+/// when it cannot be read at all.
+pub(super) fn read(change: &Change) -> Option<(Vec<Status>, Vec<Heard>)> {
+    let value: Value = serde_json::from_value(change.value.clone()).ok()?;
+    let number = &value.metadata.phone_number_id;
+    let statuses = value.statuses.iter().map(|raw| status(number, raw)).collect::<Option<_>>()?;
+    let heard = value
+        .messages
+        .iter()
+        .map(|raw| heard(number, &value.contacts, raw))
+        .collect::<Option<_>>()?;
+    Some((statuses, heard))
+}
+
+fn status(number: &str, raw: &serde_json::Value) -> Option<Status> {
+    let raw = RawStatus::deserialize(raw).ok()?;
+    let reference = raw.biz_opaque_callback_data.and_then(|said| said.parse().ok());
+    Some(Status {
+        phone_number_id: number.to_owned(),
+        id: raw.id,
+        status: raw.status,
+        at: instant(&raw.timestamp)?,
+        reference: reference.map(Reference::from_number),
+        error: raw.errors.first().map(|error| error.code),
+        billable: raw.pricing.and_then(|pricing| pricing.billable),
+    })
+}
+
+fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<Heard> {
+    let raw = RawMessage::deserialize(raw).ok()?;
+    let digits = |text: &String| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let is_theirs = |one: &&Contact| {
+        (raw.from.is_some() && one.wa_id == raw.from)
+            || (raw.from_user_id.is_some() && one.user_id == raw.from_user_id)
+    };
+    let contact = contacts.iter().find(is_theirs).or_else(|| match contacts {
+        [only] => Some(only),
+        _ => None,
+    });
+    let user_id = raw.from_user_id.clone().or_else(|| contact?.user_id.clone());
+    let phone = raw.from.clone().or_else(|| contact?.wa_id.clone()).filter(digits);
+    let user = user_id.or_else(|| phone.clone()).or(raw.from)?;
+    let tapped = |reply: Reply| Kind::Button { payload: reply.id, title: reply.title };
+    let kind = match (raw.text, raw.button, raw.interactive) {
+        (Some(text), ..) => Kind::Text(text.body),
+        (_, Some(button), _) => Kind::Button { payload: button.payload, title: button.text },
+        (.., Some(interactive)) => {
+            let reply = interactive.button_reply.or(interactive.list_reply);
+            reply.map_or_else(|| Kind::Other(plain(&raw.r#type)), tapped)
+        }
+        _ => Kind::Other(plain(&raw.r#type)),
+    };
+    Some(Heard {
+        phone_number_id: number.to_owned(),
+        id: raw.id,
+        user,
+        phone,
+        name: contact.and_then(|contact| contact.profile.name.clone()),
+        at: instant(&raw.timestamp)?,
+        kind,
+        context: raw.context.and_then(|context| context.id),
+    })
+}
+
+/// Kinds are words of the document; anything else is "unknown".
+fn plain(kind: &str) -> String {
+    let known = kind.len() <= 20 && kind.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
+    if known { kind.to_owned() } else { "unknown".to_owned() }
+}
+
+/// Seconds since 1970, as text.
+fn instant(text: &str) -> Option<Timestamp> {
+    let seconds: i64 = text.parse().ok().filter(|it| (0..=253_402_300_799).contains(it))?;
+    Some(Timestamp::from_unix_ms(seconds * 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn change(value: serde_json::Value) -> Change {
+        Change { field: "messages".to_owned(), value }
+    }
+
+    #[test]
+    fn whoever_hides_the_number_is_known_by_the_other_id() {
+        let said = json!({"metadata": {"phone_number_id": "1"},
+            "contacts": [{"user_id": "KZ.abc", "profile": {"name": "Дана"}}],
+            "messages": [{"id": "wamid.1", "timestamp": "1790000000", "type": "text",
+                "from_user_id": "KZ.abc", "text": {"body": "сәлем"}}]});
+        let (_, heard) = read(&change(said)).unwrap();
+        assert_eq!((heard[0].user.as_str(), heard[0].phone.as_deref()), ("KZ.abc", None));
+        assert_eq!(heard[0].kind, Kind::Text("сәлем".to_owned()));
+        assert_eq!(heard[0].name.as_deref(), Some("Дана"));
+    }
+
+    #[test]
+    fn taps_and_pictures_are_told_apart() {
+        let base = |kind: &str| json!({"id": "wamid.1", "timestamp": "1790000000", "type": kind, "from": "77010000001"});
+        let with = |kind: &str, more: serde_json::Value| {
+            let mut all = base(kind);
+            all[kind] = more;
+            let said = json!({"contacts": [{"wa_id": "77010000001"}], "messages": [all]});
+            read(&change(said)).unwrap().1.remove(0)
+        };
+        let tap = |payload: &str, title: &str| Kind::Button {
+            payload: payload.to_owned(),
+            title: title.to_owned(),
+        };
+        let button = with("button", json!({"payload": "p", "text": "Да"}));
+        assert_eq!(button.kind, tap("p", "Да"));
+        let reply = with(
+            "interactive",
+            json!({"type": "button_reply",
+            "button_reply": {"id": "q", "title": "Нет"}}),
+        );
+        assert_eq!(reply.kind, tap("q", "Нет"));
+        assert_eq!(with("image", json!({"id": "1"})).kind, Kind::Other("image".to_owned()));
+        assert_eq!(with("image", json!({})).phone.as_deref(), Some("77010000001"));
+    }
+
+    #[test]
+    fn a_status_without_its_time_is_not_understood() {
+        let said = |timestamp: &str| {
+            let status = json!({"id": "wamid.1", "status": "sent", "timestamp": timestamp});
+            read(&change(json!({ "statuses": [status] })))
+        };
+        assert!(said("1790000000").is_some());
+        for odd in ["", "soon", "-1", "99999999999999999"] {
+            assert!(said(odd).is_none(), "{odd}");
+        }
+    }
+}

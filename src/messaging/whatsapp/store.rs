@@ -1,0 +1,188 @@
+//! WhatsApp in the database: the app, templates, choices, buttons, and what the
+//! door heard.
+
+use super::app::App;
+use super::template::Template;
+use super::webhook::Source;
+use crate::clock::Timestamp;
+use crate::crypto::hash::Digest;
+use crate::i18n::Language;
+use crate::ids::{MessageId, PatientId};
+use crate::messaging::Channel;
+use crate::messaging::text::Purpose;
+use crate::vault::{Disclosure, Reader, Tx, VaultError};
+
+const APP: &str = "
+    SELECT business_account_id, app_secret, verify_token, wait_minutes, to_all FROM whatsapp_app
+    WHERE id = 1";
+
+const SET_APP: &str = "
+    INSERT INTO whatsapp_app (id, business_account_id, app_secret, verify_token, wait_minutes,
+        to_all, changed_at)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (id) DO UPDATE SET business_account_id = ?1, app_secret = ?2, verify_token = ?3,
+        wait_minutes = ?4, to_all = ?5, changed_at = ?6";
+
+const TEMPLATES: &str = "
+    SELECT purpose, language, name, code, category, parameters, buttons FROM whatsapp_template
+    ORDER BY purpose, language";
+
+const SET_TEMPLATE: &str = "
+    INSERT INTO whatsapp_template (purpose, language, name, code, category, parameters, buttons)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (purpose, language) DO UPDATE SET name = ?3, code = ?4, category = ?5,
+        parameters = ?6, buttons = ?7";
+
+const REMOVE_TEMPLATE: &str = "DELETE FROM whatsapp_template WHERE purpose = ?1 AND language = ?2";
+
+const CHOICE: &str = "SELECT channel FROM channel_choice WHERE patient_id = ?1";
+
+const CHOOSE: &str = "
+    INSERT INTO channel_choice (patient_id, channel, at) VALUES (?1, ?2, ?3)
+    ON CONFLICT (patient_id) DO UPDATE SET channel = ?2, at = ?3";
+
+const CHOOSE_NOTHING: &str = "DELETE FROM channel_choice WHERE patient_id = ?1";
+
+/// A choice of the card that stays is kept.
+const HAND_OVER: &str = "
+    UPDATE OR IGNORE channel_choice SET patient_id = ?2 WHERE patient_id = ?1 RETURNING channel";
+
+const OVER: &str = "UPDATE message SET whatsapp_over = 1 WHERE id = ?1";
+
+const FORGET_BUTTONS: &str = "DELETE FROM whatsapp_button WHERE expires_at <= ?1";
+
+const KEEP: &str = "
+    INSERT INTO webhook_event (source, sha256, body, received_at, state)
+    VALUES (?1, ?2, ?3, ?4, 'waiting')
+    ON CONFLICT (source, sha256) DO NOTHING RETURNING id";
+
+const TRY: &str = "
+    UPDATE webhook_event SET attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'
+    RETURNING source, body, attempts";
+
+const DONE: &str = "UPDATE webhook_event SET state = 'done', body = '' WHERE id = ?1";
+
+const ASIDE: &str = "UPDATE webhook_event SET state = 'aside', reason = ?2 WHERE id = ?1";
+
+const FORGET: &str = "
+    DELETE FROM webhook_event WHERE received_at <= ?1 AND state <> 'waiting'";
+
+pub async fn app(reader: &mut Reader) -> Result<Option<App>, VaultError> {
+    Ok(sqlx::query_as(APP).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn set_app(tx: &mut Tx, app: &App) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(SET_APP)
+        .bind(&app.business_account_id)
+        .bind(&app.app_secret)
+        .bind(&app.verify_token)
+        .bind(app.wait_minutes)
+        .bind(app.to_all)
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+pub async fn templates(reader: &mut Reader) -> Result<Vec<Template>, VaultError> {
+    Ok(sqlx::query_as(TEMPLATES).fetch_all(reader.sql()).await?)
+}
+
+pub async fn set_template(tx: &mut Tx, template: &Template) -> Result<(), VaultError> {
+    sqlx::query(SET_TEMPLATE)
+        .bind(template.purpose)
+        .bind(template.language)
+        .bind(&template.name)
+        .bind(&template.code)
+        .bind(template.category)
+        .bind(&template.parameters)
+        .bind(template.buttons)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+pub async fn remove_template(
+    tx: &mut Tx,
+    purpose: Purpose,
+    language: Language,
+) -> Result<(), VaultError> {
+    sqlx::query(REMOVE_TEMPLATE).bind(purpose).bind(language).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn choice(disclosure: &mut Disclosure) -> Result<Option<Channel>, VaultError> {
+    let patient_id = disclosure.patient_id();
+    Ok(sqlx::query_scalar(CHOICE).bind(patient_id).fetch_optional(disclosure.sql()).await?)
+}
+
+pub async fn choose(
+    tx: &mut Tx,
+    patient_id: PatientId,
+    channel: Option<Channel>,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    match channel {
+        Some(channel) => {
+            let query = sqlx::query(CHOOSE).bind(patient_id).bind(channel).bind(now);
+            query.execute(tx.sql()).await?;
+        }
+        None => {
+            sqlx::query(CHOOSE_NOTHING).bind(patient_id).execute(tx.sql()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the choice of one card on another that has none.
+pub async fn hand_over_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    let moved = sqlx::query_scalar(HAND_OVER).bind(from).bind(to).fetch_all(tx.sql()).await?;
+    sqlx::query(CHOOSE_NOTHING).bind(from).execute(tx.sql()).await?;
+    Ok(moved)
+}
+
+/// WhatsApp had its turn with this message.
+pub async fn mark_over(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
+    sqlx::query(OVER).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// None when the same was heard before.
+pub async fn keep(
+    tx: &mut Tx,
+    source: Source,
+    hash: &Digest,
+    body: &str,
+) -> Result<Option<i64>, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(KEEP).bind(source).bind(hash.to_vec()).bind(body).bind(now);
+    Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+/// What was heard, and how often it was tried with this time. None when it was
+/// worked through.
+pub async fn try_event(tx: &mut Tx, id: i64) -> Result<Option<(Source, String, i64)>, VaultError> {
+    Ok(sqlx::query_as(TRY).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+/// It was worked through, or is put aside for this reason.
+pub async fn end_event(tx: &mut Tx, id: i64, aside: Option<&str>) -> Result<(), VaultError> {
+    match aside {
+        None => sqlx::query(DONE).bind(id).execute(tx.sql()).await?,
+        Some(reason) => sqlx::query(ASIDE).bind(id).bind(reason).execute(tx.sql()).await?,
+    };
+    Ok(())
+}
+
+/// Forgets what was heard before this, and buttons that are over.
+pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(FORGET).bind(before).execute(tx.sql()).await?;
+    sqlx::query(FORGET_BUTTONS).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}

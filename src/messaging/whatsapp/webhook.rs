@@ -1,0 +1,216 @@
+//! The public door that Meta tells things to: what comes is checked on its raw
+//! bytes, kept, answered at once, and worked through afterwards.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::event::{self, Body, Heard, Kind};
+use super::{settle, store, with_app};
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::crypto::hash::{HmacKey, equal, from_hex, sha256};
+use crate::jobs::{self, JobFailure, Jobs};
+use crate::messaging::gateway::Gateway;
+use crate::messaging::hearing::Inbound;
+use crate::messaging::jobs::Hooks;
+use crate::messaging::setup;
+use crate::vault::permission::{ReportDelivery, SendMessages};
+use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+
+/// Work: what the door heard.
+pub const HEARD: &str = "messaging.webhook";
+
+/// Tries with one event before it is put aside.
+const MOST_TRIES: i64 = 5;
+
+/// Meta brings again for a week what was not taken; older is a replay.
+const OLDEST_MS: i64 = 8 * 24 * 60 * 60 * 1000;
+
+/// Clocks may differ by so much.
+const AHEAD_MS: i64 = 10 * 60 * 1000;
+
+/// What was worked through is known for so long, so that it is heard once.
+const KNOWN_FOR_MS: i64 = OLDEST_MS + 24 * 60 * 60 * 1000;
+
+/// Who knocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Source {
+    Whatsapp,
+    Instagram,
+}
+
+/// Why the door stays shut.
+#[derive(Debug, thiserror::Error)]
+pub enum Shut {
+    #[error("there is no app, or it does not know this secret")]
+    Unknown,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Whether Meta knows the verify token that the clinic gave it.
+pub async fn handshake(
+    clinic: &Clinic,
+    grant: &Grant<ReportDelivery>,
+    token: &str,
+) -> Result<(), Shut> {
+    let app = with_app(clinic, grant).await?.ok_or(Shut::Unknown)?;
+    if equal(app.verify_token.as_bytes(), token.as_bytes()) { Ok(()) } else { Err(Shut::Unknown) }
+}
+
+/// Keeps what was signed with the app's secret, to be worked through. The same
+/// is kept once.
+///
+/// # Errors
+/// [`Shut::Unknown`] when the signature is not that of this body.
+pub async fn keep(
+    clinic: &Clinic,
+    grant: &Grant<ReportDelivery>,
+    source: Source,
+    signature: &str,
+    body: &[u8],
+) -> Result<(), Shut> {
+    let app = with_app(clinic, grant).await?.ok_or(Shut::Unknown)?;
+    let tag = signature.strip_prefix("sha256=").and_then(from_hex).ok_or(Shut::Unknown)?;
+    let is_known = !app.app_secret.is_empty();
+    if !is_known || !HmacKey::new(app.app_secret.as_bytes()).verify(&[body], &tag) {
+        return Err(Shut::Unknown);
+    }
+    let text = String::from_utf8_lossy(body);
+    let hash = sha256(body);
+    let kept = clinic
+        .vault
+        .change(grant, async |tx| {
+            let Some(id) = store::keep(tx, source, &hash, &text).await? else {
+                return Err(Kept::Before);
+            };
+            let now = tx.now();
+            jobs::enqueue(tx, HEARD, &json!({ "event": id }), now).await?;
+            Ok(((), Event::new("webhook.kept", Subject::Clinic).on("webhook", id)))
+        })
+        .await;
+    match kept {
+        Ok(()) | Err(Kept::Before) => Ok(()),
+        Err(Kept::Vault(error)) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Kept {
+    #[error("the same was kept before")]
+    Before,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Works through what the door heard.
+pub fn jobs(hooks: Hooks) -> Jobs<Clinic> {
+    Jobs::new().on(HEARD, move |clinic, payload| work(clinic, hooks.clone(), payload))
+}
+
+async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFailure> {
+    let id = payload["event"].as_i64().ok_or_else(|| JobFailure("payload_without".to_owned()))?;
+    let grant: Grant<SendMessages> =
+        Actor::job("messaging").grant().map_err(|denied| JobFailure(denied.to_string()))?;
+    let now = clinic.clock().now();
+    let found = clinic
+        .vault
+        .change(&grant, async |tx| {
+            store::forget(tx, now.plus_ms(-KNOWN_FOR_MS)).await?;
+            let event = Event::new("webhook.tried", Subject::Clinic).on("webhook", id);
+            Ok::<_, VaultError>((store::try_event(tx, id).await?, event))
+        })
+        .await?;
+    let Some((source, body, attempts)) = found else { return Ok(()) };
+    let outcome = match source {
+        Source::Whatsapp => whatsapp(&clinic, &grant, &hooks, &body, now).await,
+        Source::Instagram => Ok(Some("not_understood")),
+    };
+    let aside = match outcome {
+        Ok(aside) => aside,
+        Err(_) if MOST_TRIES <= attempts => Some("failed_often"),
+        Err(error) => return Err(error.into()),
+    };
+    clinic
+        .vault
+        .change(&grant, async |tx| {
+            store::end_event(tx, id, aside).await?;
+            let action = if aside.is_some() { "webhook.put_aside" } else { "webhook.done" };
+            let event = Event::new(action, Subject::Clinic).on("webhook", id);
+            Ok::<_, VaultError>(((), aside.map_or(event.clone(), |reason| event.because(reason))))
+        })
+        .await?;
+    Ok(())
+}
+
+/// The reason for which it is put aside, if it is: what could be read of it was
+/// worked through all the same.
+async fn whatsapp(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    hooks: &Hooks,
+    body: &str,
+    now: Timestamp,
+) -> Result<Option<&'static str>, VaultError> {
+    let Ok(body) = serde_json::from_str::<Body>(body) else { return Ok(Some("not_understood")) };
+    if body.object != "whatsapp_business_account" {
+        return Ok(Some("not_understood"));
+    }
+    let mut aside = None;
+    let is_of_now = |at: Timestamp| now.plus_ms(-OLDEST_MS) <= at && at <= now.plus_ms(AHEAD_MS);
+    for change in body.entry.iter().flat_map(|entry| &entry.changes) {
+        // Other fields tell of templates and accounts.
+        if change.field != "messages" {
+            continue;
+        }
+        let Some((statuses, heard)) = event::read(change) else {
+            aside = Some("not_understood");
+            continue;
+        };
+        for status in &statuses {
+            if is_of_now(status.at) {
+                settle::settle(clinic, grant, status).await?;
+            } else {
+                aside = Some("out_of_time");
+            }
+        }
+        for one in &heard {
+            if is_of_now(one.at) {
+                match inbound(clinic, grant, one).await? {
+                    Some(said) => hooks.give(clinic, &said).await?,
+                    None => aside = Some("not_understood"),
+                }
+            } else {
+                aside = Some("out_of_time");
+            }
+        }
+    }
+    Ok(aside)
+}
+
+/// What somebody wrote, as a text that came through the clinic's number; what is
+/// no text is named by its kind. None when no number is connected any more.
+async fn inbound(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    heard: &Heard,
+) -> Result<Option<Inbound>, VaultError> {
+    let all = setup::in_use(clinic, grant).await?;
+    let own = all.iter().find(|one| matches!(one.gateway, Gateway::Whatsapp(_)));
+    let text = match &heard.kind {
+        Kind::Text(text) => text.clone(),
+        Kind::Button { title, .. } => title.clone(),
+        Kind::Other(kind) => format!("[{kind}]"),
+    };
+    Ok(own.map(|own| Inbound {
+        gateway: own.id,
+        id: Some(heard.id.clone()),
+        from: heard.phone.clone().unwrap_or_else(|| heard.user.clone()),
+        to: heard.phone_number_id.clone(),
+        text,
+        at: heard.at,
+        since: heard.at,
+    }))
+}

@@ -1,0 +1,297 @@
+//! WhatsApp Cloud API as its document says it is (KAZAKHSTAN.md 3.1): takes no
+//! request that breaks the protocol, misbehaves when told to, and signs what it
+//! tells the clinic's door.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use tirkeu::crypto::hash::{HmacKey, hex};
+use tirkeu::messaging::gateway::{Endpoint, Whatsapp};
+
+pub const NUMBER: &str = "106540352242922";
+pub const TOKEN: &str = "EAAJB0123456789";
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A server on loopback; it stops with the test's runtime.
+#[derive(Clone)]
+pub struct WhatsappServer {
+    /// With the version.
+    pub address: String,
+    state: Arc<Mutex<Book>>,
+}
+
+#[derive(Default)]
+struct Book {
+    taken: Vec<Value>,
+    violations: Vec<String>,
+    next: VecDeque<Mood>,
+}
+
+/// What goes wrong with the next message.
+#[derive(Clone, Copy, Debug)]
+pub enum Mood {
+    /// Takes it and never answers.
+    Silent,
+    /// Takes it, then fails with status 502.
+    FailsAfter,
+    /// Takes it and answers with a page.
+    Garbage,
+    /// Refuses with this status and code.
+    Refuses(u16, i64),
+}
+
+impl WhatsappServer {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/v24.0", listener.local_addr().unwrap());
+        let server = Self { address, state: Arc::default() };
+        let router = Router::new()
+            .route("/v24.0/{number}/messages", post(take))
+            .route("/v24.0/{number}", get(node))
+            .with_state(server.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        server
+    }
+
+    pub fn client(&self, token: &str) -> Whatsapp {
+        let endpoint = Endpoint::parse(&self.address).unwrap();
+        let whatsapp = Whatsapp::new(endpoint, NUMBER.to_owned(), token.to_owned());
+        whatsapp.with_timeout(Duration::from_millis(300))
+    }
+
+    pub fn next(&self, mood: Mood) {
+        self.state.lock().unwrap().next.push_back(mood);
+    }
+
+    /// Messages it took: the n-th is `wamid.n`.
+    pub fn taken(&self) -> Vec<Value> {
+        self.state.lock().unwrap().taken.clone()
+    }
+
+    /// The ways in which we broke the protocol: none, or the test fails.
+    pub fn violations(&self) -> Vec<String> {
+        self.state.lock().unwrap().violations.clone()
+    }
+
+    /// A webhook about the n-th message, as Meta sends it.
+    pub fn status(&self, index: usize, status: &str, at_ms: i64, error: Option<i64>) -> String {
+        let sent = &self.taken()[index];
+        let mut one = json!({"id": format!("wamid.{index}"), "status": status,
+            "timestamp": (at_ms / 1000).to_string(), "recipient_id": sent["to"],
+            "biz_opaque_callback_data": sent["biz_opaque_callback_data"],
+            "pricing": {"billable": true, "pricing_model": "PMP", "category": "utility"}});
+        if let Some(code) = error {
+            one["errors"] = json!([{"code": code, "title": "x", "message": "x",
+                "error_data": {"details": "x"}}]);
+        }
+        change(&json!({ "statuses": [one] }))
+    }
+}
+
+/// A webhook with what somebody wrote.
+pub fn written(messages: Value, contacts: Value) -> String {
+    change(&json!({ "messages": messages, "contacts": contacts }))
+}
+
+fn change(more: &Value) -> String {
+    let mut value = json!({"messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "77000000000", "phone_number_id": NUMBER}});
+    for (key, one) in more.as_object().unwrap() {
+        value[key] = one.clone();
+    }
+    json!({"object": "whatsapp_business_account",
+        "entry": [{"id": "1020", "changes": [{"field": "messages", "value": value}]}]})
+    .to_string()
+}
+
+/// The header that goes with a body.
+pub fn signature(secret: &str, body: &str) -> String {
+    let tag = HmacKey::new(secret.as_bytes()).sign(&[body.as_bytes()]);
+    format!("sha256={}", hex(&tag))
+}
+
+async fn node(
+    State(server): State<WhatsappServer>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if !query.unwrap_or_default().starts_with("fields=") {
+        server.state.lock().unwrap().violations.push("node without fields".to_owned());
+    }
+    if headers.get(AUTHORIZATION).is_none_or(|it| it != format!("Bearer {TOKEN}").as_str()) {
+        return refused(401, 190);
+    }
+    if number != NUMBER {
+        return refused(400, 100);
+    }
+    json!({"id": NUMBER, "display_phone_number": "+7 700 000 00 00",
+        "quality_rating": "GREEN"})
+    .to_string()
+    .into_response()
+}
+
+async fn take(
+    State(server): State<WhatsappServer>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (mood, index) = {
+        let mut book = server.state.lock().unwrap();
+        if headers.get(AUTHORIZATION).is_none_or(|it| it != format!("Bearer {TOKEN}").as_str()) {
+            return refused(401, 190);
+        }
+        let mut wrong = Vec::new();
+        if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+            wrong.push("not JSON by its type".to_owned());
+        }
+        if number != NUMBER {
+            wrong.push(format!("number {number}"));
+        }
+        let said: Value = serde_json::from_slice(&body).unwrap_or_default();
+        wrong.extend(faults(&said));
+        if !wrong.is_empty() {
+            book.violations.extend(wrong);
+            return refused(400, 100);
+        }
+        let mood = book.next.pop_front();
+        if let Some(Mood::Refuses(status, code)) = mood {
+            return refused(status, code);
+        }
+        book.taken.push(said);
+        (mood, book.taken.len() - 1)
+    };
+    match mood {
+        Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::FailsAfter) => StatusCode::BAD_GATEWAY.into_response(),
+        Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
+        _ => json!({"messaging_product": "whatsapp", "contacts": [],
+            "messages": [{"id": format!("wamid.{index}"), "message_status": "accepted"}]})
+        .to_string()
+        .into_response(),
+    }
+}
+
+fn refused(status: u16, code: i64) -> Response {
+    let body = json!({"error": {"message": "refused", "type": "OAuthException", "code": code,
+        "error_data": {"messaging_product": "whatsapp", "details": "x"}, "fbtrace_id": "A"}});
+    (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
+}
+
+/// What the document does not allow.
+fn faults(said: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let known = [
+        "messaging_product",
+        "recipient_type",
+        "to",
+        "type",
+        "template",
+        "text",
+        "interactive",
+        "biz_opaque_callback_data",
+    ];
+    for key in said.as_object().map(|it| it.keys().cloned().collect()).unwrap_or_else(Vec::new) {
+        if !known.contains(&key.as_str()) {
+            wrong.push(format!("unknown field {key}"));
+        }
+    }
+    if said["messaging_product"] != "whatsapp" || said["recipient_type"] != "individual" {
+        wrong.push("neither whatsapp nor an individual".to_owned());
+    }
+    let to = text(&said["to"]);
+    if to.is_empty() || !to.bytes().all(|it| it.is_ascii_digit()) {
+        wrong.push(format!("to {to}"));
+    }
+    let opaque = text(&said["biz_opaque_callback_data"]);
+    if opaque.is_empty() || 512 < opaque.len() {
+        wrong.push("no callback data, or too long".to_owned());
+    }
+    match text(&said["type"]).as_str() {
+        "template" => wrong.extend(template_faults(&said["template"])),
+        "text" => {
+            let body = text(&said["text"]["body"]);
+            if body.is_empty() || 4096 < body.chars().count() {
+                wrong.push("a text without a body, or too long".to_owned());
+            }
+        }
+        "interactive" => wrong.extend(button_faults(&said["interactive"])),
+        other => wrong.push(format!("type {other}")),
+    }
+    wrong
+}
+
+fn template_faults(template: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let name = template["name"].as_str().unwrap_or_default();
+    let letter = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_';
+    if name.is_empty() || !name.bytes().all(letter) {
+        wrong.push(format!("template name {name}"));
+    }
+    if template["language"]["code"].as_str().is_none_or(str::is_empty) {
+        wrong.push("no language".to_owned());
+    }
+    let empty = Vec::new();
+    let mut buttons = 0;
+    for component in template["components"].as_array().unwrap_or(&empty) {
+        let parameters = component["parameters"].as_array().unwrap_or(&empty);
+        if parameters.is_empty() {
+            wrong.push("a component without parameters".to_owned());
+        }
+        match component["type"].as_str() {
+            Some("body") => {
+                for one in parameters {
+                    let text = one["text"].as_str().unwrap_or_default();
+                    if one["type"] != "text" || text.is_empty() || text.contains(['\n', '\t']) {
+                        wrong.push(format!("parameter {one}"));
+                    }
+                }
+            }
+            Some("button") => {
+                let payload = parameters.first().map(|one| &one["payload"]);
+                let payload = payload.and_then(Value::as_str).unwrap_or_default();
+                let is_right = component["sub_type"] == "quick_reply"
+                    && component["index"] == buttons.to_string()
+                    && parameters.len() == 1
+                    && parameters[0]["type"] == "payload"
+                    && !payload.is_empty()
+                    && payload.len() <= 256;
+                if !is_right {
+                    wrong.push(format!("button {component}"));
+                }
+                buttons += 1;
+            }
+            _ => wrong.push(format!("component {component}")),
+        }
+    }
+    wrong
+}
+
+fn button_faults(interactive: &Value) -> Vec<String> {
+    let empty = Vec::new();
+    let buttons = interactive["action"]["buttons"].as_array().unwrap_or(&empty);
+    let is_right = |one: &Value| {
+        let title = one["reply"]["title"].as_str().unwrap_or_default();
+        let id = one["reply"]["id"].as_str().unwrap_or_default();
+        let is_short = !title.is_empty() && title.chars().count() <= 20;
+        one["type"] == "reply" && is_short && !id.is_empty() && id.len() <= 256
+    };
+    let whole = interactive["type"] == "button"
+        && interactive["body"]["text"].as_str().is_some_and(|it| !it.is_empty())
+        && (1..=3).contains(&buttons.len())
+        && buttons.iter().all(is_right);
+    if whole { Vec::new() } else { vec![format!("interactive {interactive}")] }
+}
