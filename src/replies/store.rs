@@ -288,7 +288,7 @@ pub async fn set_door(
     by: Option<StaffId>,
 ) -> Result<(), VaultError> {
     let now = tx.now();
-    let hash = hash.map(|hash| hash.as_slice());
+    let hash = hash.map(Digest::as_slice);
     sqlx::query(SET_DOOR).bind(hash).bind(now).bind(by).execute(tx.sql()).await?;
     Ok(())
 }

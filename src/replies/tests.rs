@@ -197,7 +197,7 @@ fn two_visits_asked_about_are_never_guessed_between_and_one_message_about_both_i
     let clear = said(Meaning::Yes, &visits, &[long_ago, second]);
     assert!(matches!(clear, Decision::Does(_, _, these) if these == [visits[1].0]));
     let family = Sent { ago: 1, visits: vec![0, 1] };
-    let all = said(Meaning::No, &visits, &[family.clone()]);
+    let all = said(Meaning::No, &visits, std::slice::from_ref(&family));
     assert!(matches!(all, Decision::Does(Meaning::No, _, these) if these.len() == 2));
     // Who confirmed by the link is asked about no more.
     visits[0].1.status = Status::Cancelled;

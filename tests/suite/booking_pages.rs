@@ -79,7 +79,8 @@ async fn a_full_day_is_a_small_page() {
     // PERFORMANCE.md: what is compared with the rivals' 171 kB.
     let entries = page.body.matches("class=\"ev ").count();
     assert_eq!(entries, 60);
-    assert!(page.body.len() <= 40_000, "{} bytes", page.body.len());
+    // The day itself; the menu beside it has had an entry more since, for replies.
+    assert!(page.body.len() <= 40_400, "{} bytes", page.body.len());
 }
 
 /// The numbers behind `r` and `d` of every element of the grid whose class

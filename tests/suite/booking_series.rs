@@ -308,7 +308,7 @@ async fn a_series_is_told_of_in_one_message_whose_link_opens_every_visit() {
 
     let texts = hall.server.taken();
     assert_eq!(texts.len(), 2, "one about the first visit, one about all: {texts:?}");
-    let whole = texts.iter().find(|sms| sms.text.contains("серию из 4 визитов"));
+    let whole = texts.iter().find(|sms| sms.text.contains("серия из 4 визитов"));
     let text = &whole.unwrap().text;
     assert!(text.contains("14.12.2026"), "the last of them: {text}");
     let link = text.split_once("https://clinic.example").unwrap().1;
@@ -326,7 +326,7 @@ async fn a_series_is_told_of_in_one_message_whose_link_opens_every_visit() {
 
     let desk = hall.reception().await;
     let story = desk.get(&format!("/appointments/{}/story", first.id)).await.body;
-    assert!(story.contains("серию из 4 визитов"), "the dispute sheet tells of it");
+    assert!(story.contains("серия из 4 визитов"), "the dispute sheet tells of it");
     let told = "SELECT body ->> '$.obj' FROM audit_event WHERE act = 'appointment.told'";
     let told = hall.day.clinic.rows(told).await;
     assert!(told.contains(&"series".to_owned()), "{told:?}");
@@ -344,5 +344,5 @@ async fn a_series_that_changed_before_its_message_left_is_not_told_of_as_it_was(
 
     let state = "SELECT state || ' ' || reason FROM message WHERE purpose = 'series_made'";
     assert_eq!(hall.day.clinic.rows(state).await, ["withheld cancelled"]);
-    assert!(hall.server.taken().iter().all(|sms| !sms.text.contains("серию")));
+    assert!(hall.server.taken().iter().all(|sms| !sms.text.contains("серия")));
 }

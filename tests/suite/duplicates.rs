@@ -77,6 +77,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO online_request (id, token_hash, form_hash, state, created_at, expires_at, service_id, starts, language, phone, name, birth, for_other, consent_version, consented_at, worked, source, campaign, patient_id) VALUES ('o{n}', randomblob(32), randomblob(32), 'booked', 0, 0, 's', '2026-11-2{n}T09:30', 'ru', '', '', '', 0, 1, 0, 1, '', '{{}}', '{patient}')"
         ),
+        format!(
+            "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state, patient_id) VALUES ('r{n}', 1, zeroblob(32), '+77010000000', '1', 0, 0, 'yes', 'done', '{patient}')"
+        ),
         format!("INSERT INTO channel_choice VALUES ('{patient}', 'whatsapp', 0)"),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),

@@ -35,6 +35,7 @@ const MOST_VISITS: i64 = 300;
 
 /// One appointment in a day.
 #[derive(Clone, Debug, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct DayEntry {
     pub id: AppointmentId,
     pub version: i64,

@@ -221,15 +221,15 @@ impl<'a> Drawing<'a> {
         let beside = self.whole.furniture.name(self.by.beside(entry));
         let flags = entry.flags();
         let roomy = ROOM_FOR_FLAGS <= entry.minutes;
-        let held = entry.held && entry.status.holds();
+        let awaits = entry.held && entry.status.holds();
         let drawn = self.frame.scale.drawn(span(entry));
         let (row, rows) = rows(self.start, drawn);
         Entry {
             id: entry.id,
             short: short(entry.id),
             version: entry.version,
-            state: if held { "held" } else { entry.status.name() },
-            class: if held { "held" } else { class(entry.status) },
+            state: if awaits { "held" } else { entry.status.name() },
+            class: if awaits { "held" } else { class(entry.status) },
             row,
             span: rows,
             lane: if of == 1 { String::new() } else { format!("lane-{lane}-{of}") },

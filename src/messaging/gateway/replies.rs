@@ -78,7 +78,8 @@ pub(super) async fn of_spool(inbox: &Path) -> Vec<Written> {
     let mut parts: Vec<(String, PathBuf)> = Vec::new();
     while let Ok(Some(file)) = files.next_entry().await {
         let name = file.file_name().to_string_lossy().into_owned();
-        if name.starts_with("IN") && name.ends_with(".txt") {
+        // gammu-smsd writes the ending in small letters.
+        if name.starts_with("IN") && name.strip_suffix(".txt").is_some() {
             parts.push((name, file.path()));
         }
     }

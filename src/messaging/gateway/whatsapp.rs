@@ -196,10 +196,9 @@ fn meaning(code: i64) -> Meaning {
     match code {
         // The token ended, was taken back, or may not do this.
         0 | 3 | 10 | 102 | 190 | 200..=299 => Later(15, Trouble::Credentials),
-        // Limits of the app, the account, the number, the pair.
-        4 | 80007 | 130_429 | 131_048 | 131_056 | 133_016 => Later(1, Trouble::Busy),
-        // Something of theirs, to be tried again.
-        1 | 2 | 131_000 | 131_016 | 131_057 | 133_004 => Later(1, Trouble::Busy),
+        // Too many at once, or something of theirs: to be tried again.
+        4 | 80007 | 130_429 | 131_048 | 131_056 | 133_016 | 1 | 2 | 131_000 | 131_016 | 131_057
+        | 133_004 => Later(1, Trouble::Busy),
         368 | 130_497 | 131_031 => Later(30, Trouble::Blocked),
         131_042 => Later(15, Trouble::NoMoney),
         33 | 131_045 | 133_010 => Later(15, Trouble::WrongAddress),

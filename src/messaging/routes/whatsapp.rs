@@ -202,7 +202,7 @@ impl View for WhatsappPage {
         let mut wrong = Self::of(Some(1), base, app("secret"), &[one]);
         wrong.errors = told([("app_secret", "messaging-error-secret")].into());
         wrong.rows[0].errors = told([("name", "messaging-error-template-name")].into());
-        wrong.done = "saved".to_owned();
+        "saved".clone_into(&mut wrong.done);
         vec![empty, wrong]
     }
 }

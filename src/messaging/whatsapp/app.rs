@@ -91,10 +91,9 @@ pub async fn save_app(
         wrong.insert("business_account_id", "messaging-error-digits");
     }
     let secret = change.app_secret.trim();
-    if !secret.is_empty()
-        && !(SECRET_LETTERS.contains(&secret.len())
-            && secret.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-    {
+    let looks_right = SECRET_LETTERS.contains(&secret.len())
+        && secret.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !secret.is_empty() && !looks_right {
         wrong.insert("app_secret", "messaging-error-secret");
     }
     let wait = match change.wait_minutes.trim() {

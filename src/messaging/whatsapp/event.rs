@@ -204,10 +204,8 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
         (raw.from.is_some() && one.wa_id == raw.from)
             || (raw.from_user_id.is_some() && one.user_id == raw.from_user_id)
     };
-    let contact = contacts.iter().find(is_theirs).or_else(|| match contacts {
-        [only] => Some(only),
-        _ => None,
-    });
+    let only = if let [only] = contacts { Some(only) } else { None };
+    let contact = contacts.iter().find(is_theirs).or(only);
     let user_id = raw.from_user_id.clone().or_else(|| contact?.user_id.clone());
     let phone = raw.from.clone().or_else(|| contact?.wa_id.clone()).filter(digits);
     let user = user_id.or_else(|| phone.clone()).or(raw.from)?;

@@ -100,6 +100,7 @@ impl WhatsappServer {
 }
 
 /// A webhook with what somebody wrote.
+#[allow(clippy::needless_pass_by_value, reason = "callers write json! in place")]
 pub fn written(messages: Value, contacts: Value) -> String {
     change(&json!({ "messages": messages, "contacts": contacts }))
 }
@@ -204,7 +205,7 @@ fn faults(said: &Value) -> Vec<String> {
         "interactive",
         "biz_opaque_callback_data",
     ];
-    for key in said.as_object().map(|it| it.keys().cloned().collect()).unwrap_or_else(Vec::new) {
+    for key in said.as_object().map_or_else(Vec::new, |it| it.keys().cloned().collect()) {
         if !known.contains(&key.as_str()) {
             wrong.push(format!("unknown field {key}"));
         }
@@ -264,7 +265,7 @@ fn template_faults(template: &Value) -> Vec<String> {
                 let payload = parameters.first().map(|one| &one["payload"]);
                 let payload = payload.and_then(Value::as_str).unwrap_or_default();
                 let is_right = component["sub_type"] == "quick_reply"
-                    && component["index"] == buttons.to_string()
+                    && component["index"].as_str() == Some(&*buttons.to_string())
                     && parameters.len() == 1
                     && parameters[0]["type"] == "payload"
                     && !payload.is_empty()
