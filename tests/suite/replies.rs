@@ -44,7 +44,7 @@ impl Desk {
 
     /// `state outcome-or-reason` of every reply, in order.
     async fn replies(&self) -> Vec<String> {
-        let all = "SELECT state || ' ' || coalesce(outcome, reason, '') FROM reply ORDER BY id";
+        let all = "SELECT state || ' ' || coalesce(outcome, reason, '') FROM reply ORDER BY rowid";
         self.day.clinic.rows(all).await
     }
 
