@@ -24,7 +24,7 @@ use crate::messaging::model::{Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
-use crate::messaging::{event_of, store};
+use crate::messaging::{event_of, store, transfers};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Events, Grant, VaultError};
 
@@ -195,7 +195,10 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let leaving = store::take(tx, due.id, (by.id, by.kind), Some(hash)).await?;
+                let leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                if leaving.is_some() {
+                    transfers::note(tx, due.id, by).await?;
+                }
                 let event = event_of(State::Sending.action(), due.patient_id, due.id);
                 Ok::<_, VaultError>((leaving, event))
             })
