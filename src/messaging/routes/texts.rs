@@ -241,7 +241,7 @@ impl Preview {
                 let goes = sending.way.abroad.is_some() && abroad.text != text;
                 let abroad = goes.then_some(abroad.text);
                 let (text, segments) = (Some(text), Some(segments));
-                Self { text, segments, price, abroad, refused, ..Self::default() }
+                Self { text, price, segments, abroad, refused, ..Self::default() }
             }
             Err(error) => {
                 let problem = Some(explained(clinic, chrome, &error));
