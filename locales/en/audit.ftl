@@ -611,6 +611,7 @@ audit-object-wish = Waiting
 audit-object-opening = Time that became free
 audit-object-absence = Doctor away
 audit-act-waitlist-added = Put on the waiting list
+audit-act-waitlist-service-changed = Service waited for was changed
 audit-act-waitlist-withdrawn = Taken off the waiting list
 audit-act-waitlist-ran-out = Waited until the last day
 audit-act-waitlist-fulfilled = Booked from the waiting list

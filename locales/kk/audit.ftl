@@ -588,6 +588,7 @@ audit-object-wish = Күту
 audit-object-opening = Босаған уақыт
 audit-object-absence = Дәрігердің болмауы
 audit-act-waitlist-added = Күту тізіміне енгізілді
+audit-act-waitlist-service-changed = Күтіп отырған қызмет өзгертілді
 audit-act-waitlist-withdrawn = Күту тізімінен алынды
 audit-act-waitlist-ran-out = Күту мерзімі бітті
 audit-act-waitlist-fulfilled = Күту тізімінен жазылды

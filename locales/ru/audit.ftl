@@ -618,6 +618,7 @@ audit-object-wish = Ожидание
 audit-object-opening = Освободившееся время
 audit-object-absence = Отсутствие врача
 audit-act-waitlist-added = Внесён в лист ожидания
+audit-act-waitlist-service-changed = Изменена услуга, которую ждут
 audit-act-waitlist-withdrawn = Убран из листа ожидания
 audit-act-waitlist-ran-out = Срок ожидания вышел
 audit-act-waitlist-fulfilled = Записан из листа ожидания
