@@ -21,6 +21,7 @@ pub mod setup;
 mod store;
 pub mod text;
 mod transfers;
+pub mod wanted;
 pub mod whatsapp;
 mod worker;
 
@@ -176,6 +177,7 @@ pub async fn hand_over_in(
 ) -> Result<Vec<String>, VaultError> {
     whatsapp::hand_over_in(tx, from, to).await?;
     transfers::hand_over_in(tx, from, to).await?;
+    wanted::hand_over_in(tx, from, to).await?;
     store::hand_over_in(tx, from, to).await
 }
 

@@ -9,6 +9,7 @@ use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Land, Purpose, Values};
+use crate::messaging::wanted::Wanted;
 use crate::money::Money;
 
 /// Where a message is on its way. `queued → sending → accepted → delivered`
@@ -180,6 +181,16 @@ pub struct Due {
     pub whatsapp_over: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
+    /// And what by which channel.
+    #[sqlx(json)]
+    pub wanted: Wanted,
+}
+
+impl Due {
+    /// Whether its patient may be written this by a channel.
+    pub fn may_go_by(&self, channel: Channel) -> bool {
+        self.wanted.allow(self.purpose, channel)
+    }
 }
 
 /// A message as it leaves.
@@ -232,6 +243,8 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Whatsapp];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
@@ -240,7 +253,7 @@ impl Channel {
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Whatsapp].into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 

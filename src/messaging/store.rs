@@ -29,14 +29,18 @@ const NOTE_STATE: &str = "
 const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
 const TO_ASK: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
@@ -79,14 +83,18 @@ const NOTE_PRICE: &str = "
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
 const BY_PROVIDER: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
@@ -95,7 +103,9 @@ const BY_PROVIDER: &str = "
 const IN_DOUBT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
@@ -105,7 +115,9 @@ const IN_DOUBT: &str = "
 const BY_WAMID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message
     WHERE gateway_id = ?1 AND provider_id = ?2
         OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
@@ -125,7 +137,9 @@ const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "

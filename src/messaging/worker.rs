@@ -20,13 +20,13 @@ use crate::messaging::gateway::{Asking, Delivery, Gateway, Outcome, Reason, Sms,
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
-use crate::messaging::model::{Due, Leaving, State, Step};
+use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
-use crate::messaging::{event_of, store, transfers};
+use crate::messaging::{event_of, store, transfers, wanted};
 use crate::vault::permission::SendMessages;
-use crate::vault::{Event, Events, Grant, VaultError};
+use crate::vault::{Event, Events, Grant, Tx, VaultError};
 
 /// A gateway that does not answer is left alone for so long at first: each
 /// message more would be one more of which nobody knows.
@@ -146,7 +146,8 @@ impl<'a> Worker<'a> {
     async fn send(&self, due: &Due) -> Result<(), VaultError> {
         // What is too late is said so even when nobody could take it.
         let is_late = due.not_after <= self.clinic.clock().now();
-        let chosen = if is_late { self.gateways.first() } else { self.choose(due) };
+        let is_refused = self.is_refused(due);
+        let chosen = if is_late || is_refused { self.gateways.first() } else { self.choose(due) };
         let Some(by) = chosen else { return Ok(()) };
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
         let Some(leaving) = self.take(due, by, &token).await? else {
@@ -172,6 +173,31 @@ impl<'a> Worker<'a> {
         self.note_outcome(due, by, &outcome).await
     }
 
+    /// Whether its patient refused the channels by which it could go.
+    fn is_refused(&self, due: &Due) -> bool {
+        let refused = Channel::ALL.into_iter().any(|channel| !due.may_go_by(channel));
+        refused && self.takers(due).is_empty()
+    }
+
+    /// What the patient wants now: None when this channel may carry it.
+    async fn unwanted(
+        &self,
+        tx: &mut Tx,
+        due: &Due,
+        by: &InUse,
+    ) -> Result<Option<Step>, VaultError> {
+        let Some(patient) = due.patient_id else { return Ok(None) };
+        if self.is_refused(due) {
+            return Ok(Some(Step::withheld("opted_out")));
+        }
+        if wanted::allow_in(tx, patient, due.purpose, by.kind.channel()).await? {
+            return Ok(None);
+        }
+        // Said a moment ago: the next look goes by what stands now.
+        let due_at = Some(tx.now());
+        Ok(Some(Step { state: State::Queued, reason: Some("opted_out"), due_at }))
+    }
+
     /// Decides and takes in one transaction. None when it is not to be sent.
     async fn take(
         &self,
@@ -187,7 +213,7 @@ impl<'a> Worker<'a> {
                     Some(Step::expired())
                 } else {
                     match self.hooks.ask(tx, due).await? {
-                        Verdict::Send => None,
+                        Verdict::Send => self.unwanted(tx, due, by).await?,
                         Verdict::Withhold(reason) => Some(Step::withheld(reason)),
                     }
                 };
@@ -256,7 +282,7 @@ impl<'a> Worker<'a> {
         let asking = by.gateway.asking();
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
-        let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
+        let has_sms = self.has_sms(due);
         let news = self
             .clinic
             .vault
@@ -314,6 +340,12 @@ impl<'a> Worker<'a> {
         template?.filled(leaving.neutral.as_deref()?, Vec::new())
     }
 
+    /// Whether SMS may take over.
+    fn has_sms(&self, due: &Due) -> bool {
+        due.may_go_by(Channel::Sms)
+            && self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp)
+    }
+
     /// WhatsApp did not deliver in time: SMS takes over, once, if what it says
     /// is still of use.
     async fn give_way(&self, due: &Due) -> Result<(), VaultError> {
@@ -321,7 +353,7 @@ impl<'a> Worker<'a> {
             .vault
             .change(&self.grant, async |tx| {
                 let now = tx.now();
-                let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
+                let has_sms = self.has_sms(due);
                 let step = if has_sms && due.state == State::Accepted && now < due.not_after {
                     let reason = Some("whatsapp_silent");
                     Step { state: State::Queued, reason, due_at: Some(now) }

@@ -173,8 +173,10 @@ async fn save(desk: &Desk, source: &str) -> Result<(), MessagingError> {
 
 async fn prepared(desk: &Desk) {
     let service = desk.day.filling;
-    let how = "INSERT INTO online_service VALUES";
-    let how = format!("{how} ('{service}', 0, 0, 'Не ешьте час', '')");
+    let how = format!(
+        "INSERT INTO online_service (service_id, moderated, urgent, prepare_ru, prepare_kk)
+         VALUES ('{service}', 0, 0, 'Не ешьте час', '')"
+    );
     desk.day.clinic.write(&how).await.unwrap();
 }
 

@@ -39,6 +39,7 @@ impl Plan {
         is_wanted
             && due.patient_id.is_some()
             && !due.whatsapp_over
+            && due.may_go_by(Channel::Whatsapp)
             && may_go(due.purpose)
             && self.template(due).is_some()
     }
@@ -48,15 +49,17 @@ impl Plan {
     pub fn takers<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
         let is_whatsapp = |one: &InUse| one.kind == GatewayKind::Whatsapp;
         let takes = self.takes(due);
-        let by_sms = gateways.iter().filter(|one| !is_whatsapp(one));
+        let by_sms = gateways.iter().filter(|one| !is_whatsapp(one) && due.may_go_by(Channel::Sms));
         let is_left = by_sms.clone().any(|one| due.past_rank < one.rank);
         let mut all: Vec<_> = gateways
             .iter()
-            .filter(
-                |one| {
-                    if is_whatsapp(one) { takes } else { !is_left || due.past_rank < one.rank }
-                },
-            )
+            .filter(|one| {
+                if is_whatsapp(one) {
+                    takes
+                } else {
+                    due.may_go_by(Channel::Sms) && (!is_left || due.past_rank < one.rank)
+                }
+            })
             .collect();
         if due.choice == Some(Channel::Whatsapp) {
             all.sort_by_key(|one| !is_whatsapp(one));
