@@ -111,3 +111,19 @@ async fn what_was_handed_over_before_there_was_a_log_is_in_it_and_what_the_demo_
     let lands = "SELECT id || ' ' || land FROM message ORDER BY id";
     assert_eq!(older.rows(lands).await, ["1 home", "2 abroad", "3 home", "4 home"]);
 }
+
+#[tokio::test]
+async fn replies_of_before_keep_what_they_meant_and_what_was_done() {
+    let mut older = Older::before("0065").await;
+    older
+        .run(
+            "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state,
+                outcome, reason)
+            VALUES ('a', 1, zeroblob(32), '+7', '1', 0, 0, 'yes', 'done', 'confirmed', NULL),
+                ('b', 1, zeroblob(32), '+7', 'стоп', 0, 0, 'stop', 'open', NULL, 'stop')",
+        )
+        .await;
+    older.migrate().await;
+    let kept = "SELECT id || ' ' || meaning || ' ' || coalesce(outcome, '') FROM reply ORDER BY id";
+    assert_eq!(older.rows(kept).await, ["a yes confirmed", "b stop "]);
+}
