@@ -32,3 +32,5 @@ wanted-reason = Why it is changed
 wanted-reason-hint = For example: asked by telephone.
 wanted-error-reason = Say why it is changed: up to 200 letters
 audit-act-writing-chosen = Choice of messages changed
+messaging-template-buttons = Three quick-reply buttons
+messaging-template-buttons-hint = In Meta’s template, in this order: confirm, move, cancel. A tap changes the schedule at once.

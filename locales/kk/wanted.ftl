@@ -32,3 +32,5 @@ wanted-reason = Неге өзгертеміз
 wanted-reason-hint = Мысалы: телефонмен сұрады.
 wanted-error-reason = Неге өзгертетінін жазыңыз: 200 таңбаға дейін
 audit-act-writing-chosen = Хабарлама таңдауы өзгертілді
+messaging-template-buttons = Жылдам жауаптың үш батырмасы
+messaging-template-buttons-hint = Meta үлгісінде ретімен: келемін, ауыстыру, бас тарту. Басқанда кесте бірден өзгереді.

@@ -32,3 +32,5 @@ wanted-reason = Почему меняем
 wanted-reason-hint = Например: попросил по телефону.
 wanted-error-reason = Напишите, почему меняем: до 200 знаков
 audit-act-writing-chosen = Выбор сообщений изменён
+messaging-template-buttons = Три кнопки быстрого ответа
+messaging-template-buttons-hint = В шаблоне Meta по порядку: приду, перенести, отменить. Нажатие сразу меняет расписание.

@@ -18,7 +18,7 @@ use crate::messaging::hearing::{self, Inbound};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
 use crate::messaging::text::Purpose;
-use crate::messaging::whatsapp::{self, Plan};
+use crate::messaging::whatsapp::{self, Plan, Pressed};
 use crate::messaging::worker::Worker;
 use crate::messaging::{TOPIC, fetching, setup, store};
 use crate::vault::permission::SendMessages;
@@ -56,6 +56,7 @@ type Check = Arc<dyn for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sy
 type Listener = Arc<dyn for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync>;
 /// Whether what somebody wrote is kept: until then it is brought again.
 pub type Kept<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send + 't>>;
+type Presser = Arc<dyn for<'t> Fn(&'t Clinic, &'t Pressed) -> Kept<'t> + Send + Sync>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
@@ -66,6 +67,7 @@ pub struct Hooks {
     still: HashMap<Purpose, Check>,
     to: Vec<ToWhom>,
     inbound: Option<Listener>,
+    button: Option<Presser>,
 }
 
 impl Hooks {
@@ -100,6 +102,23 @@ impl Hooks {
     {
         self.inbound = Some(Arc::new(take));
         self
+    }
+
+    /// Who is given the buttons that people tap.
+    #[must_use]
+    pub fn on_button<F>(mut self, take: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Pressed) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.button = Some(Arc::new(take));
+        self
+    }
+
+    pub(super) async fn press(&self, clinic: &Clinic, one: &Pressed) -> Result<(), VaultError> {
+        match &self.button {
+            Some(take) => take(clinic, one).await,
+            None => Ok(()),
+        }
     }
 
     /// Nobody listens: then it is forgotten.

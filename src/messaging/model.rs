@@ -203,6 +203,9 @@ pub struct Leaving {
     pub neutral: Option<String>,
     /// The text is not the clinic's whole wording: it leaves the country.
     pub neutrally: bool,
+    /// Of its buttons, where it has some.
+    #[sqlx(skip)]
+    pub payloads: Vec<String>,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.

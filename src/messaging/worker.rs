@@ -221,9 +221,13 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let leaving = store::take(tx, due.id, by, Some(hash)).await?;
-                if leaving.is_some() {
+                let mut leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                if let Some(leaving) = &mut leaving {
                     transfers::note(tx, due.id, by).await?;
+                    let template = self.plan.template(due).filter(|one| one.buttons);
+                    if template.is_some() && by.kind == GatewayKind::Whatsapp {
+                        leaving.payloads = whatsapp::make_buttons(tx, self.clinic, due).await?;
+                    }
                 }
                 let event = event_of(State::Sending.action(), due.patient_id, due.id);
                 Ok::<_, VaultError>((leaving, event))
@@ -337,7 +341,7 @@ impl<'a> Worker<'a> {
         if due.purpose == Purpose::Trial && template.is_none() {
             return Some(Template::sample());
         }
-        template?.filled(leaving.neutral.as_deref()?, Vec::new())
+        template?.filled(leaving.neutral.as_deref()?, leaving.payloads.clone())
     }
 
     /// Whether SMS may take over.

@@ -106,6 +106,9 @@ async fn weigh(
                 people = store::people(listing.sql(), phone).await?;
                 let from = taken.came_at.plus_ms(-2 * ANSWERED_WITHIN_MS);
                 asked = store::asked(listing.sql(), phone, from).await?;
+                if let Some(message) = taken.message_id {
+                    asked.retain(|one| one.message_id == message);
+                }
                 ahead = store::ahead(listing.sql(), phone, now).await?;
             }
             let span = (taken.since, taken.came_at);

@@ -39,7 +39,7 @@ pub use model::{Asked, Decision, ReplyId, Why, decide};
 pub use reading::{Meaning, read};
 pub use routes::{RepliesPage, ReplySettingsPage, public_routes, routes};
 pub use store::hand_over_in;
-pub use taking::from_gateway;
+pub use taking::{from_button, from_gateway};
 
 /// The rail's entry, which counts those that wait for a person.
 pub const WAITING: &str = "replies";

@@ -18,11 +18,12 @@ const KNOWN: &str = "
             OR ?2 IS NULL AND digest = ?3 AND gateway_id = ?1 AND told_id IS NULL AND ?4 <= came_at)";
 
 const INSERT: &str = "
-    INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken')";
+    INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state,
+        message_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken', ?10)";
 
 const TAKEN: &str = "
-    SELECT gateway_id, phone, text, came_at, since, meaning FROM reply
+    SELECT gateway_id, phone, text, came_at, since, meaning, message_id FROM reply
     WHERE id = ?1 AND state = 'taken'";
 
 const PEOPLE: &str = "
@@ -47,7 +48,8 @@ const ASKED: &str = "
         AND m.state IN ('sending', 'accepted', 'delivered', 'uncertain')";
 
 const FINISH: &str = "
-    UPDATE reply SET state = ?2, outcome = ?3, reason = ?4, patient_id = ?5, message_id = ?6
+    UPDATE reply SET state = ?2, outcome = ?3, reason = ?4, patient_id = ?5,
+        message_id = coalesce(?6, message_id)
     WHERE id = ?1 AND state = 'taken' RETURNING id";
 
 const ABOUT: &str = "
@@ -114,6 +116,8 @@ pub struct Taken {
     pub came_at: Timestamp,
     pub since: Timestamp,
     pub meaning: Meaning,
+    /// The message it certainly answers: a button of that was tapped.
+    pub message_id: Option<MessageId>,
 }
 
 /// Somebody with a telephone.
@@ -159,6 +163,7 @@ pub async fn take(
     said: &Inbound,
     (phone, digest): (&str, &Digest),
     meaning: Meaning,
+    answers: Option<MessageId>,
 ) -> Result<Option<ReplyId>, VaultError> {
     let from = said.at.plus_ms(-SAME_WITHIN_MS);
     let known: bool = sqlx::query_scalar(KNOWN)
@@ -182,6 +187,7 @@ pub async fn take(
         .bind(said.at)
         .bind(said.since)
         .bind(meaning)
+        .bind(answers)
         .execute(tx.sql())
         .await?;
     Ok(Some(id))
