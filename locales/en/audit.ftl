@@ -155,6 +155,7 @@ audit-act-backup-kit-added = Recovery key added
 audit-act-backup-made = Backup made
 audit-act-backup-removed = Old backup removed
 audit-act-backup-restored = Restored from a backup
+audit-act-backup-restored-without-list = Restored from a backup without the list of what was destroyed: it may be back
 audit-act-backup-started = Backup started
 audit-act-branch-added = Branch added
 audit-act-branch-changed = Branch changed

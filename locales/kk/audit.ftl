@@ -148,6 +148,7 @@ audit-act-backup-kit-added = Қалпына келтіру кілті қосыл
 audit-act-backup-made = Резервтік көшірме жасалды
 audit-act-backup-removed = Ескі көшірме жойылды
 audit-act-backup-restored = Деректер көшірмеден қалпына келді
+audit-act-backup-restored-without-list = Деректер жойылғандар тізімінсіз көшірмеден қалпына келді: жойылғаны қайтуы мүмкін
 audit-act-backup-started = Көшіру басталды
 audit-act-branch-added = Филиал қосылды
 audit-act-branch-changed = Филиал өзгертілді

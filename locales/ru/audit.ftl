@@ -158,6 +158,7 @@ audit-act-backup-kit-added = Добавлен ключ восстановлен�
 audit-act-backup-made = Сделана резервная копия
 audit-act-backup-removed = Удалена старая копия
 audit-act-backup-restored = Данные восстановлены из копии
+audit-act-backup-restored-without-list = Данные восстановлены из копии без списка уничтоженного: уничтоженное могло вернуться
 audit-act-backup-started = Начато копирование
 audit-act-branch-added = Добавлен филиал
 audit-act-branch-changed = Изменён филиал
