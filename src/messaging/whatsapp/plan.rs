@@ -71,7 +71,8 @@ impl Plan {
             Channel::Telegram => by_chat,
         };
         let mut all: Vec<_> = gateways.iter().filter(may).collect();
-        let asked = due.chat_wants.then_some(Channel::Telegram);
+        let for_all = due.choice.is_none() && self.bot.as_ref().is_some_and(|bot| bot.to_all);
+        let asked = (due.chat_wants || for_all).then_some(Channel::Telegram);
         let first = due.choice.or(asked).filter(|one| *one != Channel::Sms);
         if first.is_some() {
             all.sort_by_key(|one| Some(one.kind.channel()) != first);
