@@ -26,11 +26,10 @@ pub async fn pressed(
 ) -> Result<Effect, VaultError> {
     match work(clinic, left, pressed).await {
         Ok(effect) => Ok(effect),
-        Err(AnswerError::Nothing) => Ok(Effect::Handed),
         Err(AnswerError::Vault(error)) => Err(error),
         Err(AnswerError::Denied(_)) => Err(VaultError::NotStaff),
-        // The outbox did not take the link: a person will see to it.
-        Err(AnswerError::Messaging(_)) => Ok(Effect::Handed),
+        // Somebody settled it, or the outbox did not take the link: a person sees to it.
+        Err(AnswerError::Nothing | AnswerError::Messaging(_)) => Ok(Effect::Handed),
     }
 }
 

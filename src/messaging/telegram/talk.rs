@@ -268,13 +268,11 @@ impl Talk<'_> {
             self.note(id, "telegram.language_chosen", speak).await?;
             self.telegram.answer(callback, "").await;
             let chat = Chat { language, ..chat.clone() };
-            return match chat.phone {
-                None => self.ask_number(&chat).await,
-                Some(_) => {
-                    let text = self.word(language, "telegram-linked");
-                    self.say(&chat, &text, &Markup::Nothing).await
-                }
-            };
+            if chat.phone.is_none() {
+                return self.ask_number(&chat).await;
+            }
+            let text = self.word(language, "telegram-linked");
+            return self.say(&chat, &text, &Markup::Nothing).await;
         }
         if let Some(wish) = data.strip_prefix("wish:").filter(|_| chat.phone.is_some()) {
             let here = wish == "here";

@@ -54,7 +54,8 @@ struct Raw {
 
 #[derive(Deserialize)]
 struct Message {
-    message_id: i64,
+    #[serde(rename = "message_id")]
+    id: i64,
     #[serde(default)]
     date: i64,
     chat: RawChat,
@@ -98,7 +99,8 @@ struct Callback {
 struct Member {
     chat: RawChat,
     from: User,
-    new_chat_member: Status,
+    #[serde(rename = "new_chat_member")]
+    now: Status,
 }
 
 #[derive(Deserialize)]
@@ -153,7 +155,7 @@ pub fn read(body: &str) -> Option<Update> {
         return Some(Update { chat, language, at: None, what });
     }
     let member = raw.my_chat_member.filter(|member| private(&member.chat))?;
-    let what = What::Blocked(member.new_chat_member.status == "kicked");
+    let what = What::Blocked(member.now.status == "kicked");
     Some(Update { chat: member.chat.id, language: member.from.language(), at: None, what })
 }
 
@@ -186,7 +188,7 @@ impl Under {
         let button = |key: Key| Some(Button { text: key.text, data: key.callback_data? });
         let rows = message.reply_markup.unwrap_or_default().inline_keyboard.into_iter();
         let buttons = rows.map(|row| row.into_iter().filter_map(button).collect()).collect();
-        Self { message: message.message_id, text: message.text.unwrap_or_default(), buttons }
+        Self { message: message.id, text: message.text.unwrap_or_default(), buttons }
     }
 
     /// The buttons that are left when this one was used up.
