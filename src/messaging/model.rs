@@ -41,6 +41,7 @@ pub enum State {
 pub enum Channel {
     Sms,
     Whatsapp,
+    Telegram,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -176,6 +177,13 @@ pub struct Due {
     pub language: Language,
     /// WhatsApp had its turn.
     pub whatsapp_over: bool,
+    /// Telegram had its turn.
+    pub telegram_over: bool,
+    /// The conversation of this telephone with the bot; none: there is none, or it
+    /// is blocked.
+    pub chat_id: Option<i64>,
+    /// Whoever shared the number there asked to be written to there.
+    pub chat_wants: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
 }
@@ -232,11 +240,12 @@ impl Channel {
         match self {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Whatsapp].into_iter().find(|one| one.name() == name)
+        [Self::Sms, Self::Whatsapp, Self::Telegram].into_iter().find(|one| one.name() == name)
     }
 }
 

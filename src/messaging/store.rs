@@ -26,14 +26,28 @@ const NOTE_STATE: &str = "
 const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
 const TO_ASK: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
@@ -72,14 +86,28 @@ const NOTE_PRICE: &str = "
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
 const BY_PROVIDER: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
@@ -88,7 +116,14 @@ const BY_PROVIDER: &str = "
 const IN_DOUBT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
@@ -98,7 +133,14 @@ const IN_DOUBT: &str = "
 const BY_WAMID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message
     WHERE gateway_id = ?1 AND provider_id = ?2
         OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
@@ -118,7 +160,14 @@ const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "

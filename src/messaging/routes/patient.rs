@@ -23,7 +23,7 @@ use crate::web::{Page, Problem, see_other};
 pub struct MessagesPage {
     patient_id: PatientId,
     messages: Vec<Line>,
-    /// `sms`, `whatsapp` or empty: as the clinic does.
+    /// `sms`, `whatsapp`, `telegram` or empty: as the clinic does.
     choice: &'static str,
     /// Whether whoever looks may choose.
     may_choose: bool,
@@ -35,7 +35,7 @@ pub(super) struct Chosen {
     channel: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Line {
     #[serde(flatten)]
     message: Message,
@@ -132,6 +132,9 @@ impl View for MessagesPage {
         let mut all = all;
         all[1].message.channel = Channel::Whatsapp;
         let page = |messages, choice, may_choose| Self { patient_id, messages, choice, may_choose };
-        vec![page(vec![], "", false), page(all, "whatsapp", true)]
+        let mut chats = all.clone();
+        chats.truncate(1);
+        chats[0].message.channel = Channel::Telegram;
+        vec![page(vec![], "", false), page(all, "whatsapp", true), page(chats, "telegram", false)]
     }
 }

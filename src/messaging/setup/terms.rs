@@ -8,6 +8,7 @@ use super::model::{Account, GatewayId, GatewayKind};
 use crate::clock::Timestamp;
 use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::gateway::{EndpointError, Gateway};
+use crate::messaging::model::Channel;
 use crate::money::Money;
 
 /// Limits and prices.
@@ -62,6 +63,13 @@ pub struct InUse {
     pub report_url: Option<String>,
     pub terms: Terms,
     pub record: Record,
+}
+
+impl InUse {
+    /// Whether it carries SMS, and so reaches every telephone.
+    pub fn is_sms(&self) -> bool {
+        self.kind.channel() == Channel::Sms
+    }
 }
 
 /// Limits and prices as typed.
