@@ -34,3 +34,6 @@ wanted-error-reason = Say why it is changed: up to 200 letters
 audit-act-writing-chosen = Choice of messages changed
 messaging-template-buttons = Three quick-reply buttons
 messaging-template-buttons-hint = In Meta’s template, in this order: confirm, move, cancel. A tap changes the schedule at once.
+telegram-text-reply-stopped = { $clinic }: we write no more, but for codes that you ask for yourself. To come back: START.
+telegram-text-reply-started = { $clinic }: we write to you about your visits again. To stop: STOP.
+wanted-channel-telegram = Telegram

@@ -34,3 +34,6 @@ wanted-error-reason = Неге өзгертетінін жазыңыз: 200 та
 audit-act-writing-chosen = Хабарлама таңдауы өзгертілді
 messaging-template-buttons = Жылдам жауаптың үш батырмасы
 messaging-template-buttons-hint = Meta үлгісінде ретімен: келемін, ауыстыру, бас тарту. Басқанда кесте бірден өзгереді.
+telegram-text-reply-stopped = { $clinic }: енді жазбаймыз, тек өзіңіз сұраған кодтар келеді. Қайта қосу: СТАРТ.
+telegram-text-reply-started = { $clinic }: қабылдаулар туралы қайта жазамыз. Бас тарту: СТОП.
+wanted-channel-telegram = Telegram

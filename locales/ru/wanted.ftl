@@ -34,3 +34,6 @@ wanted-error-reason = Напишите, почему меняем: до 200 зн
 audit-act-writing-chosen = Выбор сообщений изменён
 messaging-template-buttons = Три кнопки быстрого ответа
 messaging-template-buttons-hint = В шаблоне Meta по порядку: приду, перенести, отменить. Нажатие сразу меняет расписание.
+telegram-text-reply-stopped = { $clinic }: больше не пишем, кроме кодов, которые вы запросите сами. Вернуть сообщения: СТАРТ.
+telegram-text-reply-started = { $clinic }: снова пишем вам о визитах. Отказаться: СТОП.
+wanted-channel-telegram = Telegram

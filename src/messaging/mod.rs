@@ -19,6 +19,7 @@ mod routes;
 pub mod segments;
 pub mod setup;
 mod store;
+pub mod telegram;
 pub mod text;
 mod transfers;
 pub mod wanted;
@@ -39,12 +40,13 @@ use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violat
 pub use again::{Repeat, Standing, repeat, standing};
 pub use fetching::fetch_replies;
 pub use hearing::Inbound;
-pub use jobs::{Answer, Hooks, Kept, Verdict, check_due, hear_one, run, run_due};
+pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_one, run, run_due};
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
     GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    Sending, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes, routes,
+    Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes,
+    routes,
 };
 
 /// What pages and the worker watch to see the outbox change.

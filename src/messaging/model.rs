@@ -42,6 +42,7 @@ pub enum State {
 pub enum Channel {
     Sms,
     Whatsapp,
+    Telegram,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -179,6 +180,13 @@ pub struct Due {
     pub language: Language,
     /// WhatsApp had its turn.
     pub whatsapp_over: bool,
+    /// Telegram had its turn.
+    pub telegram_over: bool,
+    /// The conversation of this telephone with the bot; none: there is none, or it
+    /// is blocked.
+    pub chat_id: Option<i64>,
+    /// Whoever shared the number there asked to be written to there.
+    pub chat_wants: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
     /// And what by which channel.
@@ -246,12 +254,13 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
-    pub const ALL: [Self; 2] = [Self::Sms, Self::Whatsapp];
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
         }
     }
 

@@ -29,7 +29,14 @@ const NOTE_STATE: &str = "
 const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state = 'queued' AND due_at <= ?1
@@ -38,7 +45,14 @@ const TO_SEND: &str = "
 const TO_ASK: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
@@ -83,7 +97,14 @@ const NOTE_PRICE: &str = "
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE report_hash = ?1";
@@ -92,7 +113,14 @@ const BY_REPORT: &str = "
 const BY_PROVIDER: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
@@ -103,7 +131,14 @@ const BY_PROVIDER: &str = "
 const IN_DOUBT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message
@@ -115,7 +150,14 @@ const IN_DOUBT: &str = "
 const BY_WAMID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message
@@ -137,7 +179,14 @@ const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
+        telegram_over,
         (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
         (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
             WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE id = ?1";

@@ -12,6 +12,7 @@ mod answering;
 mod desk;
 mod door;
 mod model;
+mod pressing;
 mod reading;
 mod routes;
 mod store;
@@ -36,10 +37,11 @@ use crate::vault::{Tx, VaultError};
 pub use acks::hooks;
 pub use desk::{Hand, Line, SettleError, Visit, count_waiting, settle};
 pub use model::{Asked, Decision, ReplyId, Why, decide};
+pub use pressing::pressed;
 pub use reading::{Meaning, read};
 pub use routes::{RepliesPage, ReplySettingsPage, public_routes, routes};
 pub use store::hand_over_in;
-pub use taking::{from_button, from_gateway};
+pub use taking::from_gateway;
 
 /// The rail's entry, which counts those that wait for a person.
 pub const WAITING: &str = "replies";

@@ -17,13 +17,16 @@ const KNOWN: &str = "
         WHERE ?2 IS NOT NULL AND gateway_id = ?1 AND told_id = ?2
             OR ?2 IS NULL AND digest = ?3 AND gateway_id = ?1 AND told_id IS NULL AND ?4 <= came_at)";
 
+const TOLD: &str = "SELECT id FROM reply WHERE gateway_id = ?1 AND told_id = ?2";
+
+const OUTCOME: &str = "SELECT outcome FROM reply WHERE id = ?1";
+
 const INSERT: &str = "
-    INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state,
-        message_id)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken', ?10)";
+    INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken')";
 
 const TAKEN: &str = "
-    SELECT gateway_id, phone, text, came_at, since, meaning, message_id FROM reply
+    SELECT gateway_id, phone, text, came_at, since, meaning FROM reply
     WHERE id = ?1 AND state = 'taken'";
 
 const PEOPLE: &str = "
@@ -48,8 +51,7 @@ const ASKED: &str = "
         AND m.state IN ('sending', 'accepted', 'delivered', 'uncertain')";
 
 const FINISH: &str = "
-    UPDATE reply SET state = ?2, outcome = ?3, reason = ?4, patient_id = ?5,
-        message_id = coalesce(?6, message_id)
+    UPDATE reply SET state = ?2, outcome = ?3, reason = ?4, patient_id = ?5, message_id = ?6
     WHERE id = ?1 AND state = 'taken' RETURNING id";
 
 const ABOUT: &str = "
@@ -116,8 +118,6 @@ pub struct Taken {
     pub came_at: Timestamp,
     pub since: Timestamp,
     pub meaning: Meaning,
-    /// The message it certainly answers: a button of that was tapped.
-    pub message_id: Option<MessageId>,
 }
 
 /// Somebody with a telephone.
@@ -163,7 +163,6 @@ pub async fn take(
     said: &Inbound,
     (phone, digest): (&str, &Digest),
     meaning: Meaning,
-    answers: Option<MessageId>,
 ) -> Result<Option<ReplyId>, VaultError> {
     let from = said.at.plus_ms(-SAME_WITHIN_MS);
     let known: bool = sqlx::query_scalar(KNOWN)
@@ -187,10 +186,21 @@ pub async fn take(
         .bind(said.at)
         .bind(said.since)
         .bind(meaning)
-        .bind(answers)
         .execute(tx.sql())
         .await?;
     Ok(Some(id))
+}
+
+/// The one that a gateway told by this number.
+pub async fn told(reader: &mut Reader, said: &Inbound) -> Result<Option<ReplyId>, VaultError> {
+    let query = sqlx::query_scalar(TOLD).bind(said.gateway).bind(&said.id);
+    Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+/// What was done with one, if it was done.
+pub async fn outcome(reader: &mut Reader, id: ReplyId) -> Result<Option<Outcome>, VaultError> {
+    let found = sqlx::query_scalar(OUTCOME).bind(id).fetch_optional(reader.sql()).await?;
+    Ok(found.flatten())
 }
 
 /// One that nothing was done with yet.

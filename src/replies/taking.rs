@@ -6,10 +6,8 @@ use crate::clinic::Clinic;
 use crate::contact::Phone;
 use crate::crypto::hash::sha256;
 use crate::jobs::{self, JobFailure};
-use crate::ids::MessageId;
 use crate::messaging::Inbound;
-use crate::messaging::whatsapp::{Action, Pressed};
-use crate::replies::{ANSWER, FORGOTTEN_AFTER_MS, Meaning, TOPIC, reading, store};
+use crate::replies::{ANSWER, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
@@ -24,28 +22,6 @@ pub async fn from_gateway(clinic: &Clinic, said: &Inbound) -> Result<(), VaultEr
     take(clinic, &grant, said).await
 }
 
-/// A button that somebody tapped: an answer to the message it stands under, and
-/// to no other.
-pub async fn from_button(clinic: &Clinic, pressed: &Pressed) -> Result<(), VaultError> {
-    let grant: Grant<TakeReplies> =
-        Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
-    let meaning = match pressed.action {
-        Action::Confirm => Meaning::Yes,
-        Action::Move => Meaning::Move,
-        Action::Cancel => Meaning::No,
-    };
-    let said = Inbound {
-        gateway: pressed.gateway,
-        id: Some(pressed.id.clone()),
-        from: pressed.phone.clone(),
-        to: String::new(),
-        text: plain(&pressed.title),
-        at: pressed.at,
-        since: pressed.at,
-    };
-    keep(clinic, &grant, &said, meaning, Some(pressed.message)).await
-}
-
 /// Keeps a reply and queues what is done with it; what is known already changes
 /// nothing.
 pub(super) async fn take(
@@ -53,24 +29,15 @@ pub(super) async fn take(
     grant: &Grant<TakeReplies>,
     said: &Inbound,
 ) -> Result<(), VaultError> {
-    let text = plain(&said.text);
-    let meaning = reading::read(&text);
-    keep(clinic, grant, &Inbound { text, ..said.clone() }, meaning, None).await
-}
-
-async fn keep(
-    clinic: &Clinic,
-    grant: &Grant<TakeReplies>,
-    said: &Inbound,
-    meaning: Meaning,
-    answers: Option<MessageId>,
-) -> Result<(), VaultError> {
     let phone = sender(&said.from);
-    let digest = sha256(format!("{phone}\n{}", said.text).as_bytes());
+    let text = plain(&said.text);
+    let digest = sha256(format!("{phone}\n{text}").as_bytes());
+    let meaning = reading::read(&text);
+    let said = Inbound { text, ..said.clone() };
     let taken = clinic
         .vault
         .change(grant, async |tx| {
-            let id = store::take(tx, said, (&phone, &digest), meaning, answers).await?;
+            let id = store::take(tx, &said, (&phone, &digest), meaning).await?;
             let id = id.ok_or(Refused::Known)?;
             let due = tx.now();
             jobs::enqueue(tx, ANSWER, &json!({ "reply": id }), due).await?;

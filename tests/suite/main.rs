@@ -72,6 +72,7 @@ mod storm_from_everywhere;
 mod subject_requests;
 mod support;
 mod system;
+mod telegram;
 mod templates;
 mod traces;
 mod vault;

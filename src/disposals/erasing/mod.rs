@@ -32,6 +32,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("consent_staff_phone", "of employees"),
     ("clinic", "the clinic's own"),
     ("webhook_event", "emptied once worked through, and gone after nine days"),
+    ("telegram_update", "emptied once worked through, and gone after three days"),
     ("responsible_person", "of employees"),
     ("rules_acknowledgement", "of employees"),
     ("yearly_review", "the clinic's own; names nobody"),

@@ -63,9 +63,14 @@ pub(super) async fn new(
     _grant: Grant<SetUpGateways>,
     chrome: Chrome,
     Path(kind): Path<String>,
-) -> Result<Page, Problem> {
+) -> Result<Response, Problem> {
     let kind = GatewayKind::named(&kind).ok_or(Problem::NotFound)?;
-    Page::of(&clinic, &chrome.active("messages"), &GatewayPage::empty(kind))
+    if kind == GatewayKind::Telegram {
+        // There is one bot, and it has a page.
+        return Ok(see_other("/messages/telegram"));
+    }
+    let page = GatewayPage::empty(kind);
+    Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.into_response())
 }
 
 pub(super) async fn show(

@@ -27,7 +27,7 @@ use crate::web::{FieldErrors, Page, Problem, see_other};
 pub struct MessagesPage {
     patient_id: PatientId,
     messages: Vec<Line>,
-    /// `sms`, `whatsapp` or empty: as the clinic does.
+    /// `sms`, `whatsapp`, `telegram` or empty: as the clinic does.
     choice: &'static str,
     /// Whether whoever looks may choose.
     may_choose: bool,
@@ -44,7 +44,7 @@ pub(super) struct Chosen {
     channel: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Line {
     #[serde(flatten)]
     message: Message,
@@ -205,6 +205,13 @@ impl View for MessagesPage {
             errors: FieldErrors::from([("reason", "wanted-error-reason".to_owned())]),
         };
         let none = Choices::default();
-        vec![page(vec![], "", false, &none), page(all, "whatsapp", true, &said)]
+        let mut chats = all.clone();
+        chats.truncate(1);
+        chats[0].message.channel = Channel::Telegram;
+        vec![
+            page(vec![], "", false, &none),
+            page(all, "whatsapp", true, &said),
+            page(chats, "telegram", false, &none),
+        ]
     }
 }

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::contact::Country;
 use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::gateway::{EndpointError, Gateway};
+use crate::messaging::model::Channel;
 use crate::messaging::text::Land;
 use crate::money::Money;
 
@@ -66,6 +67,13 @@ pub struct InUse {
     pub report_url: Option<String>,
     pub terms: Terms,
     pub record: Record,
+}
+
+impl InUse {
+    /// Whether it carries SMS, and so reaches every telephone.
+    pub fn is_sms(&self) -> bool {
+        self.kind.channel() == Channel::Sms
+    }
 }
 
 /// Limits and prices as typed.

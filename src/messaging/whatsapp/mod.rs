@@ -16,7 +16,6 @@ mod webhook;
 
 pub use app::{App, AppChange, AppError, app, save_app, templates, with_app};
 pub(super) use button::make as make_buttons;
-pub use button::{Action, Pressed};
 pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
 pub(super) use store::{choice, hand_over_in, mark_over};

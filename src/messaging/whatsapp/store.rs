@@ -2,14 +2,15 @@
 //! door heard.
 
 use super::app::App;
-use super::button::Action;
 use super::template::Template;
 use super::webhook::Source;
 use crate::clock::Timestamp;
+use crate::contact::Phone;
 use crate::crypto::hash::Digest;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::Channel;
+use crate::messaging::telegram::Action;
 use crate::messaging::text::Purpose;
 use crate::vault::{Disclosure, Reader, Tx, VaultError};
 
@@ -180,7 +181,7 @@ pub async fn button(
     reader: &mut Reader,
     hash: &Digest,
     now: Timestamp,
-) -> Result<Option<(MessageId, Action, String)>, VaultError> {
+) -> Result<Option<(MessageId, Action, Phone)>, VaultError> {
     let query = sqlx::query_as(BUTTON).bind(hash.to_vec()).bind(now);
     Ok(query.fetch_optional(reader.sql()).await?)
 }

@@ -183,7 +183,7 @@ async fn whatsapp(
                     continue;
                 };
                 match button::pressed(clinic, grant, own, one).await? {
-                    Some(pressed) => hooks.press(clinic, &pressed).await?,
+                    Some(pressed) => hooks.press(clinic, &pressed).await.map(drop)?,
                     None => hooks.give(clinic, &inbound(own, one)).await?,
                 }
             } else {
