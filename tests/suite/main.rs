@@ -79,4 +79,5 @@ mod vault;
 mod waitlist;
 mod wanted;
 mod whatsapp;
+mod whatsapp_buttons;
 mod workdays;

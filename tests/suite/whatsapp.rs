@@ -137,7 +137,7 @@ impl Clinic {
         self.desk.send().await;
     }
 
-    fn now(&self) -> i64 {
+    pub fn now(&self) -> i64 {
         self.desk.day.clinic.clinic.clock().now().unix_ms()
     }
 
@@ -161,7 +161,7 @@ impl Clinic {
     }
 
     /// Tells something properly, and lets it be worked through.
-    async fn tell(&self, body: &str) {
+    pub async fn tell(&self, body: &str) {
         assert_eq!(self.knock(body, &signature(SECRET, body)).await, StatusCode::OK);
         self.desk.write().await;
     }
