@@ -20,7 +20,7 @@ for (const lang of ['ru', 'kk']) {
     const owner = await person(browser, clinic, { lang });
     const page = await signIn(owner, 'owner');
     await page.goto('/personal-data/transfers');
-    await inspect(page, `privacy-transfers-none-${lang}`, { sizes: ['wide', 'phone'] });
+    await inspect(page, `privacy-transfers-none-${lang}`, { sizes: ['phone'], themes: ['light'] });
     await page.goto('/messages/gateway/new/modem');
     await page.locator('#endpoint').fill(folder);
     await page.locator('#country').selectOption('de');
@@ -37,10 +37,10 @@ for (const lang of ['ru', 'kk']) {
     await source.fill('{{ clinic }}: {{ date }}, {{ time }}, {{ doctor }}, {{ service }} {{ link }}');
     await page.locator('#preview .al-warn').waitFor();
     assert.equal(await page.locator('#preview .sms').count(), 2, 'both wordings are shown');
-    await inspect(page, `privacy-text-${lang}`);
+    await inspect(page, `privacy-text-${lang}`, { sizes: ['wide', 'phone'] });
     await page.locator('main button[type=submit]').first().click();
     await page.locator('#source[aria-invalid=true]').waitFor();
-    await inspect(page, `privacy-text-refused-${lang}`, { sizes: ['wide', 'phone'] });
+    await inspect(page, `privacy-text-refused-${lang}`, { sizes: ['phone'], themes: ['light'] });
 
     await page.goto('/personal-data/transfers');
     await page.locator('tbody tr').first().waitFor();
@@ -65,7 +65,7 @@ for (const lang of ['ru', 'kk']) {
     assert.ok(link, 'a message of the demo has a link');
     await phone.goto(`${link}/writing`);
     await phone.locator('#service-sms').setChecked(lang === 'kk');
-    await phone.locator('button[type=submit]').click();
+    await phone.locator('form[action$="/writing"] button').click();
     await phone.locator('.al-ok').waitFor();
     assert.equal(await phone.locator('#service-sms').isChecked(), lang === 'kk');
     await patient.close();
@@ -87,7 +87,7 @@ for (const lang of ['ru', 'kk']) {
     await page.locator('#marketing-sms').setChecked(lang === 'ru');
     await page.locator('form[action$="/wanted"] button').click();
     await page.locator('#wanted-reason[aria-invalid=true]').waitFor();
-    await inspect(page, `privacy-card-refused-${lang}`, { sizes: ['wide', 'phone'] });
+    await inspect(page, `privacy-card-refused-${lang}`, { sizes: ['phone'], themes: ['light'] });
     await page.locator('#wanted-reason').fill('—');
     await page.locator('form[action$="/wanted"] button').click();
     await page.waitForURL(`**${card}/messages`);

@@ -83,7 +83,7 @@ pub(super) async fn set_wanted(
         let view = grant.also::<ViewMessages>()?;
         let mut page = MessagesPage::load(&clinic, &view, &chrome, patient_id).await?;
         for tick in page.aims.iter_mut().flat_map(|one| &mut one.channels) {
-            tick.allowed = names.contains(&tick.name);
+            tick.ticked = names.contains(&tick.name);
         }
         page.errors.insert("reason", "wanted-error-reason".to_owned());
         page.reason = reason;

@@ -157,7 +157,10 @@ pub struct Tick {
     /// Of the field: `service-sms`.
     pub name: String,
     pub channel: Channel,
+    /// What stands.
     pub allowed: bool,
+    /// What the form shows: another thing once it was refused.
+    pub ticked: bool,
     /// The choice that stands; none: as usual.
     pub choice: Option<Choice>,
 }
@@ -168,6 +171,7 @@ impl Offered {
             name: field(aim, channel),
             channel,
             allowed: choices.allow(aim, channel),
+            ticked: choices.allow(aim, channel),
             choice: choices.of(aim, channel).cloned(),
         };
         let of = |aim: &Aim| Self {
