@@ -45,6 +45,7 @@ mod mail;
 mod log_hygiene;
 mod messages_outage;
 mod messaging;
+mod migrations;
 mod mobizon;
 mod oversight;
 mod peers;
