@@ -22,7 +22,7 @@ use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
 /// What the buttons of a conversation begin with.
-const OURS: &str = "d.";
+const OURS: &str = "d:";
 
 /// The step of a conversation that is over.
 const OVER: &str = "over";
@@ -267,7 +267,7 @@ fn answered(kept: &Kept) -> Answered {
     let mut places = 0..;
     let mut button = |text: &String| {
         let place = places.next().unwrap_or_default();
-        Button { text: text.clone(), data: format!("{OURS}{}.{place}", kept.turn) }
+        Button { text: text.clone(), data: format!("{OURS}{}:{place}", kept.turn) }
     };
     let rows = kept.rows.iter().map(|row| row.iter().map(&mut button).collect()).collect();
     Answered { text: kept.text.clone(), rows, hand: kept.hand.clone() }
@@ -275,7 +275,7 @@ fn answered(kept: &Kept) -> Answered {
 
 /// What a button means in the turn that stands.
 fn pressed(kept: &Kept, data: &str) -> Option<Pick> {
-    let (turn, place) = data.strip_prefix(OURS)?.split_once('.')?;
+    let (turn, place) = data.strip_prefix(OURS)?.split_once(':')?;
     let is_now = !kept.turn.is_empty() && turn == kept.turn;
     is_now.then(|| kept.picks.get(place.parse::<usize>().ok()?).cloned()).flatten()
 }

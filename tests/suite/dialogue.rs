@@ -169,7 +169,7 @@ async fn confirming_twice_books_once_and_old_buttons_say_that_they_are_over() {
     clinic.hear().await;
     assert_eq!(clinic.visits().await.len(), 1);
     assert!(clinic.server.texts(CHAT).iter().any(|text| text.contains("уже закончен")));
-    for made_up in ["d.AAAAAAAAAAAAAAAAAAAAAA.0", "d..", "d.begin.9", "d."] {
+    for made_up in ["d:AAAAAAAAAAAAAAAAAAAAAA:0", "d::", "d:begin:9", "d:"] {
         clinic.server.presses_data(CHAT, id, made_up);
         clinic.hear().await;
     }

@@ -62,7 +62,7 @@ pub struct Answered {
 }
 
 /// The button that begins a conversation, wherever it stands.
-pub const BEGIN: &str = "d.begin";
+pub const BEGIN: &str = "d:begin";
 
 /// One pass over what waits.
 struct Talk<'a> {
