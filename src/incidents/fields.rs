@@ -69,6 +69,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("online.viewed", Seen, &[Contact, Birth, Visits]),
     ("message.channel_chosen", Changed, &[]),
     ("messages.tended", Seen, &[Contact, Messages]),
+    ("transfers.listed", Seen, &[Messages]),
+    ("transfers.exported", Exported, &[Messages]),
     // An act names counts and numbers: nothing of what was destroyed.
     ("disposal.act_printed", Exported, &[]),
     ("emergencies.listed", Seen, &[Health]),

@@ -3,8 +3,9 @@
 //! Whoever wants something sent puts it into the outbox in the same
 //! transaction as the change it tells about ([`enqueue`]). Whether it is still
 //! true is decided when its turn comes ([`Hooks`]), never before; each state it
-//! has been in is kept with its time and its reason. What is written is never
-//! clinical (94-V; KAZAKHSTAN.md 3.5).
+//! has been in is kept with its time and its reason. What leaves the country is
+//! neutral, and which classes of data went to whom is in a log (94-V;
+//! KAZAKHSTAN.md 3.5).
 
 mod again;
 mod fetching;
@@ -20,6 +21,7 @@ pub mod setup;
 mod store;
 pub mod telegram;
 pub mod text;
+mod transfers;
 pub mod whatsapp;
 mod worker;
 
@@ -29,7 +31,7 @@ use crate::clinic::Clinic;
 use crate::crypto::hash::sha256;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Reference, Report};
-use crate::messaging::text::{Purpose, TextError, Variable};
+use crate::messaging::text::{Purpose, TextError, Variable, Worded};
 use crate::money::Money;
 use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
@@ -93,16 +95,18 @@ pub async fn enqueue_as(
     let links = setup::links_in(tx).await?;
     let values = if links { values } else { values.without(Variable::Link) };
     let (purpose, language) = (message.purpose, message.language);
-    let mut given = sources.iter().map(|source| text::word(purpose, language, source, &values));
-    let wording = match given.find_map(Result::ok) {
-        Some(wording) => wording,
+    let words = clinic.pages.words();
+    let of = (purpose, language);
+    let mut given = sources.iter().map(|source| Worded::new(words, of, source, &values));
+    let worded = match given.find_map(Result::ok) {
+        Some(worded) => worded,
         None => setup::word(tx, clinic, purpose, language, &values).await?,
     };
     let neutral = whatsapp::neutral_of(&values);
     loop {
         let id = MessageId::new(tx.now());
         let reference = Reference::from_random(u32::from_be_bytes(clinic.random.bytes()));
-        match store::insert(tx, id, reference, message, &wording.text, &neutral).await {
+        match store::insert(tx, id, reference, message, &worded, &neutral).await {
             Ok(()) => return Ok(id),
             // Somebody has that number: one in two thousand million.
             Err(error) if error.violation() == Some(Violation::Unique) => {}
@@ -173,6 +177,7 @@ pub async fn hand_over_in(
     to: PatientId,
 ) -> Result<Vec<String>, VaultError> {
     whatsapp::hand_over_in(tx, from, to).await?;
+    transfers::hand_over_in(tx, from, to).await?;
     store::hand_over_in(tx, from, to).await
 }
 

@@ -8,7 +8,7 @@ use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
-use crate::messaging::text::{Purpose, Values};
+use crate::messaging::text::{Land, Purpose, Values};
 use crate::money::Money;
 
 /// Where a message is on its way. `queued → sending → accepted → delivered`
@@ -93,7 +93,9 @@ pub struct Message {
     pub channel: Channel,
     pub language: Language,
     pub phone: Phone,
-    /// With what opened something taken out.
+    /// Where it went last; abroad went its neutral words.
+    pub land: Land,
+    /// As it went, with what opened something taken out.
     pub text: String,
     pub state: State,
     /// A code for the reason it is in this state.
@@ -196,6 +198,8 @@ pub struct Leaving {
     pub reference: Reference,
     /// The values that a template may have: JSON.
     pub neutral: Option<String>,
+    /// The text is not the clinic's whole wording: it leaves the country.
+    pub neutrally: bool,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.

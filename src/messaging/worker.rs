@@ -28,7 +28,7 @@ use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::telegram::{self, Tokens};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
-use crate::messaging::{event_of, store};
+use crate::messaging::{event_of, store, transfers};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Events, Grant, VaultError};
 
@@ -214,7 +214,10 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let leaving = store::take(tx, due.id, (by.id, by.kind), Some(hash)).await?;
+                let leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                if leaving.is_some() {
+                    transfers::note(tx, due.id, by).await?;
+                }
                 if let (Some(_), Some(buttons)) = (&leaving, buttons) {
                     telegram::put_buttons_in(tx, due.id, buttons).await?;
                 }

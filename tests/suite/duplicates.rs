@@ -80,6 +80,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state, patient_id) VALUES ('r{n}', 1, zeroblob(32), '+77010000000', '1', 0, 0, 'yes', 'done', '{patient}')"
         ),
+        format!(
+            "INSERT INTO transfer (at, patient_id, purpose, party, country, classes) VALUES (0, '{patient}', 'booking_made', 'smsc', 'kz', '[]')"
+        ),
         format!("INSERT INTO channel_choice VALUES ('{patient}', 'whatsapp', 0)"),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),

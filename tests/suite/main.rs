@@ -57,6 +57,7 @@ mod parsers;
 mod passkeys;
 mod patients;
 mod planted;
+mod privacy;
 mod process_log;
 mod promises;
 mod online;

@@ -105,6 +105,7 @@ fn every_sample_of_the_desk() {
     render_samples::<papers::purposes::PurposesPage>();
     render_samples::<papers::recipients::RecipientPage>();
     render_samples::<papers::recipients::RecipientsPage>();
+    render_samples::<papers::transfers::TransfersPage>();
     render_samples::<papers::responsible::ResponsiblePage>();
     render_samples::<papers::size::LimitPage>();
     render_samples::<papers::size::SizeBar>();

@@ -153,6 +153,8 @@ DELETE FROM audit_watched WHERE patient_id IN (SELECT patient_id FROM disposal_o
 DELETE FROM retention_hold WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM retention_discharge WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_block WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+UPDATE transfer SET patient_id = NULL, message_id = NULL
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 UPDATE subject_request_step SET note_ru = '', note_kk = '' WHERE request_id IN
     (SELECT id FROM subject_request WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 UPDATE subject_request SET applicant = '—', contact = '', wish = '', patient_id = NULL

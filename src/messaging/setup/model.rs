@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Country;
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
     Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc, Telegram, Whatsapp,
@@ -107,6 +108,23 @@ impl GatewayKind {
             Self::Modem => 6,
             Self::Demo => 60_000,
         }
+    }
+
+    /// Where its servers are, unless the clinic says otherwise.
+    pub fn usual_country(self) -> Country {
+        match self {
+            Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
+                Country::Kz
+            }
+            Self::Whatsapp => Country::Us,
+            // Where its machines for this part of the world stand.
+            Self::Telegram => Country::Nl,
+        }
+    }
+
+    /// Whether its servers can be in the country: those of messengers never are.
+    pub fn may_be_at_home(self) -> bool {
+        !self.usual_country().is_abroad()
     }
 
     /// Whether it tells what is left on the account.

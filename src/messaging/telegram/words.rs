@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::i18n::{Language, Words};
-use crate::messaging::text::{Purpose, Variable};
-use crate::messaging::whatsapp::{NEUTRAL, may_go};
+use crate::messaging::text::{NEUTRAL, Purpose, Variable};
+use crate::messaging::whatsapp::may_go;
 
 /// A message of this purpose. None when it may not go this way, or its values
 /// cannot be read.
