@@ -68,6 +68,7 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("incident.notices_made", Exported, &[Contact, Identity]),
     ("online.viewed", Seen, &[Contact, Birth, Visits]),
     ("message.channel_chosen", Changed, &[]),
+    ("writing.chosen", Changed, &[]),
     ("messages.tended", Seen, &[Contact, Messages]),
     ("transfers.listed", Seen, &[Messages]),
     ("transfers.exported", Exported, &[Messages]),

@@ -22,6 +22,7 @@ mod store;
 pub mod telegram;
 pub mod text;
 mod transfers;
+pub mod wanted;
 pub mod whatsapp;
 mod worker;
 
@@ -178,6 +179,7 @@ pub async fn hand_over_in(
 ) -> Result<Vec<String>, VaultError> {
     whatsapp::hand_over_in(tx, from, to).await?;
     transfers::hand_over_in(tx, from, to).await?;
+    wanted::hand_over_in(tx, from, to).await?;
     store::hand_over_in(tx, from, to).await
 }
 

@@ -9,6 +9,7 @@ use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Land, Purpose, Values};
+use crate::messaging::wanted::Wanted;
 use crate::money::Money;
 
 /// Where a message is on its way. `queued → sending → accepted → delivered`
@@ -188,6 +189,16 @@ pub struct Due {
     pub chat_wants: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
+    /// And what by which channel.
+    #[sqlx(json)]
+    pub wanted: Wanted,
+}
+
+impl Due {
+    /// Whether its patient may be written this by a channel.
+    pub fn may_go_by(&self, channel: Channel) -> bool {
+        self.wanted.allow(self.purpose, channel)
+    }
 }
 
 /// A message as it leaves.
@@ -200,6 +211,9 @@ pub struct Leaving {
     pub neutral: Option<String>,
     /// The text is not the clinic's whole wording: it leaves the country.
     pub neutrally: bool,
+    /// Of its buttons, where it has some.
+    #[sqlx(skip)]
+    pub payloads: Vec<String>,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.
@@ -240,6 +254,8 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
@@ -249,7 +265,7 @@ impl Channel {
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Whatsapp, Self::Telegram].into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 

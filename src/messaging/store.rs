@@ -36,7 +36,9 @@ const TO_SEND: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
@@ -50,7 +52,9 @@ const TO_ASK: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
@@ -100,7 +104,9 @@ const BY_REPORT: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
@@ -114,7 +120,9 @@ const BY_PROVIDER: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
@@ -130,7 +138,9 @@ const IN_DOUBT: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
@@ -147,7 +157,9 @@ const BY_WAMID: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message
     WHERE gateway_id = ?1 AND provider_id = ?2
         OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
@@ -174,7 +186,9 @@ const BY_ID: &str = "
             WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
         EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
             ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
+        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
+            WHERE patient_id = message.patient_id) AS wanted
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "

@@ -23,14 +23,14 @@ use crate::messaging::gateway::{
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
-use crate::messaging::model::{Due, Leaving, State, Step};
+use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::telegram::{self, Tokens};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
-use crate::messaging::{event_of, store, transfers};
+use crate::messaging::{event_of, store, transfers, wanted};
 use crate::vault::permission::SendMessages;
-use crate::vault::{Event, Events, Grant, VaultError};
+use crate::vault::{Event, Events, Grant, Tx, VaultError};
 
 /// A gateway that does not answer is left alone for so long at first: each
 /// message more would be one more of which nobody knows.
@@ -157,7 +157,8 @@ impl<'a> Worker<'a> {
     async fn send(&self, due: &Due) -> Result<(), VaultError> {
         // What is too late is said so even when nobody could take it.
         let is_late = due.not_after <= self.clinic.clock().now();
-        let chosen = if is_late { self.gateways.first() } else { self.choose(due) };
+        let is_refused = self.is_refused(due);
+        let chosen = if is_late || is_refused { self.gateways.first() } else { self.choose(due) };
         let Some(by) = chosen else { return Ok(()) };
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
         let is_chat = by.kind == GatewayKind::Telegram;
@@ -190,6 +191,31 @@ impl<'a> Worker<'a> {
         self.note_outcome(due, by, &outcome).await
     }
 
+    /// Whether its patient refused the channels by which it could go.
+    fn is_refused(&self, due: &Due) -> bool {
+        let refused = Channel::ALL.into_iter().any(|channel| !due.may_go_by(channel));
+        refused && self.takers(due).is_empty()
+    }
+
+    /// What the patient wants now: None when this channel may carry it.
+    async fn unwanted(
+        &self,
+        tx: &mut Tx,
+        due: &Due,
+        by: &InUse,
+    ) -> Result<Option<Step>, VaultError> {
+        let Some(patient) = due.patient_id else { return Ok(None) };
+        if self.is_refused(due) {
+            return Ok(Some(Step::withheld("opted_out")));
+        }
+        if wanted::allow_in(tx, patient, due.purpose, by.kind.channel()).await? {
+            return Ok(None);
+        }
+        // Said a moment ago: the next look goes by what stands now.
+        let due_at = Some(tx.now());
+        Ok(Some(Step { state: State::Queued, reason: Some("opted_out"), due_at }))
+    }
+
     /// Decides and takes in one transaction. None when it is not to be sent.
     async fn take(
         &self,
@@ -206,7 +232,7 @@ impl<'a> Worker<'a> {
                     Some(Step::expired())
                 } else {
                     match self.hooks.ask(tx, due).await? {
-                        Verdict::Send => None,
+                        Verdict::Send => self.unwanted(tx, due, by).await?,
                         Verdict::Withhold(reason) => Some(Step::withheld(reason)),
                     }
                 };
@@ -214,9 +240,13 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let leaving = store::take(tx, due.id, by, Some(hash)).await?;
-                if leaving.is_some() {
+                let mut leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                if let Some(leaving) = &mut leaving {
                     transfers::note(tx, due.id, by).await?;
+                    let template = self.plan.template(due).filter(|one| one.buttons);
+                    if template.is_some() && by.kind == GatewayKind::Whatsapp {
+                        leaving.payloads = whatsapp::make_buttons(tx, self.clinic, due).await?;
+                    }
                 }
                 if let (Some(_), Some(buttons)) = (&leaving, buttons) {
                     telegram::put_buttons_in(tx, due.id, buttons).await?;
@@ -278,7 +308,7 @@ impl<'a> Worker<'a> {
         let asking = by.gateway.asking();
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
-        let has_sms = self.gateways.iter().any(InUse::is_sms);
+        let has_sms = self.has_sms(due);
         let news = self
             .clinic
             .vault
@@ -358,7 +388,12 @@ impl<'a> Worker<'a> {
         if due.purpose == Purpose::Trial && template.is_none() {
             return Some(Template::sample());
         }
-        template?.filled(leaving.neutral.as_deref()?, Vec::new())
+        template?.filled(leaving.neutral.as_deref()?, leaving.payloads.clone())
+    }
+
+    /// Whether SMS may take over.
+    fn has_sms(&self, due: &Due) -> bool {
+        due.may_go_by(Channel::Sms) && self.gateways.iter().any(InUse::is_sms)
     }
 
     /// WhatsApp did not deliver in time: SMS takes over, once, if what it says
@@ -368,7 +403,7 @@ impl<'a> Worker<'a> {
             .vault
             .change(&self.grant, async |tx| {
                 let now = tx.now();
-                let has_sms = self.gateways.iter().any(InUse::is_sms);
+                let has_sms = self.has_sms(due);
                 let step = if has_sms && due.state == State::Accepted && now < due.not_after {
                     let reason = Some("whatsapp_silent");
                     Step { state: State::Queued, reason, due_at: Some(now) }

@@ -16,12 +16,13 @@ mod model;
 mod routes;
 mod series;
 mod store;
+mod writing;
 
 use crate::booking::{self, Answerable, BookingError, FreeSlot};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
 use crate::i18n::Language;
-use crate::ids::{AppointmentId, ResourceId};
+use crate::ids::{AppointmentId, PatientId, ResourceId};
 use crate::vault::permission::{AnswerAppointment, Permission};
 use crate::vault::{Grant, Tx, VaultError};
 
@@ -32,6 +33,7 @@ pub use link_visit::{Closed, ClosedPage, LinkVisit};
 pub use model::Token;
 pub use routes::{AnswerPage, CancelPage, FamilyPage, MovePage, public_routes};
 pub use store::hand_over_in;
+pub use writing::WritingPage;
 
 /// How many other times are offered.
 const OFFERED: usize = 24;
@@ -223,6 +225,23 @@ async fn in_time(
 fn is_in_time(clinic: &Clinic, appointment: &Answerable, until: Civil) -> bool {
     let now = clinic.profile.get().zone.civil(clinic.clock().now());
     !appointment.is_open(now) || appointment.away || now <= until
+}
+
+/// Whose link it is, for what the link lets them say of messages to them.
+///
+/// # Errors
+/// [`LinkError::Unknown`], [`LinkError::Expired`].
+pub(crate) async fn whose(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    token: &Token,
+) -> Result<(PatientId, Language), LinkError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    let link = store::link(&mut reader, &token.hash()).await?.ok_or(LinkError::Unknown)?;
+    if link.expires_at <= clinic.clock().now() {
+        return Err(LinkError::Expired);
+    }
+    Ok((link.patient_id, link.language))
 }
 
 async fn follow(

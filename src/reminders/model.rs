@@ -7,7 +7,7 @@ use crate::clock::{Civil, Timestamp};
 use crate::crypto::Random;
 use crate::crypto::hash::{Digest, sha256};
 use crate::i18n::Language;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, PatientId};
 use crate::messaging::text::Purpose;
 use crate::messaging::{About, Verdict};
 
@@ -26,6 +26,7 @@ pub const LINK_OUTLIVES_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, sqlx::FromRow)]
 pub struct Link {
     pub appointment_id: AppointmentId,
+    pub patient_id: PatientId,
     pub language: Language,
     pub expires_at: Timestamp,
     /// Visits that it opens: one, or those of a family.
@@ -88,7 +89,7 @@ pub fn verdict(purpose: Purpose, stamp: &str, due: Option<&Due>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{BranchId, PatientId};
+    use crate::ids::BranchId;
 
     fn due(status: Status) -> Due {
         let now = Timestamp::from_unix_ms(1_790_000_000_000);

@@ -11,7 +11,7 @@ use crate::booking::{self, Answerable, BookingError, FreeSlot, Furniture, Status
 use crate::clock::{Civil, Day};
 use crate::i18n::Language;
 use crate::pages::View;
-use crate::reminders::{self, Closed, LinkError, LinkVisit, Opened, Token};
+use crate::reminders::{self, Closed, LinkError, LinkVisit, Opened, Token, writing};
 use crate::schedule;
 use crate::vault::permission::AnswerAppointment;
 use crate::web::{Page, Problem, Routes, see_other};
@@ -24,6 +24,7 @@ pub fn public_routes() -> Routes {
         .post("/m/{token}/cancel", cancel)
         .get("/m/{token}/move", other_times)
         .post("/m/{token}/move", move_to)
+        .merge(writing::public_routes())
 }
 
 /// The appointment, and what can be done about it.
@@ -205,7 +206,7 @@ impl Visit {
 
     /// A link that opens nothing says so; an answer that came too late leads
     /// back to the appointment, which says how it stands.
-    async fn refuse(&self, error: LinkError) -> Result<Response, Problem> {
+    pub(super) async fn refuse(&self, error: LinkError) -> Result<Response, Problem> {
         let why = match error {
             LinkError::Unknown => Closed::Unknown,
             LinkError::Expired => Closed::Expired,
@@ -235,7 +236,7 @@ impl Visit {
         see_other(&format!("/m/{}", self.token.as_str()))
     }
 
-    fn page<V: View>(&self, view: &V, language: Language) -> Result<Response, Problem> {
+    pub(super) fn page<V: View>(&self, view: &V, language: Language) -> Result<Response, Problem> {
         Ok(Page::of(&self.clinic, &self.chrome_in(language), view)?.into_response())
     }
 }

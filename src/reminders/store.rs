@@ -13,7 +13,7 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const LINK: &str = "
-    SELECT appointment_id, language, expires_at, together FROM answer_link WHERE token_hash = ?1";
+    SELECT appointment_id, patient_id, language, expires_at, together FROM answer_link WHERE token_hash = ?1";
 
 const HAND_OVER: &str = "
     UPDATE answer_link SET patient_id = ?2 WHERE patient_id = ?1 RETURNING lower(hex(token_hash))";
@@ -21,11 +21,11 @@ const HAND_OVER: &str = "
 /// By whom and for what, in the patient's language, and how to prepare.
 const TREATMENT: &str = "
     SELECT coalesce(doctor.short_name, '') AS doctor,
-        coalesce(CASE WHEN ?2 = 'kk' AND service.name_kk <> '' THEN service.name_kk
-            ELSE service.name END, '') AS service,
-        coalesce(CASE WHEN ?2 = 'kk' AND prepare_kk <> '' THEN prepare_kk
-            ELSE prepare_ru END, '') AS preparation
-    FROM appointment LEFT JOIN service ON service.id = appointment.service_id
+        coalesce(nullif(CASE ?2 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''),
+            s.name, '') AS service,
+        coalesce(nullif(CASE ?2 WHEN 'kk' THEN prepare_kk WHEN 'en' THEN prepare_en END, ''),
+            prepare_ru, '') AS preparation
+    FROM appointment LEFT JOIN service AS s ON s.id = appointment.service_id
     LEFT JOIN online_service ON online_service.service_id = appointment.service_id
     LEFT JOIN resource AS doctor ON doctor.id = appointment.doctor_id
     WHERE appointment.id = ?1";

@@ -4,8 +4,8 @@ use crate::booking::{self, Status};
 use crate::clinic::Clinic;
 use crate::contact::Phone;
 use crate::i18n::dates;
-use crate::ids::AppointmentId;
-use crate::messaging::text::{Purpose, Variable};
+use crate::ids::{AppointmentId, PatientId};
+use crate::messaging::text::{Purpose, Values, Variable};
 use crate::messaging::{self, About, Answer, Hooks, NewMessage, Verdict};
 use crate::patients;
 use crate::reminders::{self, Token};
@@ -75,6 +75,32 @@ pub(super) async fn put(
         phone: ack.phone.clone(),
         values,
         secret: (ack.purpose == Purpose::ReplyMove).then(|| token.as_str().to_owned()),
+        not_after: tx.now().plus_ms(LASTS_MS),
+    };
+    messaging::enqueue(tx, clinic, &message).await?;
+    Ok(())
+}
+
+/// Puts the answer to a word that is about no visit into the outbox.
+pub(super) async fn put_word(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    ack: &Ack<'_>,
+    patient: PatientId,
+    asked: &[Asked],
+    facts: Option<&ClinicFacts>,
+) -> Result<(), AnswerError> {
+    let Some(card) = patients::card_in(tx, patient).await? else { return Ok(()) };
+    let question = asked.iter().max_by_key(|one| one.left_at);
+    let phone = facts.and_then(|facts| facts.phone.as_ref()).map(ToString::to_string);
+    let message = NewMessage {
+        patient_id: Some(patient),
+        purpose: ack.purpose,
+        about: About::new("reply", ack.reply),
+        language: question.map_or(card.language, |one| one.language),
+        phone: ack.phone.clone(),
+        values: Values::new().with(Variable::Phone, phone.unwrap_or_default()),
+        secret: None,
         not_after: tx.now().plus_ms(LASTS_MS),
     };
     messaging::enqueue(tx, clinic, &message).await?;

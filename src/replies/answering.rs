@@ -10,13 +10,15 @@ use crate::ids::{AppointmentId, MessageId, PatientId};
 use crate::jobs::JobFailure;
 use crate::messaging::MessagingError;
 use crate::messaging::text::Purpose;
+use crate::messaging::wanted::{self, Aim, Author, Source};
 use crate::replies::acks::{self, Ack};
 use crate::replies::model::{ANSWERED_WITHIN_MS, Asked, Decision, ReplyId, Why, decide};
 use crate::replies::reading::Meaning;
 use crate::replies::store::{self, Finished, Person, Taken};
 use crate::replies::{Left, LeftOver, Outcome, ReplyState, TOPIC, desk};
+use crate::schedule::ClinicFacts;
 use crate::vault::permission::{AnswerAppointment, SendMessages, TakeReplies};
-use crate::vault::{Actor, Denied, Event, Grant, Subject, VaultError};
+use crate::vault::{Actor, Denied, Event, Events, Grant, Subject, Tx, VaultError};
 use crate::{messaging, reminders, schedule};
 
 #[derive(Deserialize)]
@@ -83,6 +85,7 @@ async fn work(clinic: &Clinic, left: Option<&Left>, id: ReplyId) -> Result<(), A
 pub(super) async fn perform(clinic: &Clinic, weighed: &Weighed) -> Result<Done, AnswerError> {
     Ok(match &weighed.decision {
         Decision::Desk(why) => weighed.left_for(*why),
+        Decision::Starts => Done::by_itself(Outcome::Started, None),
         Decision::Does(meaning, message, visits) => {
             let grant = Actor::job("replies").grant()?;
             let done = act(clinic, &grant, *meaning, visits, &weighed.asked).await?;
@@ -241,6 +244,7 @@ pub(super) async fn finish(
                 let ack = Ack { purpose, reply: id, phone, visits: &done.visits };
                 acks::put(tx, clinic, &ack, &weighed.asked, facts.as_ref()).await?;
             }
+            let chosen = choose(tx, clinic, id, weighed, done, facts.as_ref()).await?;
             if let (Some(left), Some(why)) = (left, done.why) {
                 let over = weighed.left_over(id, patient, why);
                 left(tx, clinic, &over).await?;
@@ -254,9 +258,43 @@ pub(super) async fn finish(
                 (None, Some(outcome)) => event.because(outcome.name()),
                 (None, None) => event,
             };
-            Ok(((), event))
+            let events = chosen.into_iter().fold(Events::from(event), Events::and);
+            Ok(((), events))
         })
         .await
+}
+
+/// "Stop" ends at once for everybody with that telephone what they did not ask
+/// for, "start" begins it again, advertising aside; one SMS says so, if that
+/// changed anything. Gives the events.
+async fn choose(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    reply: ReplyId,
+    weighed: &Weighed,
+    done: &Done,
+    facts: Option<&ClinicFacts>,
+) -> Result<Vec<Event>, AnswerError> {
+    let (ticked, purpose) = match (done.why, done.outcome) {
+        (Some(Why::Stop), _) => (wanted::all(Aim::ALL, false), Purpose::ReplyStopped),
+        (None, Some(Outcome::Started)) => {
+            (wanted::all(&[Aim::Service, Aim::Recall], true), Purpose::ReplyStarted)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let (mut events, mut changed) = (Vec::new(), 0);
+    for person in &weighed.people {
+        let author = Author::patient(Source::Word);
+        let differs = wanted::set_in(tx, person.id, &ticked, author).await?;
+        events.push(wanted::event(person.id, Source::Word, differs));
+        changed += differs;
+    }
+    if let (Some(phone), Some(person), true) = (&weighed.phone, weighed.people.first(), 0 < changed)
+    {
+        let ack = Ack { purpose, reply, phone, visits: &[] };
+        acks::put_word(tx, clinic, &ack, person.id, &weighed.asked, facts).await?;
+    }
+    Ok(events)
 }
 
 impl Weighed {

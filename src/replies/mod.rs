@@ -4,7 +4,8 @@
 //! none is lost and none counts twice. "1", "да", "иә" confirm what the last
 //! message asked about, "2", "нет", "жоқ" cancel it, "3" asks for another time
 //! ([`reading`], [`model`]): the schedule changes at once and one SMS says what
-//! was done. Whatever is not certain waits for a person at the desk's page.
+//! was done. "стоп" ends all that is not asked for, at once, and "старт" begins it
+//! again. Whatever is not certain waits for a person at the desk's page.
 
 mod acks;
 mod answering;
@@ -83,6 +84,8 @@ pub enum Outcome {
     Move,
     /// Nothing more is written to them.
     Stopped,
+    /// They are written to again.
+    Started,
     Nothing,
 }
 
@@ -93,6 +96,7 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::Move => "move",
             Self::Stopped => "stopped",
+            Self::Started => "started",
             Self::Nothing => "nothing",
         }
     }

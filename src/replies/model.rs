@@ -77,7 +77,7 @@ pub enum Why {
     Away,
     /// Another time is wanted.
     Move,
-    /// No more messages are wanted.
+    /// No more messages are wanted: noted already, and nothing more is written.
     Stop,
     /// The card is blocked.
     Blocked,
@@ -90,6 +90,8 @@ pub enum Why {
 pub enum Decision {
     /// Yes or no or another time, to all of these.
     Does(Meaning, MessageId, Vec<AppointmentId>),
+    /// Whoever it is wants to be written to again.
+    Starts,
     Desk(Why),
 }
 
@@ -151,6 +153,7 @@ pub fn decide(
     match meaning {
         Meaning::Unclear => return Decision::Desk(Why::Unclear),
         Meaning::Stop => return Decision::Desk(Why::Stop),
+        Meaning::Start => return Decision::Starts,
         Meaning::Yes | Meaning::No | Meaning::Move => {}
     }
     let in_time = |one: &&Asked| at.unix_ms() - one.left_at.unix_ms() <= ANSWERED_WITHIN_MS;

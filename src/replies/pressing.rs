@@ -46,7 +46,7 @@ async fn work(
         return Ok(store::outcome(&mut reader, id).await?.map_or(Effect::Handed, effect));
     };
     let mut done = perform(clinic, &weighed).await?;
-    if done.outcome != Some(Outcome::Move) {
+    if pressed.is_shown && done.outcome != Some(Outcome::Move) {
         // What the chat shows is not said a second time.
         done.ack = None;
     }
@@ -64,7 +64,7 @@ fn effect(outcome: Outcome) -> Effect {
         Outcome::Confirmed => Effect::Confirmed,
         Outcome::Cancelled => Effect::Cancelled,
         Outcome::Move => Effect::Link,
-        Outcome::Stopped | Outcome::Nothing => Effect::Handed,
+        Outcome::Stopped | Outcome::Started | Outcome::Nothing => Effect::Handed,
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Meaning {
     Move,
     /// Do not write to me.
     Stop,
+    /// Write to me again.
+    Start,
     Unclear,
 }
 
@@ -127,6 +129,20 @@ const STOP: &[&str] = &[
     "не пишите",
 ];
 
+const START: &[&str] = &[
+    "старт",
+    "start",
+    "баста",
+    "бастау",
+    "подписка",
+    "подписаться",
+    "пишите",
+    "пишите снова",
+    "жазыңыз",
+    "қайта жазыңыз",
+    "subscribe",
+];
+
 /// Words that say no with the one before them.
 const NOT: &[&str] = &[
     "не приду",
@@ -200,6 +216,7 @@ pub fn read(text: &str) -> Meaning {
     let all = [
         (NOT, Meaning::No),
         (STOP, Meaning::Stop),
+        (START, Meaning::Start),
         (MOVE, Meaning::Move),
         (YES, Meaning::Yes),
         (NO, Meaning::No),

@@ -57,6 +57,7 @@ fn meaning() -> impl Strategy<Value = Meaning> {
         Just(Meaning::No),
         Just(Meaning::Move),
         Just(Meaning::Stop),
+        Just(Meaning::Start),
         Just(Meaning::Unclear)
     ]
 }

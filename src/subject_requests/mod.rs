@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::PatientId;
+use crate::messaging::wanted::{self, Aim, Author, Source};
 use crate::messaging::{Answer, Verdict};
 use crate::patients::blocking;
 use crate::retention::{self, OfPatient, RetentionError};
@@ -150,7 +151,7 @@ pub async fn advance(
     clinic
         .vault
         .change(grant, async |tx| {
-            let (state, patient) =
+            let (state, patient, kind) =
                 store::standing(tx, id).await?.ok_or(RequestError::NoSuchRequest)?;
             if state != seen {
                 return Err(RequestError::Changed);
@@ -163,6 +164,12 @@ pub async fn advance(
                 None => Default::default(),
             };
             store::insert_step(tx, id, step, &basis, grant.staff()).await?;
+            if let (Some(patient), Kind::Withdrawal, State::Answered) = (patient, kind, step.state)
+            {
+                // What stood on that consent alone.
+                let ticked = wanted::all(&[Aim::Recall, Aim::Marketing], false);
+                wanted::set_in(tx, patient, &ticked, Author::patient(Source::Request)).await?;
+            }
             let subject = patient.map_or(Subject::Clinic, Subject::Patient);
             let moved = Event::new("subject_request.moved", subject).on("subject_request", id);
             let detail = json!({ "state": step.state, "document": step.document,

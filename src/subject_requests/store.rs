@@ -5,7 +5,7 @@ use crate::contact::Country;
 use crate::ids::{PatientId, StaffId};
 use crate::messaging::text::Class;
 use crate::subject_requests::model::{
-    Filter, NewRequest, NewStep, RequestId, RequestRow, State, Step,
+    Filter, Kind, NewRequest, NewStep, RequestId, RequestRow, State, Step,
 };
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
@@ -53,7 +53,7 @@ const STEPS: &str = "
     FROM subject_request_step WHERE request_id = ?1 ORDER BY subject_request_step.id";
 
 const STANDING: &str = "
-    SELECT state, patient_id FROM subject_request_step
+    SELECT state, patient_id, kind FROM subject_request_step
     JOIN subject_request ON subject_request.id = request_id
     WHERE request_id = ?1 ORDER BY subject_request_step.id DESC LIMIT 1";
 
@@ -273,7 +273,7 @@ pub async fn steps(listing: &mut Listing, id: RequestId) -> Result<Vec<Step>, Va
 pub async fn standing(
     tx: &mut Tx,
     id: RequestId,
-) -> Result<Option<(State, Option<PatientId>)>, VaultError> {
+) -> Result<Option<(State, Option<PatientId>, Kind)>, VaultError> {
     Ok(sqlx::query_as(STANDING).bind(id).fetch_optional(tx.sql()).await?)
 }
 

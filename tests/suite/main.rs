@@ -78,5 +78,6 @@ mod templates;
 mod traces;
 mod vault;
 mod waitlist;
+mod wanted;
 mod whatsapp;
 mod workdays;

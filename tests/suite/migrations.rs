@@ -83,3 +83,47 @@ async fn a_service_of_before_english_names_keeps_its_words_and_has_none_in_engli
     let prepare = "SELECT prepare_ru || '/' || prepare_kk || '/' || prepare_en FROM online_service";
     assert_eq!(older.rows(prepare).await, ["Паспорт/Куәлік/"]);
 }
+
+#[tokio::test]
+async fn what_was_handed_over_before_there_was_a_log_is_in_it_and_what_the_demo_took_is_not() {
+    let mut older = Older::before("0064").await;
+    let message = |id: &str, gateway: &str, channel: &str| {
+        format!(
+            "INSERT INTO message (id, purpose, object_kind, object_id, object_stamp, channel,
+                language, phone, text, reference, state, created_at, not_after, gateway)
+            VALUES ('{id}', 'trial', 'gateway', '1', '', '{channel}', 'ru', '+77010000000', 't',
+                {id}, 'accepted', {id}, 0, {gateway});"
+        )
+    };
+    older.run(&message("1", "'smsc'", "sms")).await;
+    older.run(&message("2", "'whatsapp'", "whatsapp")).await;
+    older.run(&message("3", "'demo'", "sms")).await;
+    older.run(&message("4", "NULL", "sms")).await;
+    older.run("INSERT INTO message_state (message_id, at, state) VALUES ('1', 7, 'sending')").await;
+    older.migrate().await;
+    let log = "SELECT at || ' ' || party || ' ' || country || ' ' || classes FROM transfer
+        ORDER BY at";
+    let classes = r#"["neutral","contact"]"#;
+    assert_eq!(
+        older.rows(log).await,
+        [format!("2 whatsapp us {classes}"), format!("7 smsc kz {classes}")]
+    );
+    let lands = "SELECT id || ' ' || land FROM message ORDER BY id";
+    assert_eq!(older.rows(lands).await, ["1 home", "2 abroad", "3 home", "4 home"]);
+}
+
+#[tokio::test]
+async fn replies_of_before_keep_what_they_meant_and_what_was_done() {
+    let mut older = Older::before("0065").await;
+    older
+        .run(
+            "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state,
+                outcome, reason)
+            VALUES ('a', 1, zeroblob(32), '+7', '1', 0, 0, 'yes', 'done', 'confirmed', NULL),
+                ('b', 1, zeroblob(32), '+7', 'стоп', 0, 0, 'stop', 'open', NULL, 'stop')",
+        )
+        .await;
+    older.migrate().await;
+    let kept = "SELECT id || ' ' || meaning || ' ' || coalesce(outcome, '') FROM reply ORDER BY id";
+    assert_eq!(older.rows(kept).await, ["a yes confirmed", "b stop "]);
+}

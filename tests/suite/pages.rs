@@ -54,6 +54,7 @@ fn every_sample_of_the_desk() {
     render_samples::<reminders::chain::StepPage>();
     render_samples::<reminders::chain::TouchesPage>();
     render_samples::<reminders::MovePage>();
+    render_samples::<reminders::WritingPage>();
     render_samples::<consents::routes::ConsentListPage>();
     render_samples::<consents::routes::ConsentPage>();
     render_samples::<consents::routes::ConsentPrint>();

@@ -1,6 +1,8 @@
 //! What of a message may go where: classes of values, neutral words for channels
 //! abroad, and the log of what was passed on.
 
+use std::sync::LazyLock;
+
 use axum::http::StatusCode;
 use proptest::prelude::*;
 
@@ -15,6 +17,8 @@ use tirkeu::vault::permission::{AnswerRequests, Role};
 use crate::peers::smsc::{LOGIN, PASSWORD};
 use crate::reminders::Desk;
 use crate::support::TestClinic;
+
+static WORDS: LazyLock<Words> = LazyLock::new(Words::load);
 
 /// A value that is found again in any text: no other begins so.
 fn marker(variable: Variable, salt: u32) -> String {
@@ -63,11 +67,11 @@ proptest! {
         salt in 0_u32..10_000,
         standard in any::<bool>(),
     ) {
-        let words = Words::load();
+        let words = &*WORDS;
         let source =
-            if standard { purpose.standard(&words, language) } else { source(purpose, bits, turn) };
+            if standard { purpose.standard(words, language) } else { source(purpose, bits, turn) };
         let values = planted(salt);
-        let worded = Worded::new(&words, (purpose, language), &source, &values);
+        let worded = Worded::new(words, (purpose, language), &source, &values);
         let Ok(worded) = worded else {
             prop_assert_eq!(worded, Err(TextError::Empty), "{}", source);
             return Ok(());
@@ -173,8 +177,10 @@ async fn save(desk: &Desk, source: &str) -> Result<(), MessagingError> {
 
 async fn prepared(desk: &Desk) {
     let service = desk.day.filling;
-    let how = "INSERT INTO online_service VALUES";
-    let how = format!("{how} ('{service}', 0, 0, 'Не ешьте час', '')");
+    let how = format!(
+        "INSERT INTO online_service (service_id, moderated, urgent, prepare_ru, prepare_kk)
+         VALUES ('{service}', 0, 0, 'Не ешьте час', '')"
+    );
     desk.day.clinic.write(&how).await.unwrap();
 }
 

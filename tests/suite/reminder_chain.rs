@@ -15,7 +15,7 @@ use crate::reminders::Desk;
 
 impl Desk {
     /// The clock comes to this time, and the minute's work is done.
-    async fn comes(&self, at: &str) {
+    pub async fn comes(&self, at: &str) {
         self.day.advance_to(at);
         self.remind().await;
     }
@@ -26,7 +26,7 @@ impl Desk {
     }
 
     /// `days outcome reason` of every step that was decided, in order.
-    async fn touches(&self) -> Vec<String> {
+    pub async fn touches(&self) -> Vec<String> {
         let all = "SELECT coalesce(before_minutes, 'booking') || ' ' || outcome
                 || coalesce(' ' || t.reason, '')
             FROM reminder_touch AS t JOIN reminder_step AS s ON s.id = t.step_id
@@ -52,7 +52,7 @@ impl Desk {
         made
     }
 
-    fn reminders(&self) -> Vec<String> {
+    pub fn reminders(&self) -> Vec<String> {
         let taken = self.server.taken().into_iter().map(|one| one.text);
         taken.filter(|text| text.contains("напоминаем") || text.contains("ждём")).collect()
     }

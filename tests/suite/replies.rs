@@ -21,7 +21,7 @@ const ERZHAN: &str = "77012345678";
 
 impl Desk {
     /// Somebody writes, the gateway brings it, and it is seen to.
-    async fn writes(&self, from: &str, text: &str) {
+    pub async fn writes(&self, from: &str, text: &str) {
         self.brings(None, from, text).await;
         self.write().await;
         self.send().await;
@@ -43,7 +43,7 @@ impl Desk {
     }
 
     /// `state outcome-or-reason` of every reply, in order.
-    async fn replies(&self) -> Vec<String> {
+    pub async fn replies(&self) -> Vec<String> {
         let all = "SELECT state || ' ' || coalesce(outcome, reason, '') FROM reply ORDER BY rowid";
         self.day.clinic.rows(all).await
     }
@@ -66,7 +66,7 @@ impl Desk {
         made
     }
 
-    fn last_sms(&self) -> String {
+    pub fn last_sms(&self) -> String {
         self.server.taken().last().unwrap().text.clone()
     }
 }

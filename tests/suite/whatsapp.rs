@@ -72,13 +72,13 @@ async fn what_whatsapp_refuses_is_told_apart_from_what_may_have_been_taken() {
 }
 
 /// A desk whose clinic has a WhatsApp number behind its SMS gateway.
-struct Clinic {
-    desk: Desk,
-    server: WhatsappServer,
+pub struct Clinic {
+    pub desk: Desk,
+    pub server: WhatsappServer,
 }
 
 impl Clinic {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let clinic = Self { desk: Desk::open().await, server: WhatsappServer::start().await };
         let owner = clinic.desk.day.clinic.grant(Role::Owner).await;
         let change = GatewayChange {
@@ -119,19 +119,19 @@ impl Clinic {
     }
 
     /// With a patient who chose WhatsApp.
-    async fn preferring() -> Self {
+    pub async fn preferring() -> Self {
         let clinic = Self::open().await;
         clinic.prefer(Some(Channel::Whatsapp)).await;
         clinic
     }
 
-    async fn book(&self) {
+    pub async fn book(&self) {
         self.desk.day.booked("2026-11-24T14:30").await;
         self.desk.write().await;
         self.desk.send().await;
     }
 
-    async fn later(&self, minutes: i64) {
+    pub async fn later(&self, minutes: i64) {
         self.desk.day.clinic.clinic.clock().advance_ms(minutes * MINUTE);
         self.desk.send().await;
         self.desk.send().await;
@@ -142,11 +142,11 @@ impl Clinic {
     }
 
     /// Messages that left, by WhatsApp and by SMS.
-    fn left(&self) -> (usize, usize) {
+    pub fn left(&self) -> (usize, usize) {
         (self.server.taken().len(), self.desk.server.taken().len())
     }
 
-    async fn states(&self) -> Vec<String> {
+    pub async fn states(&self) -> Vec<String> {
         let all = "SELECT channel || ' ' || state || coalesce(' ' || reason, '') FROM message";
         self.desk.day.clinic.rows(all).await
     }

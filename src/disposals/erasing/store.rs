@@ -128,6 +128,7 @@ DELETE FROM import_made WHERE id IN (SELECT patient_id FROM disposal_open
     UNION ALL SELECT id FROM appointment
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM import_key WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM writing_choice WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM follow_up WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM lateness_visit WHERE appointment_id IN (SELECT id FROM appointment
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));

@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
         .post("/messages/texts/{purpose}/{language}/preview", texts::preview)
         .get("/patients/{patient_id}/messages", patient::list)
         .post("/patients/{patient_id}/messages/channel", patient::choose)
+        .post("/patients/{patient_id}/messages/wanted", patient::set_wanted)
 }
 
 pub fn public_routes() -> Routes {

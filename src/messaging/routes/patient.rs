@@ -1,8 +1,10 @@
 //! What was sent to one patient.
 
+use std::collections::BTreeSet;
+
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentArgs;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +13,15 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
+use crate::messaging::setup;
 use crate::messaging::text::{Land, Purpose};
+use crate::messaging::wanted::{self, Aim, Choice, Choices, Offered, Source};
 use crate::messaging::{self, Channel, Message, State as MessageState, whatsapp};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
 use crate::vault::permission::{SendMessages, ViewMessages};
-use crate::web::{Page, Problem, see_other};
+use crate::web::{FieldErrors, Page, Problem, see_other};
 
 #[derive(Debug, Serialize)]
 pub struct MessagesPage {
@@ -27,6 +31,11 @@ pub struct MessagesPage {
     choice: &'static str,
     /// Whether whoever looks may choose.
     may_choose: bool,
+    /// What the patient wants to be written.
+    aims: Vec<Offered>,
+    /// The form of that as it was refused.
+    reason: String,
+    errors: FieldErrors,
 }
 
 #[derive(Deserialize)]
@@ -54,20 +63,64 @@ pub(super) async fn list(
     chrome: Chrome,
     Path(patient_id): Path<PatientId>,
 ) -> Result<Page, Problem> {
-    let messages = messaging::of_patient(&clinic.vault, &grant, patient_id).await?;
-    let may_send = grant.actor().may::<SendMessages>();
-    let lines = messages.into_iter().map(|message| {
-        let why = message.reason.as_deref().map(|code| why(&clinic, chrome.language, code));
-        Line::of(message, why, may_send)
-    });
-    let choice = messaging::choice(&clinic.vault, &grant, patient_id).await?;
-    let page = MessagesPage {
-        patient_id,
-        messages: lines.collect(),
-        choice: choice.map_or("", Channel::name),
-        may_choose: may_send,
-    };
+    let page = MessagesPage::load(&clinic, &grant, &chrome, patient_id).await?;
     Page::of(&clinic, &chrome.active("patients"), &page)
+}
+
+/// What the patient told the desk; why it is changed has to be said.
+pub(super) async fn set_wanted(
+    State(clinic): State<Clinic>,
+    grant: Grant<SendMessages>,
+    chrome: Chrome,
+    Path(patient_id): Path<PatientId>,
+    Form(typed): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let reason = typed.iter().find(|(name, _)| name == "reason").map(|(_, value)| value.trim());
+    let reason = reason.unwrap_or_default().to_owned();
+    let names: BTreeSet<String> = typed.into_iter().map(|(name, _)| name).collect();
+    let ticked = wanted::ticked(&names, &setup::channels(&clinic, &grant).await?);
+    if reason.is_empty() || LONGEST_REASON < reason.chars().count() {
+        let view = grant.also::<ViewMessages>()?;
+        let mut page = MessagesPage::load(&clinic, &view, &chrome, patient_id).await?;
+        for tick in page.aims.iter_mut().flat_map(|one| &mut one.channels) {
+            tick.allowed = names.contains(&tick.name);
+        }
+        page.errors.insert("reason", "wanted-error-reason".to_owned());
+        page.reason = reason;
+        return Ok(Page::of(&clinic, &chrome.active("patients"), &page)?.refused().into_response());
+    }
+    wanted::set(&clinic.vault, &grant, patient_id, &ticked, &reason).await?;
+    Ok(see_other(&format!("/patients/{patient_id}/messages")))
+}
+
+/// Letters of a reason.
+const LONGEST_REASON: usize = 200;
+
+impl MessagesPage {
+    async fn load(
+        clinic: &Clinic,
+        grant: &Grant<ViewMessages>,
+        chrome: &Chrome,
+        patient_id: PatientId,
+    ) -> Result<Self, Problem> {
+        let messages = messaging::of_patient(&clinic.vault, grant, patient_id).await?;
+        let may_send = grant.actor().may::<SendMessages>();
+        let lines = messages.into_iter().map(|message| {
+            let why = message.reason.as_deref().map(|code| why(clinic, chrome.language, code));
+            Line::of(message, why, may_send)
+        });
+        let choice = messaging::choice(&clinic.vault, grant, patient_id).await?;
+        let wanted = wanted::of_patient(&clinic.vault, grant, patient_id).await?;
+        Ok(Self {
+            patient_id,
+            messages: lines.collect(),
+            choice: choice.map_or("", Channel::name),
+            may_choose: may_send,
+            aims: Offered::all(&wanted, &setup::channels(clinic, grant).await?),
+            reason: String::new(),
+            errors: FieldErrors::new(),
+        })
+    }
 }
 
 pub(super) async fn choose(
@@ -133,10 +186,32 @@ impl View for MessagesPage {
         let mut all = all;
         all[1].message.channel = Channel::Whatsapp;
         all[2].message.land = Land::Abroad;
-        let page = |messages, choice, may_choose| Self { patient_id, messages, choice, may_choose };
+        let said = Choices(vec![Choice {
+            aim: Aim::Service,
+            channel: Channel::Sms,
+            allowed: false,
+            at: now,
+            source: Source::Desk,
+            by_name: Some("A".to_owned()),
+            reason: "B".to_owned(),
+        }]);
+        let page = |messages, choice, may_choose, said: &Choices| Self {
+            patient_id,
+            messages,
+            choice,
+            may_choose,
+            aims: Offered::all(said, &Channel::ALL),
+            reason: String::new(),
+            errors: FieldErrors::from([("reason", "wanted-error-reason".to_owned())]),
+        };
+        let none = Choices::default();
         let mut chats = all.clone();
         chats.truncate(1);
         chats[0].message.channel = Channel::Telegram;
-        vec![page(vec![], "", false), page(all, "whatsapp", true), page(chats, "telegram", false)]
+        vec![
+            page(vec![], "", false, &none),
+            page(all, "whatsapp", true, &said),
+            page(chats, "telegram", false, &none),
+        ]
     }
 }

@@ -75,6 +75,18 @@ pub async fn kinds<P: Permission>(
     Ok(kinds)
 }
 
+/// The channels that the clinic can write by; SMS while it has no gateway.
+pub async fn channels<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+) -> Result<Vec<Channel>, VaultError> {
+    let kinds = kinds(clinic, grant).await?;
+    let has = |channel: &Channel| {
+        *channel == Channel::Sms || kinds.iter().any(|kind| kind.channel() == *channel)
+    };
+    Ok(Channel::ALL.into_iter().filter(has).collect())
+}
+
 /// The first gateway of a kind.
 pub async fn first_of<P: Permission>(
     clinic: &Clinic,

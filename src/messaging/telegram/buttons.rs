@@ -37,6 +37,8 @@ pub struct Pressed {
     pub action: Action,
     pub phone: Phone,
     pub at: Timestamp,
+    /// Where it was pressed shows what came of it.
+    pub is_shown: bool,
 }
 
 /// What came of it.

@@ -385,7 +385,8 @@ impl Talk<'_> {
         }
         let phone = phone.clone();
         let gateway = self.one.id;
-        let pressed = Pressed { gateway, id: self.told(id), message, action, phone, at: now };
+        let pressed =
+            Pressed { gateway, id: self.told(id), message, action, phone, at: now, is_shown: true };
         self.hooks.press(self.clinic, &pressed).await
     }
 }

@@ -37,6 +37,10 @@ pub enum Purpose {
     ReplyMove,
     /// "Somebody will see to it": what could not be done at once.
     ReplyHanded,
+    /// "We write no more": to whoever wrote "stop", once.
+    ReplyStopped,
+    /// "We write again".
+    ReplyStarted,
     /// The code that signs a consent.
     ConsentCode,
     /// The code that proves a phone before somebody books online.
@@ -46,7 +50,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::BookingMade,
         Self::SeriesMade,
         Self::BookingMoved,
@@ -61,6 +65,8 @@ impl Purpose {
         Self::ReplyCancelled,
         Self::ReplyMove,
         Self::ReplyHanded,
+        Self::ReplyStopped,
+        Self::ReplyStarted,
         Self::ConsentCode,
         Self::BookingCode,
         Self::Trial,
@@ -83,6 +89,8 @@ impl Purpose {
             Self::ReplyCancelled => "reply_cancelled",
             Self::ReplyMove => "reply_move",
             Self::ReplyHanded => "reply_handed",
+            Self::ReplyStopped => "reply_stopped",
+            Self::ReplyStarted => "reply_started",
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
             Self::Trial => "trial",
@@ -182,7 +190,9 @@ impl Purpose {
                 &[(Clinic, false), (Weekday, false), (Date, true), (Visits, true), (Phone, false)]
             }
             Self::ReplyMove => &[(Clinic, false), (Link, true), (Phone, false)],
-            Self::ReplyHanded => &[(Clinic, false), (Phone, false)],
+            Self::ReplyHanded | Self::ReplyStopped | Self::ReplyStarted => {
+                &[(Clinic, false), (Phone, false)]
+            }
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],

@@ -6,6 +6,7 @@
 //! where the clinic writes so to all.
 
 mod app;
+mod button;
 mod event;
 mod plan;
 mod settle;
@@ -14,6 +15,7 @@ mod template;
 mod webhook;
 
 pub use app::{App, AppChange, AppError, app, save_app, templates, with_app};
+pub(super) use button::make as make_buttons;
 pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
 pub(super) use store::{choice, hand_over_in, mark_over};

@@ -41,6 +41,7 @@ impl Plan {
         is_wanted
             && due.patient_id.is_some()
             && !due.whatsapp_over
+            && due.may_go_by(Channel::Whatsapp)
             && may_go(due.purpose)
             && self.template(due).is_some()
     }
@@ -57,6 +58,7 @@ impl Plan {
             && due.patient_id.is_some()
             && due.chat_id.is_some()
             && !due.telegram_over
+            && due.may_go_by(Channel::Telegram)
             && may_go(due.purpose)
     }
 
@@ -66,7 +68,7 @@ impl Plan {
         let (by_whatsapp, by_chat) = (self.takes(due), self.may_chat(due));
         let is_left = gateways.iter().any(|one| one.is_sms() && due.past_rank < one.rank);
         let may = |one: &&InUse| match one.kind.channel() {
-            Channel::Sms => !is_left || due.past_rank < one.rank,
+            Channel::Sms => due.may_go_by(Channel::Sms) && (!is_left || due.past_rank < one.rank),
             Channel::Whatsapp => by_whatsapp,
             Channel::Telegram => by_chat,
         };

@@ -46,6 +46,7 @@ pub async fn settle(
         .change(grant, async |tx| {
             let found = store::by_wamid(tx, by.id, &status.id, status.reference).await?;
             let Some(due) = found else { return Err(Settled::Nothing) };
+            let has_sms = has_sms && due.may_go_by(Channel::Sms);
             let now = tx.now();
             let moved = judge(&due, status, has_sms && now < due.not_after);
             let free = status.billable == Some(false) && due.channel == Channel::Whatsapp;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::event::{self, Body, Heard, Kind};
-use super::{settle, store, with_app};
+use super::{button, settle, store, with_app};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::{HmacKey, equal, from_hex, sha256};
@@ -13,7 +13,7 @@ use crate::jobs::{self, JobFailure, Jobs};
 use crate::messaging::gateway::Gateway;
 use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
-use crate::messaging::setup;
+use crate::messaging::setup::{self, GatewayId};
 use crate::vault::permission::{ReportDelivery, SendMessages};
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
@@ -178,9 +178,13 @@ async fn whatsapp(
         }
         for one in &heard {
             if is_of_now(one.at) {
-                match inbound(clinic, grant, one).await? {
-                    Some(said) => hooks.give(clinic, &said).await?,
-                    None => aside = Some("not_understood"),
+                let Some(own) = number(clinic, grant).await? else {
+                    aside = Some("not_understood");
+                    continue;
+                };
+                match button::pressed(clinic, grant, own, one).await? {
+                    Some(pressed) => hooks.press(clinic, &pressed).await.map(drop)?,
+                    None => hooks.give(clinic, &inbound(own, one)).await?,
                 }
             } else {
                 aside = Some("out_of_time");
@@ -190,27 +194,31 @@ async fn whatsapp(
     Ok(aside)
 }
 
-/// What somebody wrote, as a text that came through the clinic's number; what is
-/// no text is named by its kind. None when no number is connected any more.
-async fn inbound(
+/// The clinic's number. None when none is connected any more.
+async fn number(
     clinic: &Clinic,
     grant: &Grant<SendMessages>,
-    heard: &Heard,
-) -> Result<Option<Inbound>, VaultError> {
+) -> Result<Option<GatewayId>, VaultError> {
     let all = setup::in_use(clinic, grant).await?;
     let own = all.iter().find(|one| matches!(one.gateway, Gateway::Whatsapp(_)));
+    Ok(own.map(|own| own.id))
+}
+
+/// What somebody wrote, as a text that came through the clinic's number; what is
+/// no text is named by its kind.
+fn inbound(gateway: GatewayId, heard: &Heard) -> Inbound {
     let text = match &heard.kind {
         Kind::Text(text) => text.clone(),
         Kind::Button { title, .. } => title.clone(),
         Kind::Other(kind) => format!("[{kind}]"),
     };
-    Ok(own.map(|own| Inbound {
-        gateway: own.id,
+    Inbound {
+        gateway,
         id: Some(heard.id.clone()),
         from: heard.phone.clone().unwrap_or_else(|| heard.user.clone()),
         to: heard.phone_number_id.clone(),
         text,
         at: heard.at,
         since: heard.at,
-    }))
+    }
 }

@@ -89,7 +89,7 @@ pub struct Visit {
     pub service_id: Option<ServiceId>,
     pub starts: Civil,
     pub status: Status,
-    /// Whether the patient is to be written to.
+    /// Whether the patient is to be written to: by the visit, and by what they want.
     pub notify: bool,
     /// The version at which it came to stand where it stands.
     pub round: i64,

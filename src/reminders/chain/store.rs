@@ -63,21 +63,29 @@ const SEEN: &str = "SELECT until FROM reminder_seen WHERE id = 1";
 const SET_SEEN: &str = "UPDATE reminder_seen SET until = ?1 WHERE id = 1";
 
 const VISITS_BETWEEN: &str = "
-    SELECT id, patient_id, service_id, starts, status, notify, round, since, confirmed
+    SELECT id, patient_id, service_id, starts, status, round, since, confirmed,
+        notify AND patient_id NOT IN (SELECT patient_id FROM writing_refused
+            WHERE patient_id = reminder_visit.patient_id) AS notify
     FROM reminder_visit WHERE starts >= ?1 AND starts < ?2 ORDER BY starts, id";
 
 const VISIT: &str = "
-    SELECT id, patient_id, service_id, starts, status, notify, round, since, confirmed
+    SELECT id, patient_id, service_id, starts, status, round, since, confirmed,
+        notify AND patient_id NOT IN (SELECT patient_id FROM writing_refused
+            WHERE patient_id = reminder_visit.patient_id) AS notify
     FROM reminder_visit WHERE id = ?1";
 
 const VISITS_OF: &str = "
-    SELECT id, patient_id, service_id, starts, status, notify, round, since, confirmed
+    SELECT id, patient_id, service_id, starts, status, round, since, confirmed,
+        notify AND patient_id NOT IN (SELECT patient_id FROM writing_refused
+            WHERE patient_id = reminder_visit.patient_id) AS notify
     FROM reminder_visit WHERE patient_id = ?1 AND starts >= ?2 ORDER BY starts, id LIMIT ?3";
 
 /// Visits of one day of everybody with this telephone, but those whose data is
 /// blocked: nobody writes to them.
 const VISITS_OF_PHONE: &str = "
-    SELECT id, patient_id, service_id, starts, status, notify, round, since, confirmed
+    SELECT id, patient_id, service_id, starts, status, round, since, confirmed,
+        notify AND patient_id NOT IN (SELECT patient_id FROM writing_refused
+            WHERE patient_id = reminder_visit.patient_id) AS notify
     FROM reminder_visit
     WHERE starts >= ?2 AND starts < ?3
         AND patient_id IN (SELECT patient_id FROM patient_phone WHERE phone = ?1)

@@ -1,0 +1,86 @@
+//! "What may we write to you": the page behind the link of any message, with a
+//! tick for each aim and channel. It tells nothing of whoever holds the link.
+
+use std::collections::BTreeSet;
+
+use axum::Form;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use crate::messaging::setup;
+use crate::messaging::wanted::{self, Author, Choices, Offered, Source};
+use crate::pages::View;
+use crate::reminders::{self, LinkVisit};
+use crate::vault::permission::AnswerAppointment;
+use crate::web::{Problem, Routes, see_other};
+
+pub fn public_routes() -> Routes {
+    Routes::new().get("/m/{token}/writing", show).post("/m/{token}/writing", save)
+}
+
+#[derive(Debug, Serialize)]
+pub struct WritingPage {
+    token: String,
+    aims: Vec<Offered>,
+    /// It was just saved.
+    saved: bool,
+}
+
+type Visit = LinkVisit<AnswerAppointment>;
+
+#[derive(Deserialize)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+async fn show(visit: Visit, Query(Done { done }): Query<Done>) -> Result<Response, Problem> {
+    let (patient, language) =
+        match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
+            Ok(whose) => whose,
+            Err(error) => return visit.refuse(error).await,
+        };
+    let choices = wanted::of(&visit.clinic.vault, &visit.grant, patient).await?;
+    let channels = setup::channels(&visit.clinic, &visit.grant).await?;
+    let page = WritingPage {
+        token: visit.token.as_str().to_owned(),
+        aims: Offered::all(&choices, &channels),
+        saved: !done.is_empty(),
+    };
+    visit.page(&page, language)
+}
+
+async fn save(visit: Visit, Form(typed): Form<Vec<(String, String)>>) -> Result<Response, Problem> {
+    let (patient, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(whose) => whose,
+        Err(error) => return visit.refuse(error).await,
+    };
+    let channels = setup::channels(&visit.clinic, &visit.grant).await?;
+    let names: BTreeSet<String> = typed.into_iter().map(|(name, _)| name).collect();
+    let ticked = wanted::ticked(&names, &channels);
+    visit
+        .clinic
+        .vault
+        .change(&visit.grant, async |tx| {
+            let author = Author::patient(Source::Link);
+            let changed = wanted::set_in(tx, patient, &ticked, author).await?;
+            Ok::<_, crate::vault::VaultError>(((), wanted::event(patient, Source::Link, changed)))
+        })
+        .await?;
+    Ok(see_other(&format!("/m/{}/writing?done=1", visit.token.as_str())))
+}
+
+impl View for WritingPage {
+    const TEMPLATE: &'static str = "public/writing.html";
+
+    fn samples() -> Vec<Self> {
+        let channels = crate::messaging::Channel::ALL;
+        let sample = |saved, channels: &[_]| Self {
+            token: "A".repeat(22),
+            aims: Offered::all(&Choices::default(), channels),
+            saved,
+        };
+        vec![sample(false, &channels), sample(true, &channels[..1])]
+    }
+}
