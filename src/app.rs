@@ -11,6 +11,7 @@ use crate::booking;
 use crate::capacity;
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::dialogue;
 use crate::disposals;
 use crate::duplicates;
 use crate::emergency;
@@ -387,6 +388,7 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(waitlist::jobs()) //
         .merge(replies::jobs(None)) //
         .merge(online::jobs()) //
+        .merge(dialogue::jobs()) //
         .merge(system::jobs()) //
 }
 
@@ -399,6 +401,7 @@ pub fn message_hooks() -> Hooks {
         .before(Purpose::WaitlistOffer, waitlist::still_open)
         .to(subject_requests::may_be_written)
         .on_inbound(|clinic, said| Box::pin(replies::from_gateway(clinic, said)))
+        .on_spoken(|clinic, spoken| Box::pin(dialogue::spoken(clinic, spoken)))
         .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, None, pressed)))
 }
 

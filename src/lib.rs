@@ -41,6 +41,7 @@ pub mod waitlist;
 pub mod replies;
 pub mod absences;
 pub mod online;
+pub mod dialogue;
 pub mod feeds;
 pub mod interop;
 pub mod retention;

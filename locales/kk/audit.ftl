@@ -703,3 +703,7 @@ audit-act-telegram-unlinked = Бот әңгімелесушісі нөмірін
 audit-act-telegram-wish-said = Бот әңгімелесушісі өзіне қайда жазу керегін айтты
 audit-act-telegram-blocked = Әңгімелесуші Telegram ботын бұғаттады
 audit-act-telegram-unblocked = Әңгімелесуші Telegram ботын бұғаттан шығарды
+audit-actor-job-dialogue = Жазысу арқылы жазылу
+audit-act-dialogue-turned = Жазысу арқылы жазылу қадамы
+audit-act-dialogue-handed-back = Бот жазысуда қайта жауап береді
+audit-act-dialogue-forgotten = Жазысуда жазылғаны ұмытылды

@@ -733,3 +733,7 @@ audit-act-telegram-unlinked = Собеседник бота отвязал но�
 audit-act-telegram-wish-said = Собеседник бота решил, куда ему писать
 audit-act-telegram-blocked = Бот Telegram заблокирован собеседником
 audit-act-telegram-unblocked = Собеседник разблокировал бота Telegram
+audit-actor-job-dialogue = Запись в переписке
+audit-act-dialogue-turned = Шаг записи в переписке
+audit-act-dialogue-handed-back = Бот снова отвечает в переписке
+audit-act-dialogue-forgotten = Забыто написанное в переписке

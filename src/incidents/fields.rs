@@ -124,6 +124,8 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("waitlist", Changed, &[Contact, Visits]),
     // Kept as it came: what it tells of somebody is an event of its own.
     ("webhook", Changed, &[]),
+    // What was chosen and typed: the booking is an event of its own.
+    ("dialogue", Changed, &[]),
     // Kept as it came; a linked number is the person's own doing.
     ("telegram", Changed, &[]),
     ("whatsapp", Changed, &[]),

@@ -13,11 +13,11 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::PatientId;
-use crate::messaging::gateway::{Gateway, Health, Telegram};
+use crate::messaging::gateway::{Gateway, Health};
 use crate::messaging::hearing::{self, Inbound};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
-use crate::messaging::telegram::{self, Effect, Pressed, Spoken};
+use crate::messaging::telegram::{self, Answered, Effect, Pressed, Spoken};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan};
 use crate::messaging::worker::Worker;
@@ -60,9 +60,10 @@ pub type Kept<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send +
 /// What came of a button.
 pub type Effected<'t> = Pin<Box<dyn Future<Output = Result<Effect, VaultError>> + Send + 't>>;
 type Presser = Arc<dyn for<'t> Fn(&'t Clinic, &'t Pressed) -> Effected<'t> + Send + Sync>;
-/// Whether something said belonged to a conversation.
-pub type Taken<'t> = Pin<Box<dyn Future<Output = Result<bool, VaultError>> + Send + 't>>;
-type Talker = Arc<dyn for<'t> Fn(&'t Clinic, &'t Telegram, &'t Spoken) -> Taken<'t> + Send + Sync>;
+/// What is answered to something that belonged to a conversation; none: it did not.
+pub type Taken<'t> =
+    Pin<Box<dyn Future<Output = Result<Option<Answered>, VaultError>> + Send + 't>>;
+type Talker = Arc<dyn for<'t> Fn(&'t Clinic, &'t Spoken) -> Taken<'t> + Send + Sync>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
@@ -126,7 +127,7 @@ impl Hooks {
     #[must_use]
     pub fn on_spoken<F>(mut self, speak: F) -> Self
     where
-        F: for<'t> Fn(&'t Clinic, &'t Telegram, &'t Spoken) -> Taken<'t> + Send + Sync + 'static,
+        F: for<'t> Fn(&'t Clinic, &'t Spoken) -> Taken<'t> + Send + Sync + 'static,
     {
         self.spoken = Some(Arc::new(speak));
         self
@@ -143,17 +144,21 @@ impl Hooks {
         }
     }
 
-    /// Whether it was taken: nobody holds a conversation, then it was not.
+    /// Nobody holds a conversation: then it belongs to none.
     pub(super) async fn speak(
         &self,
         clinic: &Clinic,
-        telegram: &Telegram,
         spoken: &Spoken,
-    ) -> Result<bool, VaultError> {
+    ) -> Result<Option<Answered>, VaultError> {
         match &self.spoken {
-            Some(speak) => speak(clinic, telegram, spoken).await,
-            None => Ok(false),
+            Some(speak) => speak(clinic, spoken).await,
+            None => Ok(None),
         }
+    }
+
+    /// Whether somebody holds conversations.
+    pub(super) fn can_talk(&self) -> bool {
+        self.spoken.is_some()
     }
 
     /// Nobody listens: then it is forgotten.

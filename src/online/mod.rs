@@ -12,6 +12,7 @@ mod codes;
 pub mod desk;
 mod island;
 mod jobs;
+mod known;
 mod matching;
 mod model;
 mod offer;
@@ -34,6 +35,7 @@ use crate::vault::permission::BookOnline;
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
 pub use jobs::{hooks, jobs};
+pub use known::book_known;
 pub use model::{Birth, Campaign, Capped, Request, RequestId, Settings, State, Window};
 pub use offer::{Offer, OfferedDoctor, OfferedService};
 pub use proof::{FormFault, FormKey};

@@ -410,7 +410,7 @@ permissions! {
     ReadPolicy = "accountability.read" for [Visitor];
     // online
     /// Book by oneself from outside, with a code sent to one's phone.
-    BookOnline = "online.book" for [Visitor];
+    BookOnline = "online.book" for [Visitor, Job];
     /// What patients may book themselves, how far ahead, within which limits.
     SetUpOnline = "online.set_up" for [Owner, Console];
     /// See what was booked online, and what waits for an answer.

@@ -16,6 +16,7 @@ mod booking_beside;
 mod disk;
 mod disposals;
 mod desk;
+mod dialogue;
 mod doors;
 mod capacity;
 mod cli;

@@ -24,14 +24,32 @@ pub use chats::{Chat, Counts, counts};
 pub(super) use listen::run;
 pub use listen::{Ears, Hearing, listen};
 pub(super) use store::{block_in, mark_over};
-pub use talk::{Said, Spoken};
+pub use talk::{Answered, BEGIN, Said, Spoken};
 pub(super) use words::text;
 
 use crate::clinic::Clinic;
-use crate::messaging::gateway::{Gateway, Telegram};
+use crate::contact::Phone;
+pub use crate::messaging::gateway::telegram::Button;
+use crate::messaging::gateway::telegram::Markup;
+use crate::messaging::gateway::{Gateway, Outcome, Reason, Telegram};
 use crate::messaging::setup::{self, InUse};
-use crate::vault::permission::Permission;
+use crate::vault::permission::{Permission, SendMessages};
 use crate::vault::{Grant, VaultError};
+
+/// Says words of a person's to whoever linked this telephone: for those who hold
+/// conversations. They go abroad as they are.
+pub async fn say(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    phone: &Phone,
+    text: &str,
+) -> Result<Outcome, VaultError> {
+    let chat = store::chat_of(&mut clinic.vault.read(grant).await?, phone).await?;
+    match (in_use(clinic, grant).await?, chat) {
+        (Some((_, bot)), Some(chat)) => Ok(bot.say(chat, text, &Markup::Nothing).await),
+        _ => Ok(Outcome::Rejected(Reason::Unreachable)),
+    }
+}
 
 /// The bot in use, with the gateway that it is; the first where there are more.
 pub(super) async fn in_use<P: Permission>(

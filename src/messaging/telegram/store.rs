@@ -60,6 +60,11 @@ const CHAT: &str = "
         blocked_at IS NOT NULL AS blocked
     FROM telegram_chat WHERE bot_id = ?1 AND chat_id = ?2";
 
+const CHAT_OF: &str = "
+    SELECT chat.chat_id FROM telegram_chat AS chat
+        JOIN telegram_bot AS bot ON bot.current = 1 AND bot.bot_id = chat.bot_id
+    WHERE chat.phone = ?1 AND chat.blocked_at IS NULL";
+
 const MEET: &str = "
     INSERT INTO telegram_chat (bot_id, chat_id, language, met_at) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (bot_id, chat_id) DO UPDATE SET blocked_at = NULL";
@@ -192,6 +197,11 @@ pub async fn forget(
 
 pub async fn chat(reader: &mut Reader, bot: i64, chat: i64) -> Result<Option<Chat>, VaultError> {
     Ok(sqlx::query_as(CHAT).bind(bot).bind(chat).fetch_optional(reader.sql()).await?)
+}
+
+/// The conversation of a telephone with the bot in use.
+pub async fn chat_of(reader: &mut Reader, phone: &Phone) -> Result<Option<i64>, VaultError> {
+    Ok(sqlx::query_scalar(CHAT_OF).bind(phone).fetch_optional(reader.sql()).await?)
 }
 
 /// Somebody writes: whoever blocked the bot has let it write again.

@@ -10,6 +10,7 @@ use super::chats::Chat;
 use super::store;
 use super::update::{Under, Update, What, read};
 use crate::clinic::Clinic;
+use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::crypto::hash::sha256;
 use crate::i18n::Language;
@@ -50,6 +51,18 @@ pub enum Said {
     /// A button of that conversation.
     Pressed(String),
 }
+
+/// What is answered in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub text: String,
+    pub rows: Vec<Vec<Button>>,
+    /// What a person is told, where one was asked for.
+    pub hand: Option<String>,
+}
+
+/// The button that begins a conversation, wherever it stands.
+pub const BEGIN: &str = "d:begin";
 
 /// One pass over what waits.
 struct Talk<'a> {
@@ -227,22 +240,50 @@ impl Talk<'_> {
     /// What a person writes goes where everything goes that people write back.
     async fn hear(&self, id: i64, chat: &Chat, update: &Update, text: &str) -> Result<(), Unsaid> {
         let Some(phone) = &chat.phone else { return self.ask_number(chat).await };
-        let told = self.told(id);
         let spoken = self.spoken(id, chat, phone, Said::Text(text.to_owned()));
-        if self.hooks.speak(self.clinic, self.telegram, &spoken).await? {
-            return Ok(());
+        if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
+            return self.answer(id, chat, phone, &answered).await;
         }
-        let at = update.at.unwrap_or_else(|| self.clinic.clock().now());
+        Ok(self.give(id, phone, text, update.at).await?)
+    }
+
+    async fn give(
+        &self,
+        id: i64,
+        phone: &Phone,
+        text: &str,
+        at: Option<Timestamp>,
+    ) -> Result<(), VaultError> {
+        let at = at.unwrap_or_else(|| self.clinic.clock().now());
         let said = Inbound {
             gateway: self.one.id,
-            id: Some(told),
+            id: Some(self.told(id)),
             from: phone.digits().to_owned(),
             to: self.telegram.bot_id().to_string(),
             text: text.to_owned(),
             at,
             since: at,
         };
-        Ok(self.hooks.give(self.clinic, &said).await?)
+        self.hooks.give(self.clinic, &said).await
+    }
+
+    /// Goes on with a conversation; a person is told first.
+    async fn answer(
+        &self,
+        id: i64,
+        chat: &Chat,
+        phone: &Phone,
+        answered: &Answered,
+    ) -> Result<(), Unsaid> {
+        if let Some(hand) = &answered.hand {
+            self.give(id, phone, hand, None).await?;
+        }
+        let markup = if answered.rows.is_empty() {
+            Markup::Nothing
+        } else {
+            Markup::Buttons(answered.rows.clone())
+        };
+        self.say(chat, &answered.text, &markup).await
     }
 
     fn told(&self, id: i64) -> String {
@@ -282,7 +323,14 @@ impl Talk<'_> {
             let key = if here { "telegram-wish-is-here" } else { "telegram-wish-is-sms" };
             let text = self.word(chat.language, key);
             if let Some(under) = under {
-                self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
+                let book = Button {
+                    text: self.word(chat.language, "telegram-book"),
+                    data: BEGIN.to_owned(),
+                };
+                let can_talk = self.hooks.can_talk();
+                let markup =
+                    if can_talk { Markup::Buttons(vec![vec![book]]) } else { Markup::Nothing };
+                self.telegram.change(chat.chat_id, under.message, &text, &markup).await;
             }
             return Ok(());
         }
@@ -290,8 +338,12 @@ impl Talk<'_> {
             Some(phone) => {
                 let pressed = Said::Pressed(data.to_owned());
                 let spoken = self.spoken(id, chat, phone, pressed);
-                if self.hooks.speak(self.clinic, self.telegram, &spoken).await? {
+                if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
+                    self.answer(id, chat, phone, &answered).await?;
                     self.telegram.answer(callback, "").await;
+                    if let Some(under) = under {
+                        self.mark(chat, under, data).await;
+                    }
                     return Ok(());
                 }
                 self.effect(id, phone, data).await?
@@ -307,6 +359,14 @@ impl Talk<'_> {
             self.telegram.change(chat.chat_id, under.message, &whole, &markup).await;
         }
         Ok(())
+    }
+
+    /// Leaves what was chosen under a question, without its buttons.
+    async fn mark(&self, chat: &Chat, under: &Under, data: &str) {
+        let chosen = under.buttons.iter().flatten().find(|one| one.data == data);
+        let Some(chosen) = chosen else { return };
+        let text = format!("{}\n\n→ {}", under.text, chosen.text);
+        self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
     }
 
     /// A button means something only in the chat it was sent to.

@@ -1,0 +1,94 @@
+//! Conversations in the database: one for each chat.
+
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+
+use super::model::{Pick, Talk};
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::messaging::Channel;
+use crate::vault::{Reader, Tx, VaultError};
+
+const FOUND: &str = "
+    SELECT kept, turned_at, silent_until FROM dialogue WHERE channel = ?1 AND chat = ?2";
+
+const PUT: &str = "
+    INSERT INTO dialogue (channel, chat, phone, kept, turned_at, silent_until)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (channel, chat) DO UPDATE SET phone = excluded.phone, kept = excluded.kept,
+        turned_at = excluded.turned_at, silent_until = excluded.silent_until";
+
+const HAND_BACK: &str = "UPDATE dialogue SET silent_until = NULL WHERE phone = ?1";
+
+const IS_SILENT: &str = "
+    SELECT EXISTS (SELECT 1 FROM dialogue WHERE phone = ?1 AND ?2 < silent_until)";
+
+const FORGET: &str = "DELETE FROM dialogue WHERE turned_at <= ?1";
+
+/// A conversation as it stands.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub kept: Json<Kept>,
+    pub turned_at: Timestamp,
+    pub silent_until: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// None: nothing is being booked.
+    pub talk: Option<Talk>,
+    /// What the buttons of this turn begin with.
+    pub turn: String,
+    /// What each of them means, in order.
+    pub picks: Vec<Pick>,
+    /// What was answered last: it may have to be said again.
+    pub heard: String,
+    pub text: String,
+    /// The words of the buttons, in rows.
+    pub rows: Vec<Vec<String>>,
+    /// What a person is to be told, when it was that.
+    pub hand: Option<String>,
+}
+
+/// Whose conversation it is.
+#[derive(Clone, Copy)]
+pub struct Whose<'a> {
+    pub channel: Channel,
+    pub chat: &'a str,
+    pub phone: &'a Phone,
+}
+
+pub async fn found(reader: &mut Reader, whose: Whose<'_>) -> Result<Option<Row>, VaultError> {
+    let query = sqlx::query_as(FOUND).bind(whose.channel).bind(whose.chat);
+    Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+pub async fn put(
+    tx: &mut Tx,
+    whose: Whose<'_>,
+    kept: &Kept,
+    silent_until: Option<Timestamp>,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(PUT).bind(whose.channel).bind(whose.chat).bind(whose.phone);
+    query.bind(Json(kept)).bind(now).bind(silent_until).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn hand_back(tx: &mut Tx, phone: &Phone) -> Result<(), VaultError> {
+    sqlx::query(HAND_BACK).bind(phone).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn is_silent(
+    reader: &mut Reader,
+    phone: &Phone,
+    now: Timestamp,
+) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_SILENT).bind(phone).bind(now).fetch_one(reader.sql()).await?)
+}
+
+pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
+    sqlx::query(FORGET).bind(before).execute(tx.sql()).await?;
+    Ok(())
+}

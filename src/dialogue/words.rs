@@ -1,0 +1,124 @@
+//! What is said at each step, and the words of each choice.
+
+use super::asking::Shown;
+use super::model::{Pick, Step, Talk};
+use crate::clinic::Clinic;
+use crate::i18n::{Language, dates};
+use crate::online::State;
+
+/// What stands before the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    Nothing,
+    /// Somebody was quicker.
+    Lost,
+    /// What was typed is not understood.
+    Again,
+}
+
+/// The question of a step.
+pub fn question(
+    clinic: &Clinic,
+    language: Language,
+    talk: &Talk,
+    shown: &Shown,
+    before: Before,
+) -> String {
+    let words = clinic.pages.words();
+    let say = |key: &str| words.plain(language, key);
+    let is_empty = match talk.step {
+        Step::Service => shown.facts.services.is_empty(),
+        Step::Doctor => shown.facts.doctors.is_empty(),
+        Step::Day => shown.facts.days.is_empty(),
+        Step::Time => shown.facts.times.is_empty(),
+        _ => false,
+    };
+    let text = match talk.step {
+        Step::Agree => {
+            let consent = match language {
+                Language::Ru => &shown.consent.russian,
+                Language::Kk => &shown.consent.kazakh,
+                Language::En => &shown.consent.english,
+            };
+            format!("{consent}\n\n{}", say("dialogue-abroad"))
+        }
+        Step::Confirm => summary(clinic, language, talk, shown),
+        _ if is_empty => say("dialogue-nothing-free"),
+        Step::Service => say("dialogue-ask-service"),
+        Step::Doctor => say("dialogue-ask-doctor"),
+        Step::Day => say("dialogue-ask-day"),
+        Step::Time => say("dialogue-ask-time"),
+        Step::Name => say("dialogue-ask-name"),
+        Step::Birth => say("dialogue-ask-birth"),
+    };
+    match before {
+        Before::Nothing => text,
+        Before::Lost => format!("{}\n\n{text}", say("dialogue-lost")),
+        Before::Again => format!("{}\n\n{text}", say("dialogue-not-understood")),
+    }
+}
+
+/// All that was chosen, to be said yes to.
+fn summary(clinic: &Clinic, language: Language, talk: &Talk, shown: &Shown) -> String {
+    let words = clinic.pages.words();
+    let service = talk.service.and_then(|id| shown.offer.service(id));
+    let service = service.map_or("", |one| one.name.as_str());
+    let doctor = talk.doctor.and_then(|id| shown.offer.doctor(id));
+    let any = words.plain(language, "dialogue-any-doctor");
+    let doctor = doctor.map_or(any.as_str(), |one| one.name.as_str());
+    let day = talk.starts.map(|at| words.long_day(language, at.day())).unwrap_or_default();
+    let time = talk.starts.map(dates::time).unwrap_or_default();
+    let args = [
+        ("service", service.into()),
+        ("doctor", doctor.into()),
+        ("day", day.as_str().into()),
+        ("time", time.as_str().into()),
+        ("name", talk.name.as_str().into()),
+    ];
+    words.with(language, "dialogue-ask-confirm", &args)
+}
+
+/// The words of a choice.
+pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) -> String {
+    let words = clinic.pages.words();
+    let say = |key: &str| words.plain(language, key);
+    let text = match pick {
+        Pick::Service(id) => {
+            shown.offer.service(*id).map(|one| one.name.clone()).unwrap_or_default()
+        }
+        Pick::Doctor(Some(id)) => {
+            shown.offer.doctor(*id).map(|one| one.name.clone()).unwrap_or_default()
+        }
+        Pick::Doctor(None) => say("dialogue-any-doctor"),
+        Pick::Day(day) => words.day(language, *day),
+        Pick::Time(at) => dates::time(*at),
+        Pick::Agree => say("dialogue-agree"),
+        Pick::Skip => say("dialogue-skip"),
+        Pick::Confirm => say("dialogue-confirm"),
+        Pick::Page(0) => say("dialogue-first"),
+        Pick::Page(_) => say("dialogue-more"),
+        Pick::Back => say("dialogue-back"),
+        Pick::Person => say("dialogue-person"),
+        Pick::Stop => say("dialogue-stop"),
+        Pick::Begin => say("dialogue-begin"),
+    };
+    if text.is_empty() { "…".to_owned() } else { text.chars().take(64).collect() }
+}
+
+/// Choices side by side: times four, days two, all else one by one.
+pub fn beside(pick: &Pick) -> usize {
+    match pick {
+        Pick::Time(_) => 4,
+        Pick::Day(_) | Pick::Person | Pick::Stop => 2,
+        _ => 1,
+    }
+}
+
+/// What became of a booking.
+pub fn end(clinic: &Clinic, language: Language, talk: &Talk, state: State) -> String {
+    let words = clinic.pages.words();
+    let day = talk.starts.map(|at| words.long_day(language, at.day())).unwrap_or_default();
+    let time = talk.starts.map(dates::time).unwrap_or_default();
+    let args = [("day", day.as_str().into()), ("time", time.as_str().into())];
+    words.with(language, &format!("dialogue-end-{}", state.name()), &args)
+}
