@@ -190,6 +190,7 @@ fn sections(speech: &Speech<'_>, extract: &Extract) -> Vec<Part> {
     section("requests-paper-all-wishes", wishes(speech, extract));
     section("requests-paper-all-consents", consents(speech, extract));
     section("requests-paper-all-messages", messages(speech, extract));
+    section("wanted-of-patient", wanted(speech, extract));
     section("requests-paper-transfers", transfers(speech, extract));
     section("requests-paper-all-online", online(speech, extract));
     section("requests-paper-accesses", accesses(speech, &extract.accesses));
@@ -294,6 +295,22 @@ fn messages(speech: &Speech<'_>, extract: &Extract) -> Rows {
     let rows = extract.messages.iter().map(|message| {
         let said = format!("{}: {}", message.phone, message.text);
         (speech.moment(message.created_at), printable(&said))
+    });
+    rows.collect()
+}
+
+/// Each word of the patient's on messages to them, the newest first.
+fn wanted(speech: &Speech<'_>, extract: &Extract) -> Rows {
+    let rows = extract.wanted.iter().map(|one| {
+        let said = [
+            speech.say(&format!("wanted-aim-{}", one.aim.name())),
+            speech.say(&format!("wanted-channel-{}", one.channel.name())),
+            speech.say(if one.allowed { "wanted-yes" } else { "wanted-no" }),
+            speech.say(&format!("wanted-source-{}", one.source.name())),
+            one.reason.clone(),
+        ];
+        let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
+        (speech.moment(one.at), printable(&said.join(" · ")))
     });
     rows.collect()
 }

@@ -3,7 +3,9 @@
 use crate::clock::{Day, Timestamp};
 use crate::contact::Country;
 use crate::ids::{PatientId, StaffId};
+use crate::messaging::Channel;
 use crate::messaging::text::Class;
+use crate::messaging::wanted::{Aim, Source};
 use crate::subject_requests::model::{
     Filter, Kind, NewRequest, NewStep, RequestId, RequestRow, State, Step,
 };
@@ -104,6 +106,10 @@ const TRANSFERS: &str = "
                 AND one.country = transfer.country) AS classes
     FROM transfer WHERE patient_id = ?1 GROUP BY party, country ORDER BY last_at DESC";
 
+const WANTED: &str = "
+    SELECT aim, channel, allowed, at, source, reason FROM writing_choice
+    WHERE patient_id = ?1 ORDER BY id DESC";
+
 const ONLINE: &str = "
     SELECT created_at, consented_at, consent_version, source FROM online_request
     WHERE patient_id = ?1 ORDER BY created_at DESC";
@@ -181,6 +187,17 @@ pub struct MessageRow {
     pub phone: String,
     pub text: String,
     pub state: String,
+}
+
+/// What the patient said of messages to them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct WantedRow {
+    pub aim: Aim,
+    pub channel: Channel,
+    pub allowed: bool,
+    pub at: Timestamp,
+    pub source: Source,
+    pub reason: String,
 }
 
 /// What went to one third party.
@@ -315,6 +332,11 @@ pub async fn online(disclosure: &mut Disclosure) -> Result<Vec<OnlineRow>, Vault
 pub async fn messages(disclosure: &mut Disclosure) -> Result<Vec<MessageRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(MESSAGES).bind(id).fetch_all(disclosure.sql()).await?)
+}
+
+pub async fn wanted(disclosure: &mut Disclosure) -> Result<Vec<WantedRow>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(WANTED).bind(id).fetch_all(disclosure.sql()).await?)
 }
 
 pub async fn transfers(disclosure: &mut Disclosure) -> Result<Vec<TransferRow>, VaultError> {

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 
 use tirkeu::messaging::Channel;
 use tirkeu::messaging::wanted::{self, Aim};
-use tirkeu::vault::permission::{Role, SendMessages, ViewMessages};
+use tirkeu::subject_requests;
+use tirkeu::vault::permission::{AnswerRequests, Role, SendMessages, ViewMessages};
 
 use crate::reminders::Desk;
 use crate::whatsapp::Clinic;
@@ -181,4 +182,7 @@ async fn a_withdrawn_consent_ends_recalls_and_advertising_and_leaves_visits() {
     assert!(desk.allows(Aim::Service, Channel::Sms).await);
     assert!(!desk.allows(Aim::Recall, Channel::Sms).await);
     assert!(desk.wanted().await.contains(&"marketing sms 0 request".to_owned()));
+    let grant = clinic.grant::<AnswerRequests>(Role::Compliance).await;
+    let all = subject_requests::extract(&clinic.clinic, &grant, desk.day.patient).await.unwrap();
+    assert_eq!(all.unwrap().wanted.len(), 2 * Channel::ALL.len(), "and it is told when asked for");
 }
