@@ -16,6 +16,7 @@ use crate::duplicates;
 use crate::emergency;
 use crate::feeds;
 use crate::followups;
+use crate::inbox;
 use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
@@ -32,7 +33,7 @@ use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
     Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
-    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, SettleReplies,
+    PairTablet, Permission, ReadInbox, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways,
     VerifyLog, ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline,
     ViewRequests, ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
@@ -106,11 +107,11 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: false,
     },
     NavEntry {
-        id: replies::WAITING,
-        href: "/replies",
-        icon: "message-reply",
-        label: "replies-nav",
-        right: SettleReplies::RIGHT,
+        id: inbox::WAITING,
+        href: "/inbox",
+        icon: "inbox",
+        label: "inbox-nav",
+        right: ReadInbox::RIGHT,
         unless: None,
         foot: false,
     },
@@ -354,6 +355,7 @@ pub fn staff_routes() -> Routes {
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
         .merge(replies::routes()) //
+        .merge(inbox::routes()) //
         .merge(absences::routes()) //
         .merge(online::routes()) //
         .merge(feeds::routes()) //
@@ -385,14 +387,15 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
-        .merge(replies::jobs(None)) //
+        .merge(replies::jobs()) //
+        .merge(inbox::jobs()) //
         .merge(online::jobs()) //
         .merge(system::jobs()) //
 }
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    online::hooks(replies::hooks(reminders::hooks()))
+    online::hooks(inbox::hooks(replies::hooks(reminders::hooks())))
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })

@@ -283,3 +283,7 @@ messaging-one-template = template
 messaging-choice = How to write to the patient
 messaging-choice-any = As the clinic decided
 messaging-choice-hint = WhatsApp only if the patient agreed: its servers are abroad.
+messaging-purpose-staff_text = Message from the desk
+messaging-reason-window_shut = WhatsApp’s day is over: it takes no free text
+messaging-staff-empty = Write something.
+messaging-staff-long = Too long: an SMS has at most six parts, a message 1000 letters.

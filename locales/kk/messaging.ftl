@@ -283,3 +283,7 @@ messaging-one-template = үлгі
 messaging-choice = Пациентке қайда жазу керек
 messaging-choice-any = Клиника шешкендей
 messaging-choice-hint = WhatsApp — тек пациент келіскен болса: серверлері шетелде.
+messaging-purpose-staff_text = Әкімшінің хабарламасы
+messaging-reason-window_shut = WhatsApp тәулігі өтті: еркін мәтін қабылданбайды
+messaging-staff-empty = Мәтін жазыңыз.
+messaging-staff-long = Тым ұзын: SMS алты бөліктен, хабарлама 1000 таңбадан аспайды.

@@ -283,3 +283,7 @@ messaging-one-template = шаблон
 messaging-choice = Куда писать пациенту
 messaging-choice-any = Как решила клиника
 messaging-choice-hint = WhatsApp — только если пациент согласился: серверы за границей.
+messaging-purpose-staff_text = Сообщение администратора
+messaging-reason-window_shut = Сутки WhatsApp прошли: свободный текст не принимается
+messaging-staff-empty = Напишите текст.
+messaging-staff-long = Слишком длинно: SMS вмещает не больше шести частей, сообщение 1000 знаков.

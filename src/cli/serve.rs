@@ -26,7 +26,7 @@ use crate::mail;
 use crate::messaging;
 use crate::online;
 use crate::reminders;
-use crate::replies;
+use crate::conversations;
 use crate::settings::Settings;
 use crate::system;
 use crate::vault::Actor;
@@ -100,7 +100,7 @@ impl Serving {
         emergency::count_waiting(&clinic).await.map_err(CliError::said)?;
         followups::count_waiting(&clinic).await.map_err(CliError::said)?;
         waitlist::count_waiting(&clinic).await.map_err(CliError::said)?;
-        replies::count_waiting(&clinic).await.map_err(CliError::said)?;
+        conversations::count_waiting(&clinic).await.map_err(CliError::said)?;
         online::desk::count_waiting(&clinic).await.map_err(CliError::said)?;
         system::count_waiting(&clinic).await.map_err(CliError::said)?;
         ready_backups(&clinic, settings).await?;

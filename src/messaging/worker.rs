@@ -20,7 +20,7 @@ use crate::messaging::gateway::{Asking, Delivery, Gateway, Outcome, Reason, Sms,
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
-use crate::messaging::model::{Due, Leaving, State, Step};
+use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
@@ -120,6 +120,9 @@ impl<'a> Worker<'a> {
             let wanted = |one: &&InUse| one.id.to_string() == due.about.id;
             return self.gateways.iter().filter(wanted).collect();
         }
+        if let Some(only) = due.only_by().filter(|only| *only != Channel::Sms) {
+            return self.gateways.iter().filter(|one| one.kind.channel() == only).collect();
+        }
         self.plan.takers(&self.gateways, due)
     }
 
@@ -153,6 +156,11 @@ impl<'a> Worker<'a> {
             return Ok(());
         };
         if let Gateway::Whatsapp(number) = &by.gateway {
+            if due.only_by().is_some() {
+                let to = leaving.phone.digits();
+                let outcome = number.send_text(to, leaving.reference, &leaving.text).await;
+                return self.note_outcome(due, by, &outcome).await;
+            }
             let outcome = match self.filled(due, &leaving) {
                 Some(filled) => {
                     number.send_template(&leaving.phone, leaving.reference, &filled).await
@@ -254,6 +262,7 @@ impl<'a> Worker<'a> {
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
         let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
+        let has_sms = has_sms && due.only_by().is_none();
         let news = self
             .clinic
             .vault

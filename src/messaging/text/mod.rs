@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::i18n::{Language, Words};
 use crate::messaging::segments::Segments;
 
-pub use values::{Values, Variable};
+pub use values::{Values, Variable, plain};
 
 /// SMS that one message may cost.
 pub const MOST_PARTS: usize = 3;
@@ -66,9 +66,12 @@ pub enum Purpose {
     BookingCode,
     /// The test button of the gateway's page.
     Trial,
+    /// What somebody at the desk wrote.
+    StaffText,
 }
 
 impl Purpose {
+    /// All that have a wording: what the desk writes has none.
     pub const ALL: [Self; 17] = [
         Self::BookingMade,
         Self::SeriesMade,
@@ -109,6 +112,7 @@ impl Purpose {
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
             Self::Trial => "trial",
+            Self::StaffText => "staff_text",
         }
     }
 
@@ -204,6 +208,7 @@ impl Purpose {
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
+            Self::StaffText => &[],
         }
     }
 
