@@ -102,3 +102,5 @@ inbox-lead-lost = lost
 inbox-lead-is-booked = Booked
 inbox-lead-is-lost = Lost
 inbox-lead-again = New again
+inbox-lead-nameless-hint = Go back to the conversation and say what they are called.
+inbox-card-nameless-hint = Go back and write a name.

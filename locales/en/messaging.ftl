@@ -287,3 +287,5 @@ messaging-purpose-staff_text = Message from the desk
 messaging-reason-window_shut = WhatsApp’s day is over: it takes no free text
 messaging-staff-empty = Write something.
 messaging-staff-long = Too long: an SMS has at most six parts, a message 1000 letters.
+messaging-staff-empty-hint = Go back and write something.
+messaging-staff-long-hint = Make two messages of it.

@@ -102,3 +102,5 @@ inbox-lead-lost = жазылмады
 inbox-lead-is-booked = Жазылды
 inbox-lead-is-lost = Жазылмады
 inbox-lead-again = Қайтадан жаңа
+inbox-lead-nameless-hint = Хат алмасуға оралып, адамның атын жазыңыз.
+inbox-card-nameless-hint = Оралып, атын немесе тегін жазыңыз.

@@ -287,3 +287,5 @@ messaging-purpose-staff_text = Әкімшінің хабарламасы
 messaging-reason-window_shut = WhatsApp тәулігі өтті: еркін мәтін қабылданбайды
 messaging-staff-empty = Мәтін жазыңыз.
 messaging-staff-long = Тым ұзын: SMS алты бөліктен, хабарлама 1000 таңбадан аспайды.
+messaging-staff-empty-hint = Оралып, мәтін жазыңыз.
+messaging-staff-long-hint = Мәтінді екі хабарламаға бөліңіз.

@@ -102,3 +102,5 @@ inbox-lead-lost = не записался
 inbox-lead-is-booked = Записан
 inbox-lead-is-lost = Не записался
 inbox-lead-again = Снова новый
+inbox-lead-nameless-hint = Вернитесь к переписке и напишите, как зовут человека.
+inbox-card-nameless-hint = Вернитесь и напишите имя или фамилию.

@@ -287,3 +287,5 @@ messaging-purpose-staff_text = Сообщение администратора
 messaging-reason-window_shut = Сутки WhatsApp прошли: свободный текст не принимается
 messaging-staff-empty = Напишите текст.
 messaging-staff-long = Слишком длинно: SMS вмещает не больше шести частей, сообщение 1000 знаков.
+messaging-staff-empty-hint = Вернитесь и напишите текст.
+messaging-staff-long-hint = Разделите текст на два сообщения.

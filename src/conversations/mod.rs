@@ -106,10 +106,7 @@ pub async fn hand_back_in(tx: &mut Tx, id: ConversationId) -> Result<(), VaultEr
 }
 
 /// Who is taken for the other side. None: nobody in particular.
-pub async fn patient_in(
-    tx: &mut Tx,
-    id: ConversationId,
-) -> Result<Option<PatientId>, VaultError> {
+pub async fn patient_in(tx: &mut Tx, id: ConversationId) -> Result<Option<PatientId>, VaultError> {
     store::patient(tx, id).await
 }
 
@@ -124,8 +121,7 @@ pub async fn forget_in(tx: &mut Tx, before: Timestamp) -> Result<usize, VaultErr
 /// # Errors
 /// Those of the database.
 pub async fn count_waiting(clinic: &Clinic) -> Result<(), VaultError> {
-    let grant: Grant<TendInbox> =
-        Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
+    let grant: Grant<TendInbox> = Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
     let waiting = store::count_waiting(&mut clinic.vault.read(&grant).await?).await?;
     clinic.waiting.set(WAITING, u32::try_from(waiting).unwrap_or(u32::MAX));
     Ok(())

@@ -104,11 +104,7 @@ pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), 
     Ok(())
 }
 
-pub(super) async fn left(
-    tx: &mut Tx,
-    id: ConversationId,
-    at: Timestamp,
-) -> Result<(), VaultError> {
+pub(super) async fn left(tx: &mut Tx, id: ConversationId, at: Timestamp) -> Result<(), VaultError> {
     sqlx::query(LEFT).bind(id).bind(at).execute(tx.sql()).await?;
     Ok(())
 }

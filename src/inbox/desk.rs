@@ -12,9 +12,7 @@ use crate::conversations::ConversationId;
 use crate::i18n::Language;
 use crate::ids::PatientId;
 use crate::inbox::InboxError;
-use crate::inbox::model::{
-    Candidate, Colleague, Conversation, Counts, Filter, Lead, Way,
-};
+use crate::inbox::model::{Candidate, Colleague, Conversation, Counts, Filter, Lead, Way};
 use crate::inbox::store::{self, Wanted};
 use crate::inbox::writing::about;
 use crate::messaging::staff::{Outgoing, to_phone};

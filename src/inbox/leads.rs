@@ -152,8 +152,7 @@ pub(super) async fn forget_later(tx: &mut Tx) -> Result<(), VaultError> {
 /// Forgets strangers' conversations, what they were written, and leads that came
 /// to nothing.
 async fn forget(clinic: &Clinic) -> Result<(), VaultError> {
-    let grant: Grant<TendInbox> =
-        Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
+    let grant: Grant<TendInbox> = Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
     clinic
         .vault
         .change(&grant, async |tx| {

@@ -88,7 +88,5 @@ impl Outcome {
 
 /// The work of this capability.
 pub fn jobs() -> Jobs<Clinic> {
-    Jobs::new()
-        .on(ANSWER, answering::answer)
-        .on(FORGET, |clinic, _| taking::forget(clinic))
+    Jobs::new().on(ANSWER, answering::answer).on(FORGET, |clinic, _| taking::forget(clinic))
 }

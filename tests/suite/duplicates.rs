@@ -80,6 +80,12 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state, patient_id) VALUES ('r{n}', 1, zeroblob(32), '+77010000000', '1', 0, 0, 'yes', 'done', '{patient}')"
         ),
+        format!(
+            "INSERT INTO conversation (id, channel, address, patient_id, state, last_at, opened_at) VALUES ('v{n}', 'sms', '+7701000000{n}', '{patient}', 'open', 0, 0)"
+        ),
+        format!(
+            "INSERT INTO lead (id, patient_id, name, phone, source, note, state, made_at, changed_at) VALUES ('l{n}', '{patient}', 'A', '', 'sms', '', 'new', 0, 0)"
+        ),
         format!("INSERT INTO channel_choice VALUES ('{patient}', 'whatsapp', 0)"),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),

@@ -170,12 +170,16 @@ fn lead(state: LeadState) -> Lead {
 
 fn quick() -> QuickReply {
     let name = "Ждём вас".to_owned();
-    QuickReply { id: 1, name, ru: "Ждём вас!".to_owned(), kk: "Сізді күтеміз!".to_owned() }
+    QuickReply {
+        id: 1, name, ru: "Ждём вас!".to_owned(), kk: "Сізді күтеміз!".to_owned()
+    }
 }
 
 fn candidate() -> Candidate {
     let birth_date = "1985-01-01".parse().ok();
-    Candidate { id: PatientId::new(now()), number: 7, name: "Мусин Ержан".to_owned(), birth_date }
+    Candidate {
+        id: PatientId::new(now()), number: 7, name: "Мусин Ержан".to_owned(), birth_date
+    }
 }
 
 fn talk_of(row: Row) -> TalkView {
