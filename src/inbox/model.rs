@@ -78,6 +78,7 @@ pub struct Counts {
     pub mine: i64,
     pub unassigned: i64,
     pub waiting: i64,
+    #[sqlx(rename = "total")]
     pub all: i64,
 }
 

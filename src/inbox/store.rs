@@ -63,7 +63,7 @@ const ONE: &str = "
 const COUNTS: &str = "
     SELECT coalesce(sum(assigned_to IS ?1), 0) AS mine,
         coalesce(sum(assigned_to IS NULL), 0) AS unassigned,
-        coalesce(sum(waiting_since IS NOT NULL OR 0 < unread), 0) AS waiting, count(*) AS \"all\"
+        coalesce(sum(waiting_since IS NOT NULL OR 0 < unread), 0) AS waiting, count(*) AS total
     FROM conversation WHERE state = 'open'";
 
 const CANDIDATES: &str = "
