@@ -34,8 +34,8 @@ SELECT lower(substr(printf('%012x', came), 1, 8) || '-' || substr(printf('%012x'
         || '-' || hex(randomblob(6))),
     channel, phone, patient, iif(0 < waits, 'open', 'closed'), waits, first, last, last, came,
     iif(0 < waits, NULL, last)
-FROM (SELECT coalesce((SELECT iif(kind = 'whatsapp', 'whatsapp', 'sms') FROM gateway
-            WHERE gateway.id = reply.gateway_id), 'sms') AS channel,
+FROM (SELECT coalesce((SELECT kind FROM gateway WHERE gateway.id = reply.gateway_id
+            AND kind IN ('whatsapp', 'telegram')), 'sms') AS channel,
         phone, min(came_at) AS came, max(came_at) AS last,
         sum(state IN ('taken', 'open')) AS waits,
         min(iif(state IN ('taken', 'open'), came_at, NULL)) AS first,
@@ -43,5 +43,5 @@ FROM (SELECT coalesce((SELECT iif(kind = 'whatsapp', 'whatsapp', 'sms') FROM gat
     FROM reply GROUP BY 1, 2);
 UPDATE reply SET conversation_id = (SELECT c.id FROM conversation AS c
     WHERE c.address = reply.phone AND c.channel = coalesce((
-        SELECT iif(kind = 'whatsapp', 'whatsapp', 'sms') FROM gateway
-        WHERE gateway.id = reply.gateway_id), 'sms'));
+        SELECT kind FROM gateway
+        WHERE gateway.id = reply.gateway_id AND kind IN ('whatsapp', 'telegram')), 'sms'));

@@ -402,6 +402,7 @@ pub fn message_hooks() -> Hooks {
         .before(Purpose::WaitlistOffer, waitlist::still_open)
         .to(subject_requests::may_be_written)
         .on_inbound(|clinic, said| Box::pin(replies::from_gateway(clinic, said)))
+        .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, pressed)))
 }
 
 /// What follows once a mail server has taken a letter.

@@ -108,6 +108,7 @@ waitlist-ended-desk = taken off by reception
 waitlist-ended-patient = the patient left
 waitlist-ended-last-day = ran out
 waitlist-booked-for = Booked for
+waitlist-why-offer-out = The patient was offered a time for the old service: wait for the answer.
 waitlist-withdraw = Take off the list
 waitlist-sooner = Has a visit, would come sooner
 waitlist-sooner-hint = When they agree, that visit is moved; there is no second one.

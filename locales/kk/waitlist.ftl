@@ -107,6 +107,7 @@ waitlist-ended-desk = тіркеу бөлімі алды
 waitlist-ended-patient = пациент бас тартты
 waitlist-ended-last-day = мерзімі бітті
 waitlist-booked-for = Жазылған уақыты
+waitlist-why-offer-out = Пациентке бұрынғы қызметке уақыт ұсынылған: жауабын күтіңіз.
 waitlist-withdraw = Тізімнен алу
 waitlist-sooner = Жазылуы бар, ертерек қалайды
 waitlist-sooner-hint = Келіссе, осы жазылу ауысады, екіншісі болмайды.

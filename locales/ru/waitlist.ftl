@@ -109,6 +109,7 @@ waitlist-ended-desk = убрала регистратура
 waitlist-ended-patient = отказался пациент
 waitlist-ended-last-day = срок вышел
 waitlist-booked-for = Записан на
+waitlist-why-offer-out = Пациенту уже предложено время на прежнюю услугу: дождитесь ответа.
 waitlist-withdraw = Убрать из листа
 waitlist-sooner = Есть запись, хочет раньше
 waitlist-sooner-hint = Согласится — эта запись перенесётся, второй не будет.

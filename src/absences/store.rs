@@ -31,7 +31,7 @@ const VISITS: &str = "
     SELECT a.id, a.version, a.patient_id, p.name AS patient,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        coalesce(iif(?2 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
+        coalesce(nullif(CASE ?2 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, '') AS service,
         v.starts AS was, a.starts, a.minutes, a.doctor_id, coalesce(d.short_name, '') AS doctor,
         (a.starts <> v.starts OR a.doctor_id IS NOT absence.doctor_id) AS elsewhere, a.status,
         (SELECT actor FROM appointment_status AS step WHERE step.appointment_id = a.id

@@ -17,6 +17,7 @@ pub mod responsible;
 mod routes;
 pub mod size;
 pub mod training;
+pub mod transfers;
 pub mod yearly;
 
 use crate::access::{self, AccessError};

@@ -3,7 +3,7 @@
 mod samples;
 
 use crate::accountability::{
-    papers, policy, purposes, recipients, responsible, size, training, yearly,
+    papers, policy, purposes, recipients, responsible, size, training, transfers, yearly,
 };
 use crate::web::Routes;
 
@@ -12,6 +12,7 @@ pub fn routes() -> Routes {
         .merge(papers::routes())
         .merge(purposes::routes())
         .merge(recipients::routes())
+        .merge(transfers::routes())
         .merge(responsible::routes())
         .merge(policy::routes())
         .merge(size::routes())

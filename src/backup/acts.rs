@@ -126,16 +126,21 @@ pub(super) fn younger(
     Ok(Some(told.into_iter().filter(is_younger).collect()))
 }
 
-/// The acts that the marker of a restore names.
-pub(super) fn of_marker(marker: &Path) -> io::Result<Vec<CarriedOut>> {
-    #[derive(Deserialize)]
-    struct Marker {
-        /// Not in a marker of an earlier version.
-        #[serde(default)]
-        acts: Vec<CarriedOut>,
+/// What a restore left to be done when the server starts.
+#[derive(Deserialize)]
+pub(super) struct Marker {
+    /// Acts to be carried out again. Not in a marker of an earlier version.
+    #[serde(default)]
+    pub acts: Vec<CarriedOut>,
+    /// Whoever restored did without the list of acts, and knew that there is one.
+    #[serde(default)]
+    pub without_list: bool,
+}
+
+impl Marker {
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&std::fs::read(path)?)?)
     }
-    let marker: Marker = serde_json::from_slice(&std::fs::read(marker)?)?;
-    Ok(marker.acts)
 }
 
 #[cfg(test)]

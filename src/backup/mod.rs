@@ -36,6 +36,7 @@ use lock::Lock;
 use model::{Note, file_name, note_path};
 use work::Work;
 
+use acts::Marker;
 pub use acts::{List, list_path, spread};
 pub use jobs::{NIGHTLY, NightlyError, jobs, nightly, nightly_if_due};
 pub use lock::{Progress, Stage, Watcher, progress};
@@ -247,9 +248,13 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
     let lock = Lock::take(&source.data_dir, None);
     let lock = lock.map_err(|reason| in_folder(&source.data_dir, reason))?;
     let marker = source.data_dir.join(MARKER);
-    let restored = marker.exists();
+    let marker_says = if marker.exists() {
+        Some(Marker::read(&marker).map_err(|reason| in_folder(&marker, reason))?)
+    } else {
+        None
+    };
     let dead = lock.is_some() && is_any_running(source, grant).await?;
-    if !dead && !restored {
+    if !dead && marker_says.is_none() {
         return Ok(());
     }
     source
@@ -257,12 +262,15 @@ pub async fn recover(source: &Source, grant: &Grant<RunBackup>) -> Result<(), Ba
         .change(grant, async |tx| {
             let ended = if dead { store::interrupt_runs(tx).await? } else { Vec::new() };
             let detail = json!({ "runs": ended });
-            let action = if restored { "backup.restored" } else { "backup.interrupted" };
+            let action = match &marker_says {
+                None => "backup.interrupted",
+                Some(restored) if restored.without_list => "backup.restored_without_list",
+                Some(_) => "backup.restored",
+            };
             Ok::<_, VaultError>(((), Event::new(action, Subject::Clinic).with_detail(detail)))
         })
         .await?;
-    if restored {
-        let acts = acts::of_marker(&marker).map_err(|reason| in_folder(&marker, reason))?;
+    if let Some(Marker { acts, .. }) = marker_says {
         disposals::replay(&source.vault, &source.files, grant, &acts).await?;
         source.vault.try_seal(&source.keyring, Cause::Restore).await;
         std::fs::remove_file(&marker).map_err(|reason| in_folder(&marker, reason))?;

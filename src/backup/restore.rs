@@ -119,7 +119,8 @@ pub fn restore(
     let sealed = checked.get(entry::KEYRING)?;
     let keyring = Keyring::open(&sealed, identity)?.with_new_db_key(&Random::system());
     let existed = data_dir.exists();
-    let known = acts.as_deref().unwrap_or_default();
+    // Who did without the list stands in the ledger of what was restored.
+    let known = (acts.as_deref().unwrap_or_default(), *list == List::Without);
     let outcome = stage(&mut checked, keyring, data_dir, known, clock, runtime, tell);
     match outcome {
         Ok(head) => {
@@ -140,7 +141,7 @@ fn stage(
     checked: &mut Checked,
     keyring: Keyring,
     data_dir: &Path,
-    acts: &[CarriedOut],
+    (acts, without_list): (&[CarriedOut], bool),
     clock: &Clock,
     runtime: &Handle,
     tell: Tell,
@@ -179,7 +180,9 @@ fn stage(
     keyring.add_holder(HolderKind::Machine, "machine", &machine.identity.recipient(), now);
     KeyringFile::in_data_dir(&staging.path).create(&keyring)?;
     let created = &checked.format.created;
-    let marker = serde_json::json!({ "created": created, "ledger": head.size, "acts": acts });
+    let marker = serde_json::json!({
+        "created": created, "ledger": head.size, "acts": acts, "without_list": without_list,
+    });
     let marker_path = staging.path.join(MARKER);
     files::write(&marker_path, marker.to_string().as_bytes()).map_err(at(&marker_path))?;
     staging.promote(data_dir)?;

@@ -8,7 +8,7 @@
 //! Times are civil: an appointment at 09:30 stays at 09:30 when the law moves
 //! the clock (Kazakhstan, 2024-03-01).
 
-mod again;
+pub mod again;
 mod answer;
 pub mod calendar;
 mod course;
@@ -54,9 +54,9 @@ pub use offering::{
     Ready, WAITLIST, ahead_in, is_free_in, ready, ready_to_move, slots_by_things, slots_in,
 };
 pub use routes::{
-    AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, LateView, MY_DAY,
-    MyDayView, PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView, TodayView,
-    TogetherView, VisitFactsView, VisitsView, WhyView, routes,
+    Advised, AppointmentView, BesideView, BoardView, ColumnView, ConflictView, FoundView, LateView,
+    MY_DAY, MyDayView, PanelView, RepeatView, RestView, ScheduleView, SeriesView, StoryView,
+    TodayView, TogetherView, VisitFactsView, VisitsView, WhyView, advised, routes,
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};

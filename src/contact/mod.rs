@@ -3,11 +3,13 @@
 //! spellings. Pure functions; nothing here knows what a clinic is.
 
 pub mod bin;
+pub mod country;
 pub mod iin;
 pub mod name;
 pub mod phone;
 
 pub use bin::{Bin, BinError};
+pub use country::Country;
 pub use iin::{Iin, IinError, Sex};
 pub use name::Name;
 pub use phone::{Phone, PhoneError};

@@ -52,7 +52,7 @@ const VISITS: &str = "
         (SELECT max(at) FROM appointment_status AS step WHERE step.appointment_id = a.id)
             AS changed_at,
         p.given, p.surname,
-        coalesce(iif(?4 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
+        coalesce(nullif(CASE ?4 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, '') AS service,
         coalesce(place.short_name, '') AS place, branch.address
     FROM appointment AS a
         JOIN resource AS doctor ON doctor.id = a.doctor_id AND doctor.staff_id = ?1

@@ -78,7 +78,7 @@ const LINES: &str = "
     SELECT f.id, f.version, f.patient_id, p.name AS patient,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        f.service_id, iif(?1 = 'kk' AND s.name_kk <> '', s.name_kk, s.name) AS service,
+        f.service_id, coalesce(nullif(CASE ?1 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name) AS service,
         f.doctor_id, d.short_name AS doctor, f.due, f.note, f.state, f.lapse, f.reason,
         f.created_at, f.ended_at, f.booked_id, a.starts AS booked_for,
         (SELECT name FROM staff WHERE staff.id = f.created_by) AS by_name
@@ -102,7 +102,7 @@ const BEGUN: &str = "
 /// Services that are done now and doctors who are here, by the order of the
 /// house; of a doctor who signs in, whether that is them.
 const SERVICES: &str = "
-    SELECT id, iif(?1 = 'kk' AND name_kk <> '', name_kk, name) AS name FROM service
+    SELECT id, coalesce(nullif(CASE ?1 WHEN 'kk' THEN name_kk WHEN 'en' THEN name_en END, ''), name) AS name FROM service
     WHERE ended_at IS NULL ORDER BY category, service.name, id";
 
 const DOCTORS: &str = "

@@ -176,7 +176,9 @@ pub async fn talk(
                 return Err(VaultError::Blocked { patient, emergency: false }.into());
             }
             let (mut entries, mut whose) = said(listing, &conversation, &hidden).await?;
-            entries.iter_mut().for_each(|entry| entry.explain(clinic, language));
+            for entry in &mut entries {
+                entry.explain(clinic, language);
+            }
             let mut candidates = match conversation.patient_id {
                 None => store::candidates(listing, &conversation.address).await?,
                 Some(_) => Vec::new(),

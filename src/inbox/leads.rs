@@ -127,7 +127,7 @@ pub async fn make_card(
             }
             let phones = talk.phone().into_iter().collect();
             let source = talk.channel.name().to_owned();
-            let new = NewPatient { name, phones, source, language, ..NewPatient::default() };
+            let new = NewPatient { name, phones, language, source, ..NewPatient::default() };
             let (patient, registered) = patients::register_in(tx, &new).await?;
             attach_in(tx, grant, id, Some(patient)).await?;
             let attached = event("conversation.attached", Subject::Patient(patient), id);

@@ -72,6 +72,8 @@ const ACTIONS: &[(&str, Way, &[Field])] = &[
     ("online.viewed", Seen, &[Contact, Birth, Visits]),
     ("message.channel_chosen", Changed, &[]),
     ("messages.tended", Seen, &[Contact, Messages]),
+    ("transfers.listed", Seen, &[Messages]),
+    ("transfers.exported", Exported, &[Messages]),
     // An act names counts and numbers: nothing of what was destroyed.
     ("disposal.act_printed", Exported, &[]),
     ("emergencies.listed", Seen, &[Health]),
@@ -126,6 +128,8 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("waitlist", Changed, &[Contact, Visits]),
     // Kept as it came: what it tells of somebody is an event of its own.
     ("webhook", Changed, &[]),
+    // Kept as it came; a linked number is the person's own doing.
+    ("telegram", Changed, &[]),
     ("whatsapp", Changed, &[]),
 ];
 

@@ -13,10 +13,11 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::PatientId;
-use crate::messaging::gateway::{Gateway, Health};
+use crate::messaging::gateway::{Gateway, Health, Telegram};
 use crate::messaging::hearing::{self, Inbound};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, Due};
+use crate::messaging::telegram::{self, Effect, Pressed, Spoken};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan};
 use crate::messaging::worker::Worker;
@@ -56,6 +57,12 @@ type Check = Arc<dyn for<'t> Fn(&'t mut Tx, &'t About) -> Answer<'t> + Send + Sy
 type Listener = Arc<dyn for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync>;
 /// Whether what somebody wrote is kept: until then it is brought again.
 pub type Kept<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send + 't>>;
+/// What came of a button.
+pub type Effected<'t> = Pin<Box<dyn Future<Output = Result<Effect, VaultError>> + Send + 't>>;
+type Presser = Arc<dyn for<'t> Fn(&'t Clinic, &'t Pressed) -> Effected<'t> + Send + Sync>;
+/// Whether something said belonged to a conversation.
+pub type Taken<'t> = Pin<Box<dyn Future<Output = Result<bool, VaultError>> + Send + 't>>;
+type Talker = Arc<dyn for<'t> Fn(&'t Clinic, &'t Telegram, &'t Spoken) -> Taken<'t> + Send + Sync>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
@@ -66,6 +73,8 @@ pub struct Hooks {
     still: HashMap<Purpose, Check>,
     to: Vec<ToWhom>,
     inbound: Option<Listener>,
+    pressed: Option<Presser>,
+    spoken: Option<Talker>,
 }
 
 impl Hooks {
@@ -102,6 +111,51 @@ impl Hooks {
         self
     }
 
+    /// Who does what the buttons under a message say.
+    #[must_use]
+    pub fn on_press<F>(mut self, press: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Pressed) -> Effected<'t> + Send + Sync + 'static,
+    {
+        self.pressed = Some(Arc::new(press));
+        self
+    }
+
+    /// Who holds conversations in chats, and is asked first whether something said
+    /// there belongs to one.
+    #[must_use]
+    pub fn on_spoken<F>(mut self, speak: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Telegram, &'t Spoken) -> Taken<'t> + Send + Sync + 'static,
+    {
+        self.spoken = Some(Arc::new(speak));
+        self
+    }
+
+    pub(super) async fn press(
+        &self,
+        clinic: &Clinic,
+        pressed: &Pressed,
+    ) -> Result<Effect, VaultError> {
+        match &self.pressed {
+            Some(press) => press(clinic, pressed).await,
+            None => Ok(Effect::Over),
+        }
+    }
+
+    /// Whether it was taken: nobody holds a conversation, then it was not.
+    pub(super) async fn speak(
+        &self,
+        clinic: &Clinic,
+        telegram: &Telegram,
+        spoken: &Spoken,
+    ) -> Result<bool, VaultError> {
+        match &self.spoken {
+            Some(speak) => speak(clinic, telegram, spoken).await,
+            None => Ok(false),
+        }
+    }
+
     /// Nobody listens: then it is forgotten.
     pub(super) async fn give(&self, clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
         match &self.inbound {
@@ -128,7 +182,10 @@ impl Hooks {
 
 /// Works until the program ends.
 pub async fn run(clinic: Clinic, hooks: Hooks) {
-    let heard = async { tokio::join!(hear_all(&clinic, &hooks), fetch_all(&clinic, &hooks)) };
+    let heard = async {
+        let told = telegram::run(&clinic, &hooks);
+        tokio::join!(hear_all(&clinic, &hooks), fetch_all(&clinic, &hooks), told)
+    };
     tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic), heard);
 }
 
@@ -248,7 +305,8 @@ async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
         return Ok(Done::default());
     }
     let app = whatsapp::with_app(clinic, &grant).await?;
-    let plan = Plan::new(app, whatsapp::templates(clinic, &grant).await?);
+    let bot = telegram::bot(clinic, &grant).await?;
+    let plan = Plan::new(app, whatsapp::templates(clinic, &grant).await?, bot);
     let worker = Worker::new(clinic, hooks, grant, gateways, plan);
     worker.give_up_abandoned().await?;
     let now = clinic.clock().now();

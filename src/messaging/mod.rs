@@ -3,8 +3,9 @@
 //! Whoever wants something sent puts it into the outbox in the same
 //! transaction as the change it tells about ([`enqueue`]). Whether it is still
 //! true is decided when its turn comes ([`Hooks`]), never before; each state it
-//! has been in is kept with its time and its reason. What is written is never
-//! clinical (94-V; KAZAKHSTAN.md 3.5).
+//! has been in is kept with its time and its reason. What leaves the country is
+//! neutral, and which classes of data went to whom is in a log (94-V;
+//! KAZAKHSTAN.md 3.5).
 
 mod again;
 mod fetching;
@@ -19,7 +20,9 @@ pub mod segments;
 pub mod setup;
 pub mod staff;
 mod store;
+pub mod telegram;
 pub mod text;
+mod transfers;
 pub mod whatsapp;
 mod worker;
 
@@ -29,7 +32,7 @@ use crate::clinic::Clinic;
 use crate::crypto::hash::sha256;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Reference, Report};
-use crate::messaging::text::{Purpose, TextError, Variable};
+use crate::messaging::text::{Purpose, TextError, Variable, Worded};
 use crate::money::Money;
 use crate::vault::permission::{Permission, ReportDelivery, ViewMessages};
 use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violation};
@@ -37,12 +40,13 @@ use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violat
 pub use again::{Repeat, Standing, repeat, standing};
 pub use fetching::fetch_replies;
 pub use hearing::Inbound;
-pub use jobs::{Answer, Hooks, Kept, Verdict, check_due, hear_one, run, run_due};
+pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_one, run, run_due};
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
     GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    Sending, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes, routes,
+    Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes,
+    routes,
 };
 
 /// What pages and the worker watch to see the outbox change.
@@ -92,12 +96,14 @@ pub async fn enqueue_as(
     let links = setup::links_in(tx).await?;
     let values = if links { values } else { values.without(Variable::Link) };
     let (purpose, language) = (message.purpose, message.language);
-    let mut given = sources.iter().map(|source| text::word(purpose, language, source, &values));
-    let wording = match given.find_map(Result::ok) {
-        Some(wording) => wording,
+    let words = clinic.pages.words();
+    let of = (purpose, language);
+    let mut given = sources.iter().map(|source| Worded::new(words, of, source, &values));
+    let worded = match given.find_map(Result::ok) {
+        Some(worded) => worded,
         None => setup::word(tx, clinic, purpose, language, &values).await?,
     };
-    put(tx, clinic, message, &wording.text, &whatsapp::neutral_of(&values)).await
+    put(tx, clinic, message, &worded, &whatsapp::neutral_of(&values)).await
 }
 
 /// Puts a message into the outbox in these words.
@@ -105,13 +111,13 @@ async fn put(
     tx: &mut Tx,
     clinic: &Clinic,
     message: &NewMessage,
-    text: &str,
+    worded: &Worded,
     neutral: &str,
 ) -> Result<MessageId, MessagingError> {
     loop {
         let id = MessageId::new(tx.now());
         let reference = Reference::from_random(u32::from_be_bytes(clinic.random.bytes()));
-        match store::insert(tx, id, reference, message, text, neutral).await {
+        match store::insert(tx, id, reference, message, worded, neutral).await {
             Ok(()) => return Ok(id),
             // Somebody has that number: one in two thousand million.
             Err(error) if error.violation() == Some(Violation::Unique) => {}
@@ -182,6 +188,7 @@ pub async fn hand_over_in(
     to: PatientId,
 ) -> Result<Vec<String>, VaultError> {
     whatsapp::hand_over_in(tx, from, to).await?;
+    transfers::hand_over_in(tx, from, to).await?;
     store::hand_over_in(tx, from, to).await
 }
 

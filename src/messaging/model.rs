@@ -8,7 +8,7 @@ use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
-use crate::messaging::text::{Purpose, Values};
+use crate::messaging::text::{Land, Purpose, Values};
 use crate::money::Money;
 
 /// Where a message is on its way. `queued → sending → accepted → delivered`
@@ -41,6 +41,7 @@ pub enum State {
 pub enum Channel {
     Sms,
     Whatsapp,
+    Telegram,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -92,7 +93,9 @@ pub struct Message {
     pub channel: Channel,
     pub language: Language,
     pub phone: Phone,
-    /// With what opened something taken out.
+    /// Where it went last; abroad went its neutral words.
+    pub land: Land,
+    /// As it went, with what opened something taken out.
     pub text: String,
     pub state: State,
     /// A code for the reason it is in this state.
@@ -176,6 +179,13 @@ pub struct Due {
     pub language: Language,
     /// WhatsApp had its turn.
     pub whatsapp_over: bool,
+    /// Telegram had its turn.
+    pub telegram_over: bool,
+    /// The conversation of this telephone with the bot; none: there is none, or it
+    /// is blocked.
+    pub chat_id: Option<i64>,
+    /// Whoever shared the number there asked to be written to there.
+    pub chat_wants: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
 }
@@ -195,6 +205,8 @@ pub struct Leaving {
     pub reference: Reference,
     /// The values that a template may have: JSON.
     pub neutral: Option<String>,
+    /// The text is not the clinic's whole wording: it leaves the country.
+    pub neutrally: bool,
 }
 
 /// A step of a message: what it becomes, why, and when to see to it again.
@@ -239,11 +251,12 @@ impl Channel {
         match self {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Whatsapp].into_iter().find(|one| one.name() == name)
+        [Self::Sms, Self::Whatsapp, Self::Telegram].into_iter().find(|one| one.name() == name)
     }
 }
 

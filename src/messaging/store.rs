@@ -1,6 +1,7 @@
 //! The outbox in the database.
 
 use sqlx::SqliteConnection;
+use sqlx::types::Json;
 
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, PatientId};
@@ -10,15 +11,17 @@ use crate::messaging::model::{
     About, Brief, Channel, Due, Fate, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
     ToldState,
 };
-use crate::messaging::setup::{GatewayId, GatewayKind};
-use crate::messaging::text::Purpose;
+use crate::messaging::setup::{GatewayId, InUse};
+use crate::messaging::text::{Purpose, Worded};
 use crate::money::Money;
 use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 
 const INSERT: &str = "
     INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
-        language, phone, text, secret, reference, state, created_at, due_at, not_after, neutral)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14, ?15)";
+        language, phone, text, secret, reference, state, created_at, due_at, not_after, neutral,
+        abroad, classes)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14, ?15, ?16,
+        ?17)";
 
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
@@ -26,14 +29,28 @@ const NOTE_STATE: &str = "
 const TO_SEND: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
 const TO_ASK: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
@@ -43,9 +60,10 @@ const ABANDONED: &str = "
 const TAKE: &str = "
     UPDATE message SET state = 'sending', reason = NULL, leased_at = ?2,
         attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5,
-        provider_id = NULL, channel = ?6
+        provider_id = NULL, channel = ?6, land = ?7
     WHERE id = ?1 AND state = 'queued'
-    RETURNING phone, text, reference, neutral";
+    RETURNING phone, CASE ?7 WHEN 'abroad' THEN coalesce(abroad, text) ELSE text END AS text,
+        reference, neutral, ?7 = 'abroad' AND abroad <> text AS neutrally";
 
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 
@@ -56,6 +74,9 @@ const STEP: &str = "
         text = CASE WHEN ?7 AND secret IS NOT NULL AND NOT (?3 = 'accepted'
                 AND channel = 'whatsapp' AND ?5 IS NOT NULL)
             THEN replace(text, secret, ?8) ELSE text END,
+        abroad = CASE WHEN ?7 AND secret IS NOT NULL AND NOT (?3 = 'accepted'
+                AND channel = 'whatsapp' AND ?5 IS NOT NULL)
+            THEN replace(abroad, secret, ?8) ELSE abroad END,
         secret = CASE WHEN ?7 AND NOT (?3 = 'accepted' AND channel = 'whatsapp'
                 AND ?5 IS NOT NULL) THEN NULL ELSE secret END,
         neutral = CASE WHEN ?7 AND NOT (?3 = 'accepted' AND channel = 'whatsapp'
@@ -72,14 +93,28 @@ const NOTE_PRICE: &str = "
 const BY_REPORT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
 const BY_PROVIDER: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
@@ -88,7 +123,14 @@ const BY_PROVIDER: &str = "
 const IN_DOUBT: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
@@ -98,7 +140,14 @@ const IN_DOUBT: &str = "
 const BY_WAMID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message
     WHERE gateway_id = ?1 AND provider_id = ?2
         OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
@@ -118,7 +167,14 @@ const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?
 const BY_ID: &str = "
     SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
         state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice
+        telegram_over,
+        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
+        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
+        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
+            ON bot.current = 1 AND bot.bot_id = chat.bot_id
+            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants
     FROM message WHERE id = ?1";
 
 const REPEATABLE: &str = "
@@ -131,8 +187,10 @@ const REPEATABLE: &str = "
 const LEAVE: &str = "UPDATE message SET due_at = NULL WHERE id = ?1 AND state = 'uncertain'";
 
 const OF_PATIENT: &str = "
-    SELECT id, purpose, channel, language, phone,
-        coalesce(replace(text, secret, ?2), text) AS text, state, reason, created_at,
+    SELECT id, purpose, channel, language, phone, land,
+        CASE WHEN land = 'abroad' AND abroad IS NOT NULL
+            THEN coalesce(replace(abroad, secret, ?2), abroad)
+            ELSE coalesce(replace(text, secret, ?2), text) END AS text, state, reason, created_at,
         coalesce((SELECT max(at) FROM message_state WHERE message_id = message.id),
             created_at) AS since,
         parts, cost,
@@ -142,7 +200,10 @@ const OF_PATIENT: &str = "
     FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 const ABOUT: &str = "
-    SELECT id, purpose, language, phone, coalesce(replace(text, secret, ?3), text) AS text,
+    SELECT id, purpose, language, phone,
+        CASE WHEN land = 'abroad' AND abroad IS NOT NULL
+            THEN coalesce(replace(abroad, secret, ?3), abroad)
+            ELSE coalesce(replace(text, secret, ?3), text) END AS text,
         created_at, gateway, provider_id
     FROM message WHERE object_kind = ?1 AND object_id = ?2 ORDER BY created_at, id";
 
@@ -181,7 +242,7 @@ pub async fn insert(
     id: MessageId,
     reference: Reference,
     message: &NewMessage,
-    text: &str,
+    worded: &Worded,
     neutral: &str,
 ) -> Result<(), VaultError> {
     let now = tx.now();
@@ -195,12 +256,14 @@ pub async fn insert(
         .bind(Channel::Sms)
         .bind(message.language)
         .bind(&message.phone)
-        .bind(text)
+        .bind(&worded.home.text)
         .bind(&message.secret)
         .bind(reference)
         .bind(now)
         .bind(message.not_after)
         .bind(neutral)
+        .bind(&worded.abroad.text)
+        .bind(Json(&worded.classes))
         .execute(tx.sql())
         .await?;
     note(tx, id, State::Queued, None).await
@@ -251,15 +314,17 @@ pub async fn abandoned(
 pub async fn take(
     tx: &mut Tx,
     id: MessageId,
-    (gateway, kind): (GatewayId, GatewayKind),
+    by: &InUse,
     report_hash: Option<Vec<u8>>,
 ) -> Result<Option<Leaving>, VaultError> {
     let now = tx.now();
-    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(kind).bind(report_hash);
-    let query = query.bind(gateway).bind(kind.channel());
-    let leaving = query.fetch_optional(tx.sql()).await?;
-    if leaving.is_some() {
-        note(tx, id, State::Sending, None).await?;
+    let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(by.kind).bind(report_hash);
+    let query = query.bind(by.id).bind(by.kind.channel()).bind(by.terms.land());
+    let leaving: Option<Leaving> = query.fetch_optional(tx.sql()).await?;
+    if let Some(leaving) = &leaving {
+        let reason =
+            (leaving.neutrally && by.kind.channel() == Channel::Sms).then_some("neutrally");
+        note(tx, id, State::Sending, reason).await?;
     }
     Ok(leaving)
 }

@@ -15,22 +15,29 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::sha256;
+use crate::messaging::gateway::telegram::Markup;
 use crate::messaging::gateway::whatsapp::Filled;
-use crate::messaging::gateway::{Asking, Delivery, Gateway, Outcome, Reason, Sms, Trouble};
+use crate::messaging::gateway::{
+    Asking, Delivery, Gateway, Outcome, Reason, Sms, Telegram, Trouble,
+};
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
+use crate::messaging::telegram::{self, Tokens};
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
-use crate::messaging::{event_of, store};
+use crate::messaging::{event_of, store, transfers};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Events, Grant, VaultError};
 
 /// A gateway that does not answer is left alone for so long at first: each
 /// message more would be one more of which nobody knows.
 const SILENT_FOR: Duration = Duration::from_mins(1);
+
+/// Telegram asks for rests of seconds: so long is waited for it.
+const PATIENCE_MS: i64 = 2 * 60 * 1000;
 
 /// One pass over what is due.
 pub(super) struct Worker<'a> {
@@ -142,6 +149,10 @@ impl<'a> Worker<'a> {
                 };
             };
             self.come_again(until);
+            // A chat that has to wait a moment is no reason to pay for an SMS.
+            if one.kind == GatewayKind::Telegram && until <= now.plus_ms(PATIENCE_MS) {
+                return None;
+            }
         }
         None
     }
@@ -152,9 +163,16 @@ impl<'a> Worker<'a> {
         let chosen = if is_late { self.gateways.first() } else { self.choose(due) };
         let Some(by) = chosen else { return Ok(()) };
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
-        let Some(leaving) = self.take(due, by, &token).await? else {
+        let is_chat = by.kind == GatewayKind::Telegram;
+        let buttons = (is_chat && telegram::may_have_buttons(due))
+            .then(|| Tokens::generate(&self.clinic.random));
+        let Some(leaving) = self.take(due, by, &token, buttons.as_ref()).await? else {
             return Ok(());
         };
+        if let Gateway::Telegram(bot) = &by.gateway {
+            let outcome = self.say(bot, due, &leaving, buttons.as_ref()).await;
+            return self.note_outcome(due, by, &outcome).await;
+        }
         if let Gateway::Whatsapp(number) = &by.gateway {
             if due.only_by().is_some() {
                 let to = leaving.phone.digits();
@@ -186,6 +204,7 @@ impl<'a> Worker<'a> {
         due: &Due,
         by: &InUse,
         token: &str,
+        buttons: Option<&Tokens>,
     ) -> Result<Option<Leaving>, VaultError> {
         let hash = sha256(token.as_bytes()).to_vec();
         self.clinic
@@ -203,7 +222,13 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let leaving = store::take(tx, due.id, (by.id, by.kind), Some(hash)).await?;
+                let leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                if leaving.is_some() {
+                    transfers::note(tx, due.id, by).await?;
+                }
+                if let (Some(_), Some(buttons)) = (&leaving, buttons) {
+                    telegram::put_buttons_in(tx, due.id, buttons).await?;
+                }
                 let event = event_of(State::Sending.action(), due.patient_id, due.id);
                 Ok::<_, VaultError>((leaving, event))
             })
@@ -242,10 +267,10 @@ impl<'a> Worker<'a> {
         };
         let free_at = |one: &InUse| self.lines.rests_until(one.id, now).unwrap_or(now);
         let takers = self.takers(due);
-        let by_whatsapp = by.kind == GatewayKind::Whatsapp;
+        let by_sms = by.is_sms();
         let left = takers
             .into_iter()
-            .filter(|one| !refused || (one.id != by.id && (by_whatsapp || by.rank < one.rank)));
+            .filter(|one| !refused || (one.id != by.id && (!by_sms || by.rank < one.rank)));
         left.map(free_at).min()
     }
 
@@ -261,8 +286,7 @@ impl<'a> Worker<'a> {
         let asking = by.gateway.asking();
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
         let is_refused = matches!(outcome, Outcome::Rejected(_));
-        let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
-        let has_sms = has_sms && due.only_by().is_none();
+        let has_sms = self.gateways.iter().any(InUse::is_sms) && due.only_by().is_none();
         let news = self
             .clinic
             .vault
@@ -274,6 +298,13 @@ impl<'a> Worker<'a> {
                 store::note_price(tx, due.id, outcome, by.terms.price).await?;
                 if is_refused && by.kind == GatewayKind::Whatsapp {
                     whatsapp::mark_over(tx, due.id).await?;
+                } else if let (true, Gateway::Telegram(bot)) = (is_refused, &by.gateway) {
+                    telegram::mark_over(tx, due.id).await?;
+                    if let (&Outcome::Rejected(Reason::Unreachable), Some(chat)) =
+                        (outcome, due.chat_id)
+                    {
+                        telegram::block_in(tx, bot.bot_id(), chat, true).await?;
+                    }
                 } else if is_refused && elsewhere.is_some() {
                     store::pass(tx, due.id, by.rank).await?;
                 }
@@ -310,6 +341,27 @@ impl<'a> Worker<'a> {
         note_said(self.clinic, &self.grant, due, said).await.map(drop)
     }
 
+    /// Says it in the chat of the telephone, in neutral words.
+    async fn say(
+        &self,
+        bot: &Telegram,
+        due: &Due,
+        leaving: &Leaving,
+        buttons: Option<&Tokens>,
+    ) -> Outcome {
+        let Some(chat) = due.chat_id else { return Outcome::Rejected(Reason::Unreachable) };
+        let words = self.clinic.pages.words();
+        if due.only_by().is_some() {
+            return bot.say(chat, &leaving.text, &Markup::Nothing).await;
+        }
+        let neutral = leaving.neutral.as_deref().unwrap_or_default();
+        let Some(text) = telegram::text(words, due.purpose, due.language, neutral) else {
+            return Outcome::Rejected(Reason::Parameters);
+        };
+        let markup = buttons.map(|tokens| tokens.markup(words, due.language));
+        bot.say(chat, &text, &markup.unwrap_or(Markup::Nothing)).await
+    }
+
     /// The template of a message with its values. A trial needs none: every
     /// account has a sample.
     fn filled(&self, due: &Due, leaving: &Leaving) -> Option<Filled> {
@@ -327,7 +379,7 @@ impl<'a> Worker<'a> {
             .vault
             .change(&self.grant, async |tx| {
                 let now = tx.now();
-                let has_sms = self.gateways.iter().any(|one| one.kind != GatewayKind::Whatsapp);
+                let has_sms = self.gateways.iter().any(InUse::is_sms);
                 let step = if has_sms && due.state == State::Accepted && now < due.not_after {
                     let reason = Some("whatsapp_silent");
                     Step { state: State::Queued, reason, due_at: Some(now) }

@@ -3,13 +3,14 @@
 
 use serde_json::json;
 
+use crate::booking::again::{self, Advice, Planned};
 use crate::booking::{self, NewAppointment, Source, holds};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
 use crate::ids::{PatientId, ResourceId};
 use crate::online::matching::{self, Comer};
-use crate::online::model::{self, Birth, Request, Settings, State};
+use crate::online::model::{self, Birth, HeldBecause, Request, Settings, State};
 use crate::online::settings::Terms;
 use crate::online::{OnlineError, TOPIC, now, proof, settings, store};
 use crate::reminders::{self, Token};
@@ -58,9 +59,15 @@ pub async fn settle(
     }
     let found = if open { who_fits(tx, &new, today).await? } else { None };
     let Some(doctor_id) = found else { return refuse(tx, &request, State::Lost, "").await };
+    let new = NewAppointment { doctor_id: Some(doctor_id), ..new };
+    let (new, held_because) = rightly(tx, new, matching::certain(&comer, &known), today).await?;
+    let is_other = new.service_id != request.service_id;
+    let is_held = terms.moderated
+        || held_because.is_some()
+        || (is_other && settings::terms_in(tx, new.service_id).await?.moderated);
     let (patient_id, registered) = matching::card_for(tx, &comer, &known).await?;
-    let new = NewAppointment { patient_id, doctor_id: Some(doctor_id), ..new };
-    let (state, made, event) = if terms.moderated {
+    let new = NewAppointment { patient_id, ..new };
+    let (state, made, event) = if is_held {
         let until = held_until(clinic, &settings, new.starts, at);
         let (made, event) = holds::hold_in(tx, grant, &new, today, until).await?;
         (State::Held, made, event)
@@ -71,7 +78,13 @@ pub async fn settle(
         (State::Booked, made, event)
     };
     let done = request.at(state, at.plus_ms(model::PROVEN_MS), at).with(patient_id, made.id);
-    let done = Request { doctor_id: made.place.doctor_id, ..done };
+    let done = Request {
+        service_id: new.service_id,
+        asked_service_id: is_other.then_some(request.service_id),
+        held_because,
+        doctor_id: made.place.doctor_id,
+        ..done
+    };
     store::go(tx, &done, true).await?;
     let proven = of(&done, "online.booked", Subject::Patient(patient_id)).and(event);
     Ok((state, registered.map_or(proven.clone(), |registered| registered.and(proven))))
@@ -105,6 +118,39 @@ async fn who_fits(
         }
     }
     Ok(None)
+}
+
+/// First or repeated. Whoever was here lately gets the repeated service, where it
+/// fits into that time and costs no more; whoever was not, or is not surely the
+/// one who was, gets it once the desk agrees: nobody is booked for a higher price
+/// than they have read.
+async fn rightly(
+    tx: &mut Tx,
+    new: NewAppointment,
+    comer: Option<PatientId>,
+    now: Civil,
+) -> Result<(NewAppointment, Option<HeldBecause>), OnlineError> {
+    let planned = Planned {
+        patient: comer.unwrap_or(new.patient_id),
+        service: new.service_id,
+        doctor: new.doctor_id,
+        day: new.starts.day(),
+    };
+    let service_id = match again::advice_in(tx, planned).await? {
+        None => return Ok((new, None)),
+        Some(Advice::First { .. }) => return Ok((new, Some(HeldBecause::NotSeen))),
+        Some(Advice::Repeated { service, .. }) => service,
+    };
+    let catalog = schedule::setup_in(tx).await?;
+    let price = |id| catalog.service(id).and_then(|service| service.price);
+    let costs_more = match (price(new.service_id), price(service_id)) {
+        (Some(asked), Some(repeated)) => asked < repeated,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    let repeated = NewAppointment { service_id, ..new.clone() };
+    let fits = !costs_more && booking::fits_in(tx, &repeated, now).await?;
+    Ok((if fits { repeated } else { new }, None))
 }
 
 /// Why these people may not book by themselves, if so.

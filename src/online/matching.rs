@@ -63,6 +63,12 @@ pub async fn usable(
     Ok((usable, shut))
 }
 
+/// The card that is meant, when it can only be that one.
+pub fn certain(comer: &Comer, known: &[Patient]) -> Option<PatientId> {
+    let mut certain = known.iter().filter(|card| is_certain(card, comer)).map(|card| card.id);
+    certain.next().filter(|_| certain.next().is_none())
+}
+
 /// The card of somebody who comes, and the event of its making when it is new;
 /// of `known`, no card may be blocked.
 ///
@@ -73,10 +79,8 @@ pub async fn card_for(
     comer: &Comer,
     known: &[Patient],
 ) -> Result<(PatientId, Option<Event>), PatientError> {
-    let certain: Vec<PatientId> =
-        known.iter().filter(|card| is_certain(card, comer)).map(|card| card.id).collect();
-    if let [only] = certain.as_slice() {
-        return Ok((*only, None));
+    if let Some(only) = certain(comer, known) {
+        return Ok((only, None));
     }
     let new = NewPatient {
         name: split(&comer.name),

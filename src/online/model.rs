@@ -262,6 +262,20 @@ pub struct Request {
     pub source: String,
     pub patient_id: Option<PatientId>,
     pub appointment_id: Option<AppointmentId>,
+    /// What they asked for, where another service was booked: whoever was here
+    /// lately comes again.
+    pub asked_service_id: Option<ServiceId>,
+    /// Why the desk has to agree, where the service itself does not ask for it.
+    pub held_because: Option<HeldBecause>,
+}
+
+/// See [`Request::held_because`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum HeldBecause {
+    /// The repeated service, and no visit is known of whoever asks for it.
+    NotSeen,
 }
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ pub struct Offer {
     pub facts: Option<ClinicFacts>,
     pub services: Vec<OfferedService>,
     pub doctors: Vec<OfferedDoctor>,
+    /// Services that are not chosen from and may be booked nevertheless: what a
+    /// repeated visit becomes.
+    unlisted: HashMap<ServiceId, OfferedService>,
     /// Who does what.
     performs: HashMap<ServiceId, Vec<ResourceId>>,
 }
@@ -74,15 +77,16 @@ impl Offer {
         let facts = schedule::facts(&mut reader).await?;
         let catalog = schedule::setup(&mut reader).await?;
         let added = settings::additions(&mut reader).await?;
+        let unlisted = schedule::repeated(&mut reader).await?;
         drop(reader);
         let year = now(clinic, clinic.clock().now()).day().year();
-        Ok(Self::of(settings, facts, &catalog, &added, language, year.into()))
+        Ok(Self::of(settings, facts, (&catalog, &unlisted), &added, language, year.into()))
     }
 
     fn of(
         settings: Settings,
         facts: Option<ClinicFacts>,
-        catalog: &Catalog,
+        (catalog, unlisted): (&Catalog, &[ServiceId]),
         added: &Additions,
         language: Language,
         year: i64,
@@ -100,6 +104,12 @@ impl Offer {
                 performs.insert(service.id, who);
             }
         }
+        let repeated = unlisted.iter().filter_map(|id| catalog.service(*id));
+        let repeated = repeated.filter(|service| !service.online).map(|service| {
+            let terms = added.services.get(&service.id).cloned().unwrap_or_default();
+            (service.id, OfferedService::of(service, terms, language))
+        });
+        let unlisted = repeated.collect();
         services.sort_by_key(|service| !service.urgent);
         let does = |id: &ResourceId| performs.values().any(|who: &Vec<_>| who.contains(id));
         let doctors = doctors.into_iter().filter(|one| does(&one.id)).map(|doctor| {
@@ -107,11 +117,16 @@ impl Offer {
             OfferedDoctor::of(doctor, terms, language, year)
         });
         let doctors = doctors.collect();
-        Self { settings, facts, services, doctors, performs }
+        Self { settings, facts, services, doctors, unlisted, performs }
     }
 
     pub fn service(&self, id: ServiceId) -> Option<&OfferedService> {
         self.services.iter().find(|service| service.id == id)
+    }
+
+    /// One that was booked, whether or not it may be chosen.
+    pub fn booked(&self, id: ServiceId) -> Option<&OfferedService> {
+        self.service(id).or_else(|| self.unlisted.get(&id))
     }
 
     pub fn doctor(&self, id: ResourceId) -> Option<&OfferedDoctor> {
@@ -231,19 +246,16 @@ pub(super) async fn others(
 
 impl OfferedService {
     fn of(service: &Service, terms: ServiceTerms, language: Language) -> Self {
-        let kazakh = language == Language::Kk;
-        let name =
-            if kazakh && !service.name_kk.is_empty() { &service.name_kk } else { &service.name };
         Self {
             id: service.id,
-            name: name.clone(),
+            name: service.name_in(language).to_owned(),
             category: service.category.clone(),
             minutes: service.duration_minutes,
             price: service.price,
             price_from: service.price_from,
             moderated: terms.moderated,
             urgent: terms.urgent,
-            prepare: in_language(kazakh, terms.prepare_ru, terms.prepare_kk),
+            prepare: in_language(language, terms.prepare_ru, terms.prepare_kk, terms.prepare_en),
         }
     }
 }
@@ -255,11 +267,17 @@ impl OfferedDoctor {
             name: doctor.name.clone(),
             specialty: doctor.specialty.clone(),
             years: terms.since_year.map(|since| year - since).filter(|years| 0 < *years),
-            about: in_language(language == Language::Kk, terms.about_ru, terms.about_kk),
+            about: in_language(language, terms.about_ru, terms.about_kk, terms.about_en),
         }
     }
 }
 
-fn in_language(kazakh: bool, ru: String, kk: String) -> String {
-    if kazakh && !kk.is_empty() { kk } else { ru }
+/// What nobody has written in a language is read in Russian.
+fn in_language(language: Language, ru: String, kk: String, en: String) -> String {
+    let own = match language {
+        Language::Ru => String::new(),
+        Language::Kk => kk,
+        Language::En => en,
+    };
+    if own.is_empty() { ru } else { own }
 }

@@ -24,17 +24,20 @@ const HAS_FORM: &str = "SELECT EXISTS (SELECT 1 FROM online_request WHERE form_h
 
 const BY_TOKEN: &str = "
     SELECT id, state, created_at, expires_at, proven_at, service_id, doctor_id, starts, language,
-        phone, name, birth, for_other, consent_version, worked, source, patient_id, appointment_id
+        phone, name, birth, for_other, consent_version, worked, source, patient_id, appointment_id,
+        asked_service_id, held_because
     FROM online_request WHERE token_hash = ?1";
 
 const BY_ID: &str = "
     SELECT id, state, created_at, expires_at, proven_at, service_id, doctor_id, starts, language,
-        phone, name, birth, for_other, consent_version, worked, source, patient_id, appointment_id
+        phone, name, birth, for_other, consent_version, worked, source, patient_id, appointment_id,
+        asked_service_id, held_because
     FROM online_request WHERE id = ?1";
 
 const GO: &str = "
     UPDATE online_request SET state = ?2, expires_at = ?3, proven_at = coalesce(proven_at, ?4),
         doctor_id = ?5, starts = ?6, patient_id = ?7, appointment_id = ?8,
+        service_id = ?10, asked_service_id = ?11, held_because = ?12,
         phone = iif(?9, '', phone), name = iif(?9, '', name), birth = iif(?9, '', birth)
     WHERE id = ?1";
 
@@ -159,7 +162,10 @@ pub async fn go(tx: &mut Tx, now: &Request, forget: bool) -> Result<(), VaultErr
         .bind(now.starts)
         .bind(now.patient_id)
         .bind(now.appointment_id)
-        .bind(forget);
+        .bind(forget)
+        .bind(now.service_id)
+        .bind(now.asked_service_id)
+        .bind(now.held_because);
     query.execute(tx.sql()).await?;
     Ok(())
 }

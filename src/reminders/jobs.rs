@@ -178,16 +178,15 @@ pub(super) async fn say(
         store::insert(tx, &token, due, language, starts_at.plus_ms(LINK_OUTLIVES_MS)).await?;
     }
     let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
+    let values = values(clinic, patient, facts, &link, due.starts);
+    let values = treatment(tx, due.id, language, values).await?;
     let message = NewMessage {
         patient_id: Some(due.patient_id),
         purpose,
         about,
         language,
         phone,
-        values: more.iter().fold(
-            values(clinic, patient, facts, &link, due.starts),
-            |values, (variable, value)| values.with(*variable, value),
-        ),
+        values: more.iter().fold(values, |values, (variable, value)| values.with(*variable, value)),
         secret: Some(token.as_str().to_owned()),
         not_after,
     };
@@ -257,6 +256,21 @@ pub fn mobile(patient: &Patient) -> Option<Phone> {
     let phones = patient.phones.iter().filter_map(|text| Phone::parse(text).ok());
     let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
     mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()
+}
+
+/// Adds by whom and for what a visit is: clinical values, which never leave the
+/// country.
+pub(super) async fn treatment(
+    tx: &mut Tx,
+    id: AppointmentId,
+    language: Language,
+    values: Values,
+) -> Result<Values, VaultError> {
+    let treatment = store::treatment(tx, id, language).await?;
+    Ok(values
+        .with(Variable::Doctor, treatment.doctor)
+        .with(Variable::Service, treatment.service)
+        .with(Variable::Preparation, treatment.preparation))
 }
 
 /// What a message about a time of this patient's may name.

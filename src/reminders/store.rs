@@ -3,7 +3,7 @@
 use crate::booking::Due;
 use crate::clock::Timestamp;
 use crate::i18n::Language;
-use crate::ids::PatientId;
+use crate::ids::{AppointmentId, PatientId};
 use crate::reminders::model::{Link, Token};
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -18,9 +18,38 @@ const LINK: &str = "
 const HAND_OVER: &str = "
     UPDATE answer_link SET patient_id = ?2 WHERE patient_id = ?1 RETURNING lower(hex(token_hash))";
 
+/// By whom and for what, in the patient's language, and how to prepare.
+const TREATMENT: &str = "
+    SELECT coalesce(doctor.short_name, '') AS doctor,
+        coalesce(CASE WHEN ?2 = 'kk' AND service.name_kk <> '' THEN service.name_kk
+            ELSE service.name END, '') AS service,
+        coalesce(CASE WHEN ?2 = 'kk' AND prepare_kk <> '' THEN prepare_kk
+            ELSE prepare_ru END, '') AS preparation
+    FROM appointment LEFT JOIN service ON service.id = appointment.service_id
+    LEFT JOIN online_service ON online_service.service_id = appointment.service_id
+    LEFT JOIN resource AS doctor ON doctor.id = appointment.doctor_id
+    WHERE appointment.id = ?1";
+
 const CUTOFF: &str = "SELECT cutoff_minutes FROM answer_rule WHERE id = 1";
 
 const SET_CUTOFF: &str = "UPDATE answer_rule SET cutoff_minutes = ?1 WHERE id = 1";
+
+/// What a visit is, as far as a text may tell it at home.
+#[derive(Debug, Default, sqlx::FromRow)]
+pub struct Treatment {
+    pub doctor: String,
+    pub service: String,
+    pub preparation: String,
+}
+
+pub async fn treatment(
+    tx: &mut Tx,
+    id: AppointmentId,
+    language: Language,
+) -> Result<Treatment, VaultError> {
+    let query = sqlx::query_as(TREATMENT).bind(id).bind(language);
+    Ok(query.fetch_optional(tx.sql()).await?.unwrap_or_default())
+}
 
 pub async fn cutoff(reader: &mut Reader) -> Result<i64, VaultError> {
     Ok(sqlx::query_scalar(CUTOFF).fetch_one(reader.sql()).await?)

@@ -26,7 +26,7 @@ struct Payload {
 }
 
 /// A reply with all that is known of its telephone.
-struct Weighed {
+pub(super) struct Weighed {
     taken: Taken,
     phone: Option<Phone>,
     people: Vec<Person>,
@@ -37,12 +37,12 @@ struct Weighed {
 }
 
 /// What was done, or why a person has to do it.
-struct Done {
-    outcome: Option<Outcome>,
-    why: Option<Why>,
+pub(super) struct Done {
+    pub outcome: Option<Outcome>,
+    pub why: Option<Why>,
     message: Option<MessageId>,
     visits: Vec<AppointmentId>,
-    ack: Option<Purpose>,
+    pub ack: Option<Purpose>,
 }
 
 pub(super) async fn answer(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
@@ -67,14 +67,8 @@ pub(super) enum AnswerError {
 
 async fn work(clinic: &Clinic, id: ReplyId) -> Result<(), AnswerError> {
     let actor = Actor::job("replies");
-    let Some(weighed) = weigh(clinic, &actor.grant()?, id).await? else { return Ok(()) };
-    let done = match &weighed.decision {
-        Decision::Desk(why) => weighed.left_for(*why),
-        Decision::Does(meaning, message, visits) => {
-            let done = act(clinic, &actor.grant()?, *meaning, visits, &weighed.asked).await?;
-            Done { message: Some(*message), visits: visits.clone(), ..done }
-        }
-    };
+    let Some(weighed) = weigh(clinic, &actor.grant()?, id, None).await? else { return Ok(()) };
+    let done = perform(clinic, &weighed).await?;
     match finish(clinic, &actor.grant()?, id, &weighed, &done).await {
         Ok(()) => Ok(conversations::count_waiting(clinic).await?),
         Err(AnswerError::Nothing) => Ok(()),
@@ -82,10 +76,25 @@ async fn work(clinic: &Clinic, id: ReplyId) -> Result<(), AnswerError> {
     }
 }
 
-async fn weigh(
+/// Does what was decided.
+pub(super) async fn perform(clinic: &Clinic, weighed: &Weighed) -> Result<Done, AnswerError> {
+    Ok(match &weighed.decision {
+        Decision::Desk(why) => weighed.left_for(*why),
+        Decision::Does(meaning, message, visits) => {
+            let grant = Actor::job("replies").grant()?;
+            let done = act(clinic, &grant, *meaning, visits, &weighed.asked).await?;
+            Done { message: Some(*message), visits: visits.clone(), ..done }
+        }
+    })
+}
+
+/// A reply that nothing was done with yet, with what it may be about; `only` is
+/// the message it certainly answers. None when it was seen to before.
+pub(super) async fn weigh(
     clinic: &Clinic,
     grant: &Grant<TakeReplies>,
     id: ReplyId,
+    only: Option<MessageId>,
 ) -> Result<Option<Weighed>, VaultError> {
     let now = clinic.profile.get().zone.civil(clinic.clock().now());
     clinic
@@ -100,6 +109,7 @@ async fn weigh(
                 people = store::people(listing.sql(), phone).await?;
                 let from = taken.came_at.plus_ms(-2 * ANSWERED_WITHIN_MS);
                 asked = store::asked(listing.sql(), phone, from).await?;
+                asked.retain(|one| only.is_none_or(|only| one.message_id == only));
                 ahead = store::ahead(listing.sql(), phone, now).await?;
             }
             let span = (taken.since, taken.came_at);
@@ -199,7 +209,7 @@ fn failed(error: BookingError) -> Result<Done, VaultError> {
     }
 }
 
-async fn finish(
+pub(super) async fn finish(
     clinic: &Clinic,
     grant: &Grant<SendMessages>,
     id: ReplyId,

@@ -114,6 +114,13 @@ impl Why {
     }
 }
 
+impl Why {
+    /// There is nothing left to answer for.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Over | Self::Moved | Self::Unasked)
+    }
+}
+
 impl Asked {
     fn is_open(&self, now: Civil) -> bool {
         self.status.is_some_and(Status::may_move) && self.starts.is_some_and(|at| now < at)

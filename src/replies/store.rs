@@ -17,6 +17,10 @@ const KNOWN: &str = "
         WHERE ?2 IS NOT NULL AND gateway_id = ?1 AND told_id = ?2
             OR ?2 IS NULL AND digest = ?3 AND gateway_id = ?1 AND told_id IS NULL AND ?4 <= came_at)";
 
+const TOLD: &str = "SELECT id FROM reply WHERE gateway_id = ?1 AND told_id = ?2";
+
+const OUTCOME: &str = "SELECT outcome FROM reply WHERE id = ?1";
+
 const INSERT: &str = "
     INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken')";
@@ -217,6 +221,18 @@ pub async fn take(
         .execute(tx.sql())
         .await?;
     Ok(Some(id))
+}
+
+/// The one that a gateway told by this number.
+pub async fn told(reader: &mut Reader, said: &Inbound) -> Result<Option<ReplyId>, VaultError> {
+    let query = sqlx::query_scalar(TOLD).bind(said.gateway).bind(&said.id);
+    Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+/// What was done with one, if it was done.
+pub async fn outcome(reader: &mut Reader, id: ReplyId) -> Result<Option<Outcome>, VaultError> {
+    let found = sqlx::query_scalar(OUTCOME).bind(id).fetch_optional(reader.sql()).await?;
+    Ok(found.flatten())
 }
 
 /// One that nothing was done with yet.

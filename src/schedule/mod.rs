@@ -38,7 +38,7 @@ pub use profile::{
     ClinicDraft, ClinicFacts, Missing, Requisites, facts, finish_set_up, load_profile, set_facts,
     set_facts_in, set_responsible_in,
 };
-pub use repeats::{DAYS, Repeat, repeats_of, set_repeat};
+pub use repeats::{DAYS, Repeat, repeated, repeats_of, repeats_of_in, set_repeat};
 
 pub use routes::{
     BranchEditPage, BranchesPage, ClinicPage, DoctorHoursPage, HolidaysPage, HoursPage, KitPage,

@@ -2,7 +2,7 @@
 
 use crate::patients::{self, Patient};
 use crate::subject_requests::store::{
-    self, AccessRow, ConsentRow, FollowUpRow, MessageRow, OnlineRow, VisitRow, WishRow,
+    self, AccessRow, ConsentRow, FollowUpRow, MessageRow, OnlineRow, TransferRow, VisitRow, WishRow,
 };
 use crate::vault::{Disclosure, VaultError};
 
@@ -18,6 +18,7 @@ pub struct Extract {
     pub wishes: Vec<WishRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,
+    pub transfers: Vec<TransferRow>,
     pub online: Vec<OnlineRow>,
     /// Who looked and what was done, at most [`MOST_ACCESSES`].
     pub accesses: Vec<AccessRow>,
@@ -33,6 +34,7 @@ pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Option<Extract>, 
         wishes: store::wishes(disclosure).await?,
         consents: store::consents(disclosure).await?,
         messages: store::messages(disclosure).await?,
+        transfers: store::transfers(disclosure).await?,
         online: store::online(disclosure).await?,
         accesses: store::accesses(disclosure, MOST_ACCESSES).await?,
     }))

@@ -190,6 +190,7 @@ fn sections(speech: &Speech<'_>, extract: &Extract) -> Vec<Part> {
     section("requests-paper-all-wishes", wishes(speech, extract));
     section("requests-paper-all-consents", consents(speech, extract));
     section("requests-paper-all-messages", messages(speech, extract));
+    section("requests-paper-transfers", transfers(speech, extract));
     section("requests-paper-all-online", online(speech, extract));
     section("requests-paper-accesses", accesses(speech, &extract.accesses));
     let full = i64::try_from(extract.accesses.len()) == Ok(MOST_ACCESSES);
@@ -293,6 +294,29 @@ fn messages(speech: &Speech<'_>, extract: &Extract) -> Rows {
     let rows = extract.messages.iter().map(|message| {
         let said = format!("{}: {}", message.phone, message.text);
         (speech.moment(message.created_at), printable(&said))
+    });
+    rows.collect()
+}
+
+/// Who got which classes of data, how often and when; law 94-V art. 24(1).
+fn transfers(speech: &Speech<'_>, extract: &Extract) -> Rows {
+    let rows = extract.transfers.iter().map(|one| {
+        let kind = speech.say(&format!("messaging-gateway-{}", one.party));
+        let name = if one.name.is_empty() { &kind } else { &one.name };
+        let classes = one.classes.iter().map(|class| format!("transfers-class-{}", class.name()));
+        let classes: Vec<_> = classes.map(|key| speech.say(&key)).collect();
+        let country = speech.say(&format!("accountability-country-{}", one.country.name()));
+        let said = speech.with(
+            "requests-paper-transfers-row",
+            &[
+                ("country", country.into()),
+                ("n", one.times.into()),
+                ("first", speech.moment(one.first_at).into()),
+                ("last", speech.moment(one.last_at).into()),
+                ("classes", classes.join(", ").into()),
+            ],
+        );
+        (printable(name), printable(&said))
     });
     rows.collect()
 }

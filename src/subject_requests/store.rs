@@ -1,7 +1,9 @@
 //! Requests in the database, and what is read of a patient for an answer.
 
 use crate::clock::{Day, Timestamp};
+use crate::contact::Country;
 use crate::ids::{PatientId, StaffId};
+use crate::messaging::text::Class;
 use crate::subject_requests::model::{
     Filter, NewRequest, NewStep, RequestId, RequestRow, State, Step,
 };
@@ -90,6 +92,18 @@ const MESSAGES: &str = "
     SELECT created_at, phone, text, state FROM message
     WHERE patient_id = ?1 ORDER BY created_at DESC";
 
+/// To whom and where how much went, by the log of transfers; the clinic's own
+/// name for whoever that is, where it has said.
+const TRANSFERS: &str = "
+    SELECT party, country, count(*) AS times, min(at) AS first_at, max(at) AS last_at,
+        coalesce((SELECT name FROM data_recipient WHERE code = 'sms_' || party
+            ORDER BY version DESC LIMIT 1), '') AS name,
+        (SELECT json_group_array(DISTINCT class.value)
+            FROM transfer AS one, json_each(one.classes) AS class
+            WHERE one.patient_id = ?1 AND one.party = transfer.party
+                AND one.country = transfer.country) AS classes
+    FROM transfer WHERE patient_id = ?1 GROUP BY party, country ORDER BY last_at DESC";
+
 const ONLINE: &str = "
     SELECT created_at, consented_at, consent_version, source FROM online_request
     WHERE patient_id = ?1 ORDER BY created_at DESC";
@@ -167,6 +181,21 @@ pub struct MessageRow {
     pub phone: String,
     pub text: String,
     pub state: String,
+}
+
+/// What went to one third party.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct TransferRow {
+    /// A kind of gateway.
+    pub party: String,
+    /// As the clinic calls it; empty: it has not said.
+    pub name: String,
+    pub country: Country,
+    pub times: i64,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    #[sqlx(json)]
+    pub classes: Vec<Class>,
 }
 
 /// A booking by the clinic's page, with the consent given there.
@@ -286,6 +315,11 @@ pub async fn online(disclosure: &mut Disclosure) -> Result<Vec<OnlineRow>, Vault
 pub async fn messages(disclosure: &mut Disclosure) -> Result<Vec<MessageRow>, VaultError> {
     let id = disclosure.patient_id();
     Ok(sqlx::query_as(MESSAGES).bind(id).fetch_all(disclosure.sql()).await?)
+}
+
+pub async fn transfers(disclosure: &mut Disclosure) -> Result<Vec<TransferRow>, VaultError> {
+    let id = disclosure.patient_id();
+    Ok(sqlx::query_as(TRANSFERS).bind(id).fetch_all(disclosure.sql()).await?)
 }
 
 pub async fn accesses(

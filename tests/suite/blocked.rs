@@ -127,8 +127,11 @@ async fn the_desk_sees_of_a_blocked_persons_online_booking_only_the_time() {
     let dana = Typed { birth: "17.05.1990", ..DANA };
     online.booked(&online.slot("14:00"), dana).await;
     online.later(2);
-    let moderated =
-        format!("INSERT INTO online_service VALUES ('{}', 1, 0, '', '')", online.day.filling);
+    let moderated = format!(
+        "INSERT INTO online_service
+            (service_id, moderated, urgent, prepare_ru, prepare_kk) VALUES ('{}', 1, 0, '', '')",
+        online.day.filling
+    );
     online.write(&moderated).await;
     online.booked(&online.slot("15:00"), dana).await;
     let card = online.rows("SELECT id FROM patient WHERE surname = 'Ахметова'").await;

@@ -11,7 +11,7 @@ use tirkeu::vault::permission::{Role, SetUpClinic};
 use crate::booking::Day1;
 
 /// The filling has a shorter and cheaper one for who was here within 30 days.
-async fn repeated(day: &Day1) -> ServiceId {
+pub async fn repeated(day: &Day1) -> ServiceId {
     let setup = day.clinic.grant::<SetUpClinic>(Role::Owner).await;
     let vault = day.clinic.vault();
     let mut draft = ServiceDraft::named("Повторный осмотр");
@@ -24,7 +24,7 @@ async fn repeated(day: &Day1) -> ServiceId {
 }
 
 /// A visit with Anna that took place, on that day.
-async fn completed(day: &Day1, on: &str) {
+pub async fn completed(day: &Day1, on: &str) {
     let made = day.booked("10:00").await;
     let past = format!(
         "UPDATE appointment SET status = 'completed', starts = '{on}T10:00' WHERE id = '{}'",

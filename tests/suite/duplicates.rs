@@ -86,6 +86,9 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
         format!(
             "INSERT INTO lead (id, patient_id, name, phone, source, note, state, made_at, changed_at) VALUES ('l{n}', '{patient}', 'A', '', 'sms', '', 'new', 0, 0)"
         ),
+        format!(
+            "INSERT INTO transfer (at, patient_id, purpose, party, country, classes) VALUES (0, '{patient}', 'booking_made', 'smsc', 'kz', '[]')"
+        ),
         format!("INSERT INTO channel_choice VALUES ('{patient}', 'whatsapp', 0)"),
         format!("INSERT INTO import_key VALUES ('key{n}', 'r', '{patient}')"),
         format!("INSERT INTO audit_kin VALUES ('s{n}', '{patient}', 'own', 0, NULL)"),

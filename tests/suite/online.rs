@@ -12,6 +12,7 @@ use tirkeu::vault::permission::Role;
 use tokio::task::JoinSet;
 
 use crate::booking::{Day1, time};
+use crate::booking_again::{completed, repeated};
 use crate::peers::smsc::{LOGIN, PASSWORD, SmscServer};
 use crate::planted::form;
 use crate::support::{Answer, send};
@@ -357,7 +358,8 @@ async fn any_doctor_is_whoever_is_free_when_it_is_booked() {
     // One whom the clinic hides is nobody.
     online
         .write(&format!(
-            "INSERT INTO online_doctor VALUES ('{}', 1, NULL, '', '')",
+            "INSERT INTO online_doctor
+            (resource_id, hidden, since_year, about_ru, about_kk) VALUES ('{}', 1, NULL, '', '')",
             online.day.bolat
         ))
         .await;
@@ -435,8 +437,11 @@ async fn codes_are_few_for_a_phone_for_an_address_and_fewer_without_proof() {
 #[tokio::test]
 async fn a_held_time_is_taken_waits_for_the_desk_and_ends_by_the_clock() {
     let online = Online::open().await;
-    let moderated =
-        format!("INSERT INTO online_service VALUES ('{}', 1, 0, '', '')", online.day.filling);
+    let moderated = format!(
+        "INSERT INTO online_service
+            (service_id, moderated, urgent, prepare_ru, prepare_kk) VALUES ('{}', 1, 0, '', '')",
+        online.day.filling
+    );
     online.write(&moderated).await;
     let visit = online.booked(&online.slot("14:00"), DANA).await;
     assert!(online.get(&visit).await.body.contains("Ждём подтверждения"));
@@ -664,4 +669,97 @@ async fn the_owner_sets_it_up_and_the_new_consent_is_the_one_recorded() {
     let reception = online.day.clinic.sign_in(Role::Reception).await;
     assert_eq!(reception.get("/settings/online").await.status, StatusCode::FORBIDDEN);
     assert!(reception.get("/online").await.body.contains("Ахметова Дана"));
+}
+
+/// Who the patient of [`Day1`] is, as a form says it.
+const ERZHAN: Typed<'_> =
+    Typed { name: "Мусин Ержан", phone: "+7 701 234 56 78", birth: "1990", ..DANA };
+
+/// Open, with a filling for 9 000 ₸ and its repeated visit, which is not in the list.
+async fn with_repeated() -> (Online, String) {
+    let online = Online::open().await;
+    let id = online.day.patient;
+    online.write(&format!("UPDATE patient SET birth_date = '1990-05-17' WHERE id = '{id}'")).await;
+    online.write("UPDATE service SET price_tiyn = 900000").await;
+    let repeated = repeated(&online.day).await.to_string();
+    (online, repeated)
+}
+
+const LAST_BOOKED: &str = "
+    SELECT service_id || ' ' || CAST(minutes AS TEXT) || ' ' || CAST(id IN (SELECT appointment_id
+        FROM appointment_hold WHERE outcome IS NULL) AS TEXT)
+    FROM appointment WHERE source = 'online' ORDER BY rowid DESC LIMIT 1";
+
+#[tokio::test]
+async fn whoever_was_here_lately_gets_the_repeated_visit_that_no_list_offers() {
+    let (online, repeated) = with_repeated().await;
+    assert!(!online.get("/book").await.body.contains("Повторный осмотр"));
+    completed(&online.day, "2026-11-10").await;
+    let visit = online.booked(&online.slot("14:00"), ERZHAN).await;
+    assert_eq!(online.rows(LAST_BOOKED).await, [format!("{repeated} 15 0")]);
+    let page = online.get(&visit).await.body;
+    assert!(page.contains("Повторный осмотр, 15 мин") && page.contains("3\u{a0}000"), "{page}");
+    assert!(page.contains("Вы недавно были у нас"), "and is told why");
+}
+
+#[tokio::test]
+async fn whoever_was_not_here_or_is_not_surely_who_was_is_booked_as_they_asked() {
+    let (online, _) = with_repeated().await;
+    completed(&online.day, "2026-09-10").await;
+    let as_asked = [format!("{} 30 0", online.day.filling)];
+    let visit = online.booked(&online.slot("14:00"), ERZHAN).await;
+    assert_eq!(online.rows(LAST_BOOKED).await, as_asked, "too long ago");
+    assert!(!online.get(&visit).await.body.contains("недавно"));
+    online.later(2);
+    online
+        .write("UPDATE appointment SET starts = '2026-11-10T10:00' WHERE status = 'completed'")
+        .await;
+    online.booked(&online.slot("15:00"), Typed { birth: "", ..ERZHAN }).await;
+    assert_eq!(online.rows(LAST_BOOKED).await, as_asked, "a son may have the name");
+}
+
+#[tokio::test]
+async fn a_repeated_visit_that_costs_more_replaces_nothing() {
+    let (online, _) = with_repeated().await;
+    completed(&online.day, "2026-11-10").await;
+    online.write("UPDATE service SET price_tiyn = 1000000 WHERE name = 'Повторный осмотр'").await;
+    online.booked(&online.slot("14:00"), ERZHAN).await;
+    assert_eq!(online.rows(LAST_BOOKED).await, [format!("{} 30 0", online.day.filling)]);
+}
+
+#[tokio::test]
+async fn a_repeated_visit_of_whom_nobody_has_seen_waits_for_the_desk_which_is_told_why() {
+    let (online, repeated) = with_repeated().await;
+    online.write("UPDATE service SET online = 1").await;
+    let slot = format!("/book/{repeated}/{}/{}", online.day.anna, time("14:00"));
+    let visit = online.booked(&slot, DANA).await;
+    assert!(online.get(&visit).await.body.contains("Ждём подтверждения"));
+    assert_eq!(online.rows(LAST_BOOKED).await, [format!("{repeated} 15 1")]);
+    let desk = online.day.clinic.sign_in(Role::Reception).await;
+    assert!(desk.get("/online").await.body.contains("а визита не нашли"));
+}
+
+#[tokio::test]
+async fn in_english_everything_is_in_english_and_what_nobody_has_translated_in_russian() {
+    let online = Online::open().await;
+    let owner = online.day.clinic.sign_in(Role::Owner).await;
+    let path = format!("/settings/services/{}", online.day.filling);
+    let page = owner.get(&path).await.body;
+    assert!(page.contains("name=\"name_en\""));
+    let fields =
+        [("name", "Лечение кариеса"), ("name_en", "Filling"), ("duration", "30"), ("online", "on")];
+    assert_eq!(owner.post(&path, &form(&fields)).await.status, StatusCode::SEE_OTHER);
+    let path = format!("/settings/online/services/{}", online.day.filling);
+    let fields = form(&[
+        ("online", "on"),
+        ("prepare_ru", "Возьмите снимки"),
+        ("prepare_en", "Bring your X-rays"),
+    ]);
+    assert_eq!(owner.post(&path, &fields).await.status, StatusCode::SEE_OTHER);
+    let page = online.get("/book?lang=en").await.body;
+    assert!(page.contains("Filling") && !page.contains("Лечение кариеса"), "{page}");
+    assert!(page.contains("Консультация"), "nobody has said it in English: {page}");
+    let page = online.get(&format!("/book/{}?lang=en", online.day.filling)).await.body;
+    assert!(page.contains("Bring your X-rays") && !page.contains("снимки"), "{page}");
+    assert!(online.get("/book?lang=kk").await.body.contains("Лечение кариеса"));
 }

@@ -75,6 +75,7 @@ fn every_sample_of_the_desk() {
     render_samples::<messaging::PreviewPage>();
     render_samples::<messaging::TextPage>();
     render_samples::<messaging::TextsPage>();
+    render_samples::<messaging::TelegramPage>();
     render_samples::<messaging::WhatsappPage>();
     render_samples::<messaging::inbox::InboxPage>();
     render_samples::<mail::LettersView>();
@@ -104,6 +105,7 @@ fn every_sample_of_the_desk() {
     render_samples::<papers::purposes::PurposesPage>();
     render_samples::<papers::recipients::RecipientPage>();
     render_samples::<papers::recipients::RecipientsPage>();
+    render_samples::<papers::transfers::TransfersPage>();
     render_samples::<papers::responsible::ResponsiblePage>();
     render_samples::<papers::size::LimitPage>();
     render_samples::<papers::size::SizeBar>();

@@ -63,7 +63,8 @@ fn no_paragraph_holds_what_a_paragraph_cannot_hold() {
 #[test]
 fn what_is_typed_about_people_goes_into_no_address() {
     // Days, services and times, chosen people of the staff, states, numbers of cards.
-    const FILTERS: [&str; 9] = [
+    const FILTERS: [&str; 10] = [
+        "accountability/transfers.html",
         "audit/_parts.html",
         "audit/findings.html",
         "audit/log.html",

@@ -20,6 +20,7 @@ use tirkeu::vault::permission::{BlockPatients, RegisterPatient, Role, SetUpClini
 use tirkeu::waitlist::{self, Rule};
 
 use crate::booking::{Day1, time};
+use crate::booking_again::{completed, repeated};
 use crate::peers::smsc::{LOGIN, PASSWORD, SmscServer};
 use crate::support::{Answer, Browser, send};
 
@@ -770,4 +771,33 @@ async fn by_hand_only_nothing_is_offered_by_itself() {
     hall.cancel(&made).await;
     assert_eq!(hall.states().await, Vec::<String>::new());
     assert!(hall.reception().await.get("/waitlist").await.body.contains("само не предлагается"));
+}
+
+#[tokio::test]
+async fn whoever_was_here_lately_is_put_on_the_repeated_visit_unless_an_offer_is_out() {
+    let hall = Hall::open().await;
+    let repeated = repeated(&hall.day).await;
+    completed(&hall.day, "2026-11-10").await;
+    let wish = hall.waits(hall.day.patient, "").await;
+    let path = format!("/waitlist/{wish}");
+    let reception = hall.reception().await;
+    let page = reception.get(&path).await.body;
+    assert!(page.contains("подходит повторный приём") && page.contains("Повторный осмотр · 15"));
+    let change = format!("service={repeated}");
+    let own = "SELECT service_id FROM waitlist_wish";
+
+    let offer = format!("starts=2026-11-23T16:00&doctor={}", hall.day.anna);
+    let offered = reception.post(&format!("{path}/offer"), &offer).await;
+    assert_eq!(offered.status, StatusCode::SEE_OTHER, "{}", offered.body);
+    let early = reception.post(&format!("{path}/service"), &change).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert!(early.body.contains("дождитесь ответа"), "{}", early.body);
+    assert_eq!(hall.day.clinic.rows(own).await, [hall.day.filling.to_string()]);
+
+    hall.later(31).await;
+    let reception = hall.reception().await;
+    let changed = reception.post(&format!("{path}/service"), &change).await;
+    assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.body);
+    assert_eq!(hall.day.clinic.rows(own).await, [repeated.to_string()]);
+    assert!(!reception.get(&path).await.body.contains("id=\"advised\""));
 }

@@ -12,33 +12,13 @@ use serde_json::json;
 use crate::accountability::{AccountabilityError, DataClass, told};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::ids::words;
 use crate::incidents::papers::Speech;
 use crate::vault::permission::{KeepRegisters, Permission};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError};
 
+pub use crate::contact::Country;
 pub use form::RecipientForm;
 pub use routes::{RecipientPage, RecipientsPage, routes};
-
-words! {
-    /// Where a recipient keeps data (ISO 3166-1, lower case).
-    Country {
-        Kz = "kz",
-        Ru = "ru",
-        Kg = "kg",
-        Uz = "uz",
-        Tr = "tr",
-        Ae = "ae",
-        De = "de",
-        Nl = "nl",
-        Ie = "ie",
-        Gb = "gb",
-        Us = "us",
-        Sg = "sg",
-        Il = "il",
-        Cn = "cn",
-    }
-}
 
 /// One version of what the clinic says of a recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -84,6 +64,9 @@ pub struct Channel {
     pub kind: String,
     /// Where it is reached now; None when it is no longer in use.
     pub endpoint: Option<String>,
+    /// Where its servers are, as the gateway's settings say.
+    pub country: Option<Country>,
+    /// Messages handed over, by the log of transfers.
     pub sent: i64,
     pub first_at: Option<Timestamp>,
     pub last_at: Option<Timestamp>,
@@ -204,7 +187,7 @@ impl RecipientRow {
             code: told_of.code.clone(),
             name: told_of.name.clone(),
             country: Some(told_of.country),
-            abroad: told_of.country != Country::Kz,
+            abroad: told_of.country.is_abroad(),
             purpose: told(language, &told_of.purpose_ru, &told_of.purpose_kk).to_owned(),
             basis: told(language, &told_of.basis_ru, &told_of.basis_kk).to_owned(),
             classes: told_of.classes.iter().map(say).collect::<Vec<_>>().join(", "),
@@ -227,8 +210,8 @@ impl RecipientRow {
         Self {
             code: code_of(&channel),
             name: speech.say(&name),
-            country: None,
-            abroad: false,
+            country: channel.country,
+            abroad: channel.country.is_some_and(Country::is_abroad),
             purpose: speech.say(&format!("accountability-{about}-purpose")),
             basis: speech.say(&format!("accountability-{about}-basis")),
             classes: classes.iter().map(say).collect::<Vec<_>>().join(", "),

@@ -97,6 +97,7 @@ async fn page(
         (Some(last), ..) => RecipientForm::of(last),
         (None, Some(ru), Some(kk)) => RecipientForm {
             ticked: ticked(&ru),
+            country: ru.country.map(Country::name).unwrap_or_default().to_owned(),
             name: ru.name,
             purpose_ru: ru.purpose,
             purpose_kk: kk.purpose,

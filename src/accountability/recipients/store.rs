@@ -11,20 +11,20 @@ const ALL: &str = "
         contract, ended, made_at, (SELECT name FROM staff WHERE staff.id = made_by) AS made_by
     FROM data_recipient ORDER BY code, version DESC";
 
-/// The gateways in use, and those that took messages before; the mail server,
+/// The gateways in use, and those of the log of transfers; the mail server,
 /// or that there was one. What the demo takes stays on this machine.
 const CHANNELS: &str = "
-    SELECT kind, endpoint, sent, first_at, last_at FROM (
+    SELECT kind, endpoint, country, sent, first_at, last_at FROM (
         SELECT used.kind,
             (SELECT endpoint FROM gateway WHERE kind = used.kind ORDER BY rank LIMIT 1) AS endpoint,
-            (SELECT count(*) FROM message WHERE message.gateway = used.kind) AS sent,
-            (SELECT min(created_at) FROM message WHERE message.gateway = used.kind) AS first_at,
-            (SELECT max(created_at) FROM message WHERE message.gateway = used.kind) AS last_at
-        FROM (SELECT kind FROM gateway UNION
-            SELECT DISTINCT gateway FROM message WHERE gateway IS NOT NULL) AS used
+            (SELECT country FROM gateway WHERE kind = used.kind ORDER BY rank LIMIT 1) AS country,
+            (SELECT count(*) FROM transfer WHERE party = used.kind) AS sent,
+            (SELECT min(at) FROM transfer WHERE party = used.kind) AS first_at,
+            (SELECT max(at) FROM transfer WHERE party = used.kind) AS last_at
+        FROM (SELECT kind FROM gateway UNION SELECT DISTINCT party FROM transfer) AS used
         WHERE used.kind <> 'demo'
         UNION ALL
-        SELECT 'mail', (SELECT host || ':' || port FROM mail_server),
+        SELECT 'mail', (SELECT host || ':' || port FROM mail_server), NULL,
             count(*), min(since), max(since)
         FROM letter WHERE state = 'accepted')
     WHERE 0 < sent OR endpoint IS NOT NULL

@@ -121,6 +121,7 @@ impl View for RecipientsPage {
         let channel = |sent, endpoint: Option<&str>| Channel {
             kind: "smsc".to_owned(),
             endpoint: endpoint.map(str::to_owned),
+            country: None,
             sent,
             first_at: (0 < sent).then(moment),
             last_at: (0 < sent).then(moment),

@@ -118,8 +118,11 @@ impl BlobLine {
         format!("{}\t{}\t{}\t{}\n", self.path, self.sha256, self.bytes, self.owner)
     }
 
-    /// None when the line is not one of four fields.
+    /// None when it is not one line of four fields.
     pub fn parse(line: &str) -> Option<Self> {
+        if line.contains(['\n', '\r']) {
+            return None;
+        }
         let mut fields = line.split('\t');
         let line = Self {
             path: fields.next()?.to_owned(),

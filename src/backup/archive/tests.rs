@@ -141,4 +141,5 @@ fn a_line_of_the_file_list_comes_back() {
 
     assert_eq!(BlobLine::parse(line.to_line().trim_end()), Some(line));
     assert_eq!(BlobLine::parse("docs/p/a.pdf\t00"), None);
+    assert_eq!(BlobLine::parse("docs/p/a.pdf\t00\t7\tpatient\n/x"), None, "two lines");
 }

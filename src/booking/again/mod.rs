@@ -8,8 +8,8 @@ use crate::clinic::Clinic;
 use crate::clock::Day;
 use crate::ids::{PatientId, ResourceId, ServiceId};
 use crate::schedule::{self, Repeat};
-use crate::vault::Grant;
 use crate::vault::permission::{ViewClinic, ViewSchedule};
+use crate::vault::{Grant, Tx, VaultError};
 
 pub use store::Seen;
 
@@ -51,10 +51,25 @@ pub async fn advice(
     if rules.is_empty() {
         return Ok(None);
     }
-    let pair: Vec<ServiceId> =
-        rules.iter().flat_map(|rule| [rule.service_id, rule.repeat_id]).collect();
-    let last = store::last_seen(reader.sql(), planned, &pair).await?;
+    let last = store::last_seen(reader.sql(), planned, &pair(&rules)).await?;
     Ok(advise(planned.service, planned.day, &rules, last))
+}
+
+/// The same as things stand in this change, for those who book by themselves.
+///
+/// # Errors
+/// Those of the database.
+pub async fn advice_in(tx: &mut Tx, planned: Planned) -> Result<Option<Advice>, VaultError> {
+    let rules = schedule::repeats_of_in(tx, planned.service).await?;
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let last = store::last_seen(tx.sql(), planned, &pair(&rules)).await?;
+    Ok(advise(planned.service, planned.day, &rules, last))
+}
+
+fn pair(rules: &[Repeat]) -> Vec<ServiceId> {
+    rules.iter().flat_map(|rule| [rule.service_id, rule.repeat_id]).collect()
 }
 
 /// The same for what is known. `last` is the last visit that counts, before `day`.

@@ -18,7 +18,7 @@ const FURNITURE: &str = "
                 'ended', json(iif(ended_at IS NULL, 'false', 'true'))))
             FROM (SELECT * FROM resource ORDER BY position, id))),
         'services', json((SELECT json_group_array(json_object('id', id,
-                'name', iif(?1 = 'kk' AND name_kk <> '', name_kk, name),
+                'name', coalesce(nullif(CASE ?1 WHEN 'kk' THEN name_kk WHEN 'en' THEN name_en END, ''), name),
                 'minutes', duration_minutes, 'price', price_tiyn,
                 'performers', json((SELECT json_group_array(json_array(resource_id,
                         coalesce(p.duration_minutes, service.duration_minutes)))
@@ -52,7 +52,7 @@ const ENTRIES: &str = "
         'no_shows', (SELECT count(*) FROM appointment AS missed
             WHERE missed.patient_id = a.patient_id AND missed.status = 'no_show'
                 AND missed.id <> a.id),
-        'service', coalesce(iif(?4 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), ''),
+        'service', coalesce(nullif(CASE ?4 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, ''),
         'doctor_id', a.doctor_id, 'place_id', a.place_id,
         'held', json(iif(EXISTS (SELECT 1 FROM appointment_hold AS hold
             WHERE hold.appointment_id = a.id AND outcome IS NULL), 'true', 'false')),
@@ -74,7 +74,7 @@ const DETAILS: &str = "
         p.name AS patient, p.birth_date, p.allergy,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        coalesce(iif(?2 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
+        coalesce(nullif(CASE ?2 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, '') AS service,
         s.price_tiyn AS price,
         coalesce(doctor.short_name, '') AS doctor, coalesce(place.short_name, '') AS place_name,
         (SELECT reason FROM overbooking AS over WHERE over.appointment_id = a.id) AS overbooked,
@@ -95,7 +95,7 @@ const DETAILS: &str = "
 
 const VISITS: &str = "
     SELECT a.id, a.starts, a.minutes, a.status,
-        coalesce(iif(?2 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
+        coalesce(nullif(CASE ?2 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, '') AS service,
         coalesce(doctor.short_name, '') AS doctor, coalesce(place.short_name, '') AS place,
         a.comment, a.source, a.moved_to, own.series_id, own.position AS series_position,
         own.series_id IS NOT NULL

@@ -57,7 +57,7 @@ const VISITS: &str = "
     SELECT a.id, a.patient_id, p.name AS patient,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        coalesce(iif(?4 = 'kk' AND s.name_kk <> '', s.name_kk, s.name), '') AS service,
+        coalesce(nullif(CASE ?4 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name, '') AS service,
         a.starts, a.status, coalesce(said.minutes, 0) AS knows, said.told_at,
         coalesce(said.not_told, '') AS not_told
     FROM appointment AS a

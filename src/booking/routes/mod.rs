@@ -1,5 +1,6 @@
 //! Appointments on the web: the day, the board of today, the panel beside them.
 
+mod advice;
 mod appointment;
 mod beside;
 mod column;
@@ -24,6 +25,7 @@ use serde::Serialize;
 use crate::booking::BookingError;
 use crate::web::{Problem, Routes};
 
+pub use advice::{Advised, advised};
 pub use appointment::AppointmentView;
 pub use beside::BesideView;
 pub use conflict::ConflictView;

@@ -15,16 +15,18 @@ const SHOWN: usize = 9;
 /// In practice since, in turn.
 const SINCE: [i64; 5] = [2012, 2008, 2017, 2005, 2020];
 
-const PAIN: [&str; 2] = ["Острая боль", "Қатты ауырсыну"];
-const PREPARE: [&str; 2] = [
+const PAIN: [&str; 3] = ["Острая боль", "Қатты ауырсыну", "Acute pain"];
+const PREPARE: [&str; 3] = [
     "Возьмите удостоверение и прежние снимки, если они есть. Приходите за 10 минут.",
     "Жеке куәлікті және бар болса бұрынғы суреттерді алыңыз. 10 минут бұрын келіңіз.",
+    "Bring your identity card and earlier X-rays if you have them. Come 10 minutes early.",
 ];
 
 pub async fn open(clinic: &Clinic, set_up: &Grant<SetUpClinic>) -> Result<(), CliError> {
     let grant: Grant<SetUpOnline> = Actor::console().grant().map_err(CliError::said)?;
     let mut pain = ServiceDraft::named(PAIN[0]);
     PAIN[1].clone_into(&mut pain.name_kk);
+    PAIN[2].clone_into(&mut pain.name_en);
     let pain = schedule::add_service(&clinic.vault, set_up, &pain).await.map_err(CliError::said)?;
     let catalog = catalog(clinic, set_up).await?;
     let urgent = ServiceTerms { online: true, urgent: true, ..ServiceTerms::default() };
@@ -38,6 +40,7 @@ pub async fn open(clinic: &Clinic, set_up: &Grant<SetUpClinic>) -> Result<(), Cl
             urgent: false,
             prepare_ru: PREPARE[0].to_owned(),
             prepare_kk: PREPARE[1].to_owned(),
+            prepare_en: PREPARE[2].to_owned(),
         };
         set(clinic, &grant, service.id, &terms).await?;
     }

@@ -32,6 +32,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("consent_staff_phone", "of employees"),
     ("clinic", "the clinic's own"),
     ("webhook_event", "emptied once worked through, and gone after nine days"),
+    ("telegram_update", "emptied once worked through, and gone after three days"),
     ("responsible_person", "of employees"),
     ("rules_acknowledgement", "of employees"),
     ("yearly_review", "the clinic's own; names nobody"),
@@ -62,5 +63,7 @@ pub const BY_NAME: &[&str] = &["patient_words", "patient_grams", "name_slip"];
 /// register of requests, which must prove later that they were answered.
 pub const REGISTERED: &[(&str, &[&str])] = &[
     ("subject_request", &["number", "kind", "way", "requester", "received_at"]),
+    // The log of transfers: that something went to whom must be proven later; of nobody.
+    ("transfer", &["at", "purpose", "party", "country", "classes"]),
     ("subject_request_step", &["state", "document", "reason", "at", "basis", "basis_kk"]),
 ];

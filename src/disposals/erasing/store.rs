@@ -89,6 +89,12 @@ DELETE FROM conversation WHERE patient_id IN (SELECT patient_id FROM disposal_op
             WHERE patient_id IN (SELECT patient_id FROM disposal_open))
         AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.conversation_id = conversation.id);
 DELETE FROM channel_choice WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM telegram_chat WHERE phone IN (SELECT phone FROM patient_phone
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+    AND NOT EXISTS (SELECT 1 FROM patient_phone AS other WHERE other.phone = telegram_chat.phone
+        AND other.patient_id NOT IN (SELECT patient_id FROM disposal_open));
+DELETE FROM telegram_button WHERE message_id IN (SELECT id FROM message
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM whatsapp_button WHERE message_id IN (SELECT id FROM message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
@@ -168,6 +174,8 @@ DELETE FROM audit_watched WHERE patient_id IN (SELECT patient_id FROM disposal_o
 DELETE FROM retention_hold WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM retention_discharge WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_block WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+UPDATE transfer SET patient_id = NULL, message_id = NULL
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 UPDATE subject_request_step SET note_ru = '', note_kk = '' WHERE request_id IN
     (SELECT id FROM subject_request WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 UPDATE subject_request SET applicant = '—', contact = '', wish = '', patient_id = NULL

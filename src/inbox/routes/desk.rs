@@ -78,7 +78,7 @@ pub(super) struct TalkView {
     pub is_phone: bool,
     /// What was typed and not taken, and why.
     pub draft: String,
-    pub error: String,
+    pub error: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -194,7 +194,7 @@ pub(super) async fn write(
     let mut view = opened(&clinic, &grant.also()?, &chrome, id, &asked).await?;
     if let Some(talk) = &mut view.talk {
         talk.draft = typed.text;
-        talk.error = key.to_owned();
+        talk.error = key;
     }
     Ok(shown(&clinic, chrome, &view)?.refused().into_response())
 }
@@ -318,7 +318,7 @@ impl TalkView {
             is_phone,
             row: Row::of(clinic, talk.conversation, now),
             draft: String::new(),
-            error: String::new(),
+            error: "",
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::inbox::routes::leads::LeadsPage;
 use crate::inbox::routes::people::PeoplePage;
 use crate::inbox::routes::quick::QuickPage;
 use crate::inbox::{Entry, QuickForm, Sent};
-use crate::messaging::text::Purpose;
+use crate::messaging::text::{Land, Purpose};
 use crate::messaging::{Channel, Message, State};
 use crate::money::Money;
 use crate::pages::View;
@@ -118,6 +118,7 @@ fn sent(purpose: Purpose, state: State, reason: Option<&str>) -> Sent {
         parts: Some(1),
         cost: Some(Money::from_tenge(31)),
         newest: false,
+        land: Land::Abroad,
     };
     Sent {
         message,
@@ -198,7 +199,7 @@ fn talk_of(row: Row) -> TalkView {
         silent: true,
         is_phone: true,
         draft: String::new(),
-        error: String::new(),
+        error: "",
         row,
     }
 }
@@ -236,7 +237,7 @@ impl View for InboxPage {
             ways: vec![WayView { channel: Channel::Sms, until: String::new() }],
             shut: true,
             draft: "Добрый".to_owned(),
-            error: "messaging-staff-long".to_owned(),
+            error: "messaging-staff-long",
             ..talk_of(row(Conversation { channel: Channel::Whatsapp, ..stranger() }, 0, ""))
         };
         let nameless = Conversation {
@@ -254,8 +255,8 @@ impl View for InboxPage {
         };
         let mut with_hidden = rows();
         with_hidden.push(row(hidden, 5, ""));
-        let mut searched = page(Filter::All, Vec::new(), None, true);
-        searched.query = "701".to_owned();
+        let searched = page(Filter::All, Vec::new(), None, true);
+        let searched = Self { query: "701".to_owned(), ..searched };
         vec![
             page(Filter::All, with_hidden, None, true),
             page(Filter::Mine, rows(), Some(known), true),

@@ -44,7 +44,9 @@ impl Endpoint {
         let laden = !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()
-            || url.fragment().is_some();
+            || url.fragment().is_some()
+            // A password written after one slash too many is read as a path.
+            || url.path().contains('@');
         if laden { Err(EndpointError::Laden) } else { Ok(Self(url)) }
     }
 
@@ -94,7 +96,12 @@ mod tests {
 
     #[test]
     fn an_address_holds_no_secrets_and_no_surprises() {
-        for laden in ["https://me:pw@smsc.kz/", "https://smsc.kz/?psw=1", "https://smsc.kz/#a"] {
+        for laden in [
+            "https://me:pw@smsc.kz/",
+            "https://smsc.kz/me:pw@smsc.kz/",
+            "https://smsc.kz/?psw=1",
+            "https://smsc.kz/#a",
+        ] {
             assert_eq!(Endpoint::parse(laden), Err(EndpointError::Laden), "{laden}");
         }
         for odd in ["", "smsc.kz", "ftp://smsc.kz/", "file:///etc/passwd", "javascript:1"] {

@@ -15,6 +15,7 @@ mod reach;
 mod replies;
 pub mod smpp;
 mod smsc;
+pub mod telegram;
 pub mod whatsapp;
 
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub(crate) use reach::{Place, place};
 pub use replies::Written;
 pub use smpp::Smpp;
 pub use smsc::Smsc;
+pub use telegram::Telegram;
 pub use whatsapp::Whatsapp;
 
 /// A carrier of text messages.
@@ -51,6 +53,8 @@ pub enum Gateway {
     Modem(Modem),
     /// A WhatsApp number, over the internet: templates, not texts.
     Whatsapp(Whatsapp),
+    /// A Telegram bot, over the internet: chats, not telephones.
+    Telegram(Telegram),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -234,8 +238,8 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.send(sms).await,
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
-            // It takes templates: the worker fills them.
-            Self::Whatsapp(_) => Outcome::Rejected(Reason::Parameters),
+            // They take templates and chats: the worker knows them.
+            Self::Whatsapp(_) | Self::Telegram(_) => Outcome::Rejected(Reason::Parameters),
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
@@ -258,7 +262,7 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) | Self::Whatsapp(_) => Delivery::Unknown,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
@@ -284,7 +288,7 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) | Self::Whatsapp(_) => Asking::Never,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Asking::Never,
             _ => Asking::ByReference,
         }
     }
@@ -303,6 +307,7 @@ impl Gateway {
             Self::Modem(modem) => modem.health().await,
             Self::Kannel(kannel) => kannel.health().await,
             Self::Whatsapp(whatsapp) => whatsapp.health().await,
+            Self::Telegram(telegram) => telegram.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::gateways::Row;
 use super::trial::TrialPage;
 use crate::clinic::Clinic;
+use crate::contact::Country;
 use crate::messaging::Lines;
 use crate::messaging::setup::{
     self, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, StoredGateway,
@@ -26,6 +27,8 @@ pub struct GatewayPage {
     form: GatewayForm,
     terms: TermsTyped,
     errors: FieldErrors,
+    /// Where its servers may be.
+    countries: Vec<&'static str>,
     trial: TrialPage,
     /// `saved` or empty: what was just done.
     done: String,
@@ -60,9 +63,14 @@ pub(super) async fn new(
     _grant: Grant<SetUpGateways>,
     chrome: Chrome,
     Path(kind): Path<String>,
-) -> Result<Page, Problem> {
+) -> Result<Response, Problem> {
     let kind = GatewayKind::named(&kind).ok_or(Problem::NotFound)?;
-    Page::of(&clinic, &chrome.active("messages"), &GatewayPage::empty(kind))
+    if kind == GatewayKind::Telegram {
+        // There is one bot, and it has a page.
+        return Ok(see_other("/messages/telegram"));
+    }
+    let page = GatewayPage::empty(kind);
+    Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.into_response())
 }
 
 pub(super) async fn show(
@@ -142,6 +150,11 @@ pub(super) async fn found(
     all.into_iter().find(|one| one.id == id).ok_or(Problem::NotFound)
 }
 
+fn countries(kind: GatewayKind) -> Vec<&'static str> {
+    let all = Country::ALL.iter().filter(|one| one.is_abroad() || kind.may_be_at_home());
+    all.map(|one| one.name()).collect()
+}
+
 impl GatewayPage {
     fn empty(kind: GatewayKind) -> Self {
         let endpoint = kind.usual_endpoint().to_owned();
@@ -151,6 +164,7 @@ impl GatewayPage {
             form: GatewayForm { endpoint, ..GatewayForm::default() },
             terms: Terms::usual(kind).typed(),
             errors: FieldErrors::new(),
+            countries: countries(kind),
             trial: TrialPage::empty(),
             done: String::new(),
         }

@@ -5,6 +5,7 @@ mod gateway;
 mod gateways;
 mod patient;
 mod report;
+mod telegram;
 mod texts;
 mod trial;
 mod webhook;
@@ -17,6 +18,7 @@ use crate::web::{Problem, Routes};
 pub use gateway::GatewayPage;
 pub use gateways::{GatewayHealthPage, GatewaysPage};
 pub use patient::MessagesPage;
+pub use telegram::TelegramPage;
 pub use texts::{Named, Preview, PreviewPage, Sending, TextPage, TextsPage, explained};
 pub use trial::TrialPage;
 pub use whatsapp::WhatsappPage;
@@ -37,6 +39,9 @@ pub fn routes() -> Routes {
         .post("/messages/whatsapp", whatsapp::save)
         .post("/messages/whatsapp/{purpose}/{language}", whatsapp::save_template)
         .post("/messages/whatsapp/{purpose}/{language}/remove", whatsapp::remove_template)
+        .get("/messages/telegram", telegram::show)
+        .post("/messages/telegram", telegram::save)
+        .post("/messages/telegram/test", telegram::test)
         .get("/messages/texts", texts::list)
         .get("/messages/texts/{purpose}/{language}", texts::edit)
         .post("/messages/texts/{purpose}/{language}", texts::save)

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
-use crate::messaging::text::Purpose;
+use crate::messaging::text::{Land, Purpose};
 use crate::messaging::{self, Channel, Message, State as MessageState, whatsapp};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
@@ -23,7 +23,7 @@ use crate::web::{Page, Problem, see_other};
 pub struct MessagesPage {
     patient_id: PatientId,
     messages: Vec<Line>,
-    /// `sms`, `whatsapp` or empty: as the clinic does.
+    /// `sms`, `whatsapp`, `telegram` or empty: as the clinic does.
     choice: &'static str,
     /// Whether whoever looks may choose.
     may_choose: bool,
@@ -35,7 +35,7 @@ pub(super) struct Chosen {
     channel: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Line {
     #[serde(flatten)]
     message: Message,
@@ -111,6 +111,7 @@ impl View for MessagesPage {
                 channel: Channel::Sms,
                 language: Language::Kk,
                 phone: Phone::parse("+77010000001").expect("a number"),
+                land: Land::Home,
                 text: "A".to_owned(),
                 state,
                 reason: reason.map(str::to_owned),
@@ -131,7 +132,11 @@ impl View for MessagesPage {
         ];
         let mut all = all;
         all[1].message.channel = Channel::Whatsapp;
+        all[2].message.land = Land::Abroad;
         let page = |messages, choice, may_choose| Self { patient_id, messages, choice, may_choose };
-        vec![page(vec![], "", false), page(all, "whatsapp", true)]
+        let mut chats = all.clone();
+        chats.truncate(1);
+        chats[0].message.channel = Channel::Telegram;
+        vec![page(vec![], "", false), page(all, "whatsapp", true), page(chats, "telegram", false)]
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::messaging::segments::{Alphabet, Segments};
-use crate::messaging::setup;
-use crate::messaging::text::{Purpose, TextError, Wording};
+use crate::messaging::setup::{self, Way};
+use crate::messaging::text::{Class, Purpose, TextError, Worded, Wording, lint};
 use crate::messaging::{self, MessagingError};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
@@ -56,6 +56,8 @@ pub struct Named {
     /// As it is written in a text, with its braces.
     written: String,
     needed: bool,
+    /// What it gives away: `neutral` to `clinical`.
+    class: Class,
 }
 
 impl Named {
@@ -65,6 +67,7 @@ impl Named {
             name: variable.name(),
             written: format!("{{{{ {} }}}}", variable.name()),
             needed: *needed,
+            class: variable.class(),
         });
         each.collect()
     }
@@ -75,26 +78,29 @@ impl Named {
 pub struct Sending {
     /// What one SMS costs, where that is known.
     pub part: Option<Money>,
-    /// Whether they carry links.
-    pub links: bool,
+    pub way: Way,
 }
 
 impl Sending {
     /// At the price the gateway told last.
     pub async fn of(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Self, Problem> {
         let part = messaging::last_price(&clinic.vault, grant).await?;
-        Ok(Self { part, links: setup::links(clinic, grant).await? })
+        Ok(Self { part, way: setup::way(clinic, grant).await? })
     }
 }
 
 /// How a text would arrive, or why not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Preview {
     text: Option<String>,
     /// What it costs, where that is known.
     price: Option<Money>,
     segments: Option<Segments>,
     problem: Option<String>,
+    /// What goes in its place through a gateway abroad, where there is one.
+    abroad: Option<String>,
+    /// It names what must not leave by that gateway, so it cannot be saved.
+    refused: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,7 +121,7 @@ pub(super) async fn list(
     grant: Grant<EditTexts>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
-    let links = setup::links(&clinic, &grant).await?;
+    let way = setup::way(&clinic, &grant).await?;
     let mut rows = Vec::new();
     for purpose in Purpose::ALL {
         // Its texts stand with the steps of the chain.
@@ -125,7 +131,8 @@ pub(super) async fn list(
         let mut languages = Vec::new();
         for language in Language::ALL {
             let version = setup::wording(&clinic, &grant, purpose, language).await?;
-            let wording = setup::preview(&clinic, purpose, language, &version.source, links);
+            let wording = setup::preview(&clinic, purpose, language, &version.source, way);
+            let wording = wording.map(|worded| worded.home);
             languages.push(Cell {
                 language,
                 own: version.own,
@@ -209,6 +216,9 @@ pub fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String 
             say("messaging-text-missing", format!("{{{{ {} }}}}", variable.name()))
         }
         TextError::TooLong(parts) => say("messaging-text-too-long", parts.to_string()),
+        TextError::Clinical(variable) => {
+            say("messaging-text-clinical", format!("{{{{ {} }}}}", variable.name()))
+        }
         TextError::Linkless => say("messaging-text-linkless", String::new()),
         TextError::Engine => say("messaging-text-engine", String::new()),
     }
@@ -222,15 +232,20 @@ impl Preview {
         source: &str,
         sending: Sending,
     ) -> Self {
-        match setup::preview(clinic, purpose, language, source, sending.links) {
-            Ok(Wording { text, segments }) => {
+        match setup::preview(clinic, purpose, language, source, sending.way) {
+            Ok(Worded { home: Wording { text, segments }, abroad, .. }) => {
                 let parts = i64::try_from(segments.parts).unwrap_or_default();
                 let price = sending.part.map(|part| Money::from_tiyn(part.tiyn() * parts));
-                Self { text: Some(text), segments: Some(segments), problem: None, price }
+                let refused = lint(source, sending.way.land()).err();
+                let refused = refused.map(|error| explained(clinic, chrome, &error));
+                let goes = sending.way.abroad.is_some() && abroad.text != text;
+                let abroad = goes.then_some(abroad.text);
+                let (text, segments) = (Some(text), Some(segments));
+                Self { text, price, segments, abroad, refused, ..Self::default() }
             }
             Err(error) => {
                 let problem = Some(explained(clinic, chrome, &error));
-                Self { text: None, segments: None, problem, price: None }
+                Self { problem, ..Self::default() }
             }
         }
     }
@@ -240,8 +255,15 @@ impl Preview {
         let text = Some("A".to_owned());
         let segments = Some(Segments { alphabet: Alphabet::Ucs2, parts: 2, units: 71, room: 63 });
         vec![
-            Self { text, segments, problem: None, price: Some(Money::from_tenge(31)) },
-            Self { text: None, segments: None, problem: Some("?".to_owned()), price: None },
+            Self {
+                text,
+                segments,
+                price: Some(Money::from_tenge(31)),
+                abroad: Some("B".to_owned()),
+                refused: Some("?".to_owned()),
+                ..Self::default()
+            },
+            Self { problem: Some("?".to_owned()), ..Self::default() },
         ]
     }
 }
@@ -286,7 +308,7 @@ impl View for TextPage {
             language: Language::Kk,
             source: "{{ code }}".to_owned(),
             own: true,
-            variables: vec![Named { name: "code", written: "{{ code }}".to_owned(), needed: true }],
+            variables: Named::of(Purpose::BookingMade),
             error: "?".to_owned(),
             preview,
         };

@@ -10,10 +10,9 @@ use super::gateway::Done;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::messaging::setup::{self, GatewayKind};
-use crate::messaging::text::{Purpose, Variable};
+use crate::messaging::text::{NEUTRAL, Purpose, Variable};
 use crate::messaging::whatsapp::{
-    self, App, AppChange, AppError, Category, NEUTRAL, Template, TemplateChange, may_go,
-    may_have_buttons,
+    self, App, AppChange, AppError, Category, Template, TemplateChange, may_go, may_have_buttons,
 };
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;

@@ -1,12 +1,13 @@
-//! Whether texts carry links, which gateways replies may come through, and until
+//! Whether texts carry links and leave the country, which gateways replies may come through, and until
 //! where one that keeps them was asked.
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::StaffId;
-use crate::messaging::Channel;
+use crate::messaging::model::Channel;
 use crate::messaging::setup::model::{GatewayId, GatewayKind};
 use crate::messaging::setup::store;
+use crate::messaging::text::Land;
 use crate::vault::permission::Permission;
 use crate::vault::{Grant, Tx, VaultError};
 
@@ -16,6 +17,30 @@ pub struct Heard {
     /// Its own number of the newest one taken; empty: there was none.
     pub until: String,
     pub at: Timestamp,
+}
+
+/// How texts leave, as far as their wording depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    pub links: bool,
+    /// The first gateway for texts whose servers are abroad. Messengers take
+    /// templates of their own.
+    pub abroad: Option<GatewayKind>,
+}
+
+impl Way {
+    pub fn land(self) -> Land {
+        if self.abroad.is_some() { Land::Abroad } else { Land::Home }
+    }
+}
+
+/// How texts leave now.
+pub async fn way<P: Permission>(clinic: &Clinic, grant: &Grant<P>) -> Result<Way, VaultError> {
+    let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
+    let mut texts = all.iter().filter(|one| one.account.settings.kind.channel() == Channel::Sms);
+    let abroad = texts.find(|one| one.terms.land() == Land::Abroad);
+    let abroad = abroad.map(|one| one.account.settings.kind);
+    Ok(Way { links: links(clinic, grant).await?, abroad })
 }
 
 /// Whether texts carry links; if not, they ask for an answer by SMS.

@@ -10,7 +10,7 @@ use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::ids::StaffId;
 use crate::messaging::MessagingError;
-use crate::messaging::text::{self, Purpose, TextError, Values, Wording};
+use crate::messaging::text::{self, Purpose, TextError, Values, Worded};
 use crate::vault::permission::EditTexts;
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
 
@@ -20,7 +20,7 @@ pub use gateways::{
 };
 pub(super) use gateways::{in_use, is_to_be_asked, note_state};
 pub(super) use links::{Heard, heard, set_heard};
-pub use links::{channel_in, channels, first_of, kinds, links, links_in, set_links_in};
+pub use links::{Way, channel_in, channels, first_of, kinds, links, links_in, set_links_in, way};
 pub use model::{
     Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,
 };
@@ -50,8 +50,9 @@ pub async fn set_wording(
     source: Option<&str>,
 ) -> Result<(), MessagingError> {
     if let Some(source) = source {
-        let links = links(clinic, grant).await?;
-        preview(clinic, purpose, language, source, links)?;
+        let way = way(clinic, grant).await?;
+        preview(clinic, purpose, language, source, way)?;
+        text::lint(source, way.land())?;
     }
     let by: Option<StaffId> = grant.staff();
     clinic
@@ -74,11 +75,11 @@ pub fn preview(
     purpose: Purpose,
     language: Language,
     source: &str,
-    links: bool,
-) -> Result<Wording, TextError> {
+    way: Way,
+) -> Result<Worded, TextError> {
     let values = sample_values(clinic, language);
-    let values = if links { values } else { values.without(text::Variable::Link) };
-    text::word(purpose, language, source, &values)
+    let values = if way.links { values } else { values.without(text::Variable::Link) };
+    Worded::new(clinic.pages.words(), (purpose, language), source, &values)
 }
 
 fn sample_values(clinic: &Clinic, language: Language) -> Values {
@@ -98,6 +99,9 @@ fn sample_values(clinic: &Clinic, language: Language) -> Values {
         .with(Variable::Last, "25.10.2027")
         .with(Variable::Visits, say("messaging-sample-visits"))
         .with(Variable::Document, "A1B2-C3D4")
+        .with(Variable::Doctor, say("messaging-sample-doctor"))
+        .with(Variable::Service, say("messaging-sample-service"))
+        .with(Variable::Preparation, say("messaging-sample-preparation"))
         .at(clinic.pages.words(), language, longest)
 }
 
@@ -109,12 +113,13 @@ pub(super) async fn word(
     purpose: Purpose,
     language: Language,
     values: &Values,
-) -> Result<Wording, MessagingError> {
+) -> Result<Worded, MessagingError> {
+    let words = clinic.pages.words();
     let own = store::text(tx.sql(), purpose, language).await?;
-    let own = own.map(|source| text::word(purpose, language, &source, values));
-    if let Some(Ok(wording)) = own {
-        return Ok(wording);
+    let own = own.map(|source| Worded::new(words, (purpose, language), &source, values));
+    if let Some(Ok(worded)) = own {
+        return Ok(worded);
     }
-    let standard = purpose.standard(clinic.pages.words(), language);
-    Ok(text::word(purpose, language, &standard, values)?)
+    let standard = purpose.standard(words, language);
+    Ok(Worded::new(words, (purpose, language), &standard, values)?)
 }

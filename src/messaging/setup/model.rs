@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Country;
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
-    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc, Whatsapp,
+    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc, Telegram, Whatsapp,
 };
 use crate::messaging::model::Channel;
 use crate::vault::VaultError;
@@ -43,6 +44,7 @@ pub enum GatewayKind {
     Kannel,
     Modem,
     Whatsapp,
+    Telegram,
     Demo,
 }
 
@@ -55,13 +57,21 @@ impl GatewayKind {
             Self::Kannel => "kannel",
             Self::Modem => "modem",
             Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
             Self::Demo => "demo",
         }
     }
 
     /// Those a clinic can set up.
-    pub const OFFERED: [Self; 6] =
-        [Self::Smsc, Self::Mobizon, Self::Smpp, Self::Kannel, Self::Modem, Self::Whatsapp];
+    pub const OFFERED: [Self; 7] = [
+        Self::Smsc,
+        Self::Mobizon,
+        Self::Smpp,
+        Self::Kannel,
+        Self::Modem,
+        Self::Whatsapp,
+        Self::Telegram,
+    ];
 
     /// An address as it is stored.
     fn address(self, typed: &str) -> Result<String, EndpointError> {
@@ -76,6 +86,7 @@ impl GatewayKind {
     pub fn channel(self) -> Channel {
         match self {
             Self::Whatsapp => Channel::Whatsapp,
+            Self::Telegram => Channel::Telegram,
             Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
                 Channel::Sms
             }
@@ -92,9 +103,28 @@ impl GatewayKind {
             Self::Smsc => 3000,
             Self::Mobizon | Self::Smpp | Self::Whatsapp => 300,
             Self::Kannel => 1200,
+            // Thirty in a second, as the document says.
+            Self::Telegram => 1800,
             Self::Modem => 6,
             Self::Demo => 60_000,
         }
+    }
+
+    /// Where its servers are, unless the clinic says otherwise.
+    pub fn usual_country(self) -> Country {
+        match self {
+            Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
+                Country::Kz
+            }
+            Self::Whatsapp => Country::Us,
+            // Where its machines for this part of the world stand.
+            Self::Telegram => Country::Nl,
+        }
+    }
+
+    /// Whether its servers can be in the country: those of messengers never are.
+    pub fn may_be_at_home(self) -> bool {
+        !self.usual_country().is_abroad()
     }
 
     /// Whether it tells what is left on the account.
@@ -111,6 +141,7 @@ impl GatewayKind {
             Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
             Self::Modem => "/var/spool/gammu",
             Self::Whatsapp => "https://graph.facebook.com/v24.0",
+            Self::Telegram => "https://api.telegram.org/",
             Self::Demo => "",
         }
     }
@@ -197,6 +228,7 @@ impl Account {
             }
             GatewayKind::Smpp | GatewayKind::Modem => unreachable!("returned above"),
             GatewayKind::Whatsapp => Gateway::Whatsapp(Whatsapp::new(endpoint, username, password)),
+            GatewayKind::Telegram => Gateway::Telegram(Telegram::new(endpoint, password)),
             GatewayKind::Demo => Gateway::Demo(Demo::new(endpoint)),
         })
     }
@@ -249,6 +281,10 @@ impl GatewayChange {
         };
         if needs_account && password.is_none() {
             wrong.insert("password", "messaging-error-password");
+        }
+        let is_bot = self.kind == GatewayKind::Telegram;
+        if is_bot && password.as_deref().is_some_and(|token| !Telegram::is_token(token)) {
+            wrong.insert("password", "messaging-error-bot-token");
         }
         if wrong.is_empty() {
             Ok(Account { settings, password: password.unwrap_or_default() })

@@ -14,7 +14,7 @@ use crate::vault::{Reader, Tx, VaultError};
 
 const GATEWAYS: &str = "
     SELECT id, rank, kind, endpoint, username, password, sender, report_url, per_minute, price,
-        low_balance, well_at, ill_at, trouble, is_ill, balance, checked_at
+        low_balance, country, well_at, ill_at, trouble, is_ill, balance, checked_at
     FROM gateway ORDER BY rank";
 
 const KIND: &str = "SELECT kind FROM gateway WHERE id = ?1";
@@ -26,15 +26,15 @@ const NEW_ID: &str = "
 
 const ADD: &str = "
     INSERT INTO gateway (id, rank, kind, endpoint, username, password, sender, report_url,
-        per_minute, price, low_balance, changed_at)
+        per_minute, price, low_balance, changed_at, country)
     VALUES (?1, (SELECT coalesce(max(rank), 0) + 1 FROM gateway), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-        ?10, ?11)";
+        ?10, ?11, ?12)";
 
 /// What was known of another account is forgotten.
 const SET: &str = "
     UPDATE gateway SET kind = ?2, endpoint = ?3, username = ?4, password = ?5, sender = ?6,
         report_url = ?7, per_minute = ?8, price = ?9, low_balance = ?10, changed_at = ?11,
-        is_ill = 0, balance = NULL, checked_at = NULL
+        country = ?12,        is_ill = 0, balance = NULL, checked_at = NULL
     WHERE id = ?1";
 
 const REMOVE: &str = "DELETE FROM gateway WHERE id = ?1 RETURNING rank";
@@ -113,6 +113,7 @@ pub async fn set(
         .bind(terms.price)
         .bind(terms.low_balance)
         .bind(now)
+        .bind(terms.country)
         .execute(tx.sql())
         .await?;
     Ok(id)

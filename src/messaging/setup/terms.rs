@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Account, GatewayId, GatewayKind};
 use crate::clock::Timestamp;
+use crate::contact::Country;
 use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::gateway::{EndpointError, Gateway};
+use crate::messaging::model::Channel;
+use crate::messaging::text::Land;
 use crate::money::Money;
 
 /// Limits and prices.
@@ -19,6 +22,8 @@ pub struct Terms {
     pub price: Option<Money>,
     /// A warning is due when the balance is below.
     pub low_balance: Option<Money>,
+    /// Where its servers keep what it is given.
+    pub country: Country,
 }
 
 /// How a gateway was when it was last used or asked.
@@ -64,6 +69,13 @@ pub struct InUse {
     pub record: Record,
 }
 
+impl InUse {
+    /// Whether it carries SMS, and so reaches every telephone.
+    pub fn is_sms(&self) -> bool {
+        self.kind.channel() == Channel::Sms
+    }
+}
+
 /// Limits and prices as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsTyped {
@@ -73,6 +85,9 @@ pub struct TermsTyped {
     pub price: String,
     #[serde(default)]
     pub low_balance: String,
+    /// Empty: as usual.
+    #[serde(default)]
+    pub country: String,
 }
 
 /// Less is left than this, and nobody said when to warn.
@@ -84,7 +99,13 @@ const FASTEST: u32 = 60_000;
 impl Terms {
     pub fn usual(kind: GatewayKind) -> Self {
         let low_balance = kind.tells_balance().then(|| Money::from_tenge(USUAL_LOW_TENGE));
-        Self { per_minute: kind.usual_pace(), price: None, low_balance }
+        let country = kind.usual_country();
+        Self { per_minute: kind.usual_pace(), price: None, low_balance, country }
+    }
+
+    /// What may go there.
+    pub fn land(self) -> Land {
+        if self.country.is_abroad() { Land::Abroad } else { Land::Home }
     }
 
     pub fn typed(self) -> TermsTyped {
@@ -99,6 +120,7 @@ impl Terms {
             per_minute: self.per_minute.to_string(),
             price: said(self.price),
             low_balance: said(self.low_balance),
+            country: self.country.name().to_owned(),
         }
     }
 }
@@ -123,9 +145,17 @@ impl TermsTyped {
             sum
         };
         let (price, low) = (sum("price", &self.price), sum("low_balance", &self.low_balance));
-        match per_minute {
-            Some(per_minute) if wrong.is_empty() => {
-                Ok(Terms { per_minute, price, low_balance: low })
+        let country = match self.country.as_str() {
+            "" => Some(kind.usual_country()),
+            typed => Country::named(typed),
+        };
+        let country = country.filter(|one| one.is_abroad() || kind.may_be_at_home());
+        if country.is_none() {
+            wrong.insert("country", "messaging-error-country");
+        }
+        match (per_minute, country) {
+            (Some(per_minute), Some(country)) if wrong.is_empty() => {
+                Ok(Terms { per_minute, price, low_balance: low, country })
             }
             _ => Err(wrong),
         }
@@ -158,6 +188,7 @@ mod tests {
             per_minute: " 30 ".to_owned(),
             price: "18,50 ₸".to_owned(),
             low_balance: "2 000".to_owned(),
+            country: String::new(),
         };
         let terms = typed.read(GatewayKind::Kannel).unwrap();
         assert_eq!((terms.per_minute, terms.price), (30, Some(Money::from_tiyn(1850))));
@@ -172,8 +203,24 @@ mod tests {
             per_minute: "0".to_owned(),
             price: "cheap".to_owned(),
             low_balance: "-5".to_owned(),
+            country: "xx".to_owned(),
         };
         let wrong = typed.read(GatewayKind::Smsc).unwrap_err();
-        assert_eq!(wrong.into_keys().collect::<Vec<_>>(), ["low_balance", "per_minute", "price"]);
+        let wrong: Vec<_> = wrong.into_keys().collect();
+        assert_eq!(wrong, ["country", "low_balance", "per_minute", "price"]);
+    }
+
+    #[test]
+    fn a_gateway_for_texts_may_be_anywhere_and_a_messenger_only_abroad() {
+        let read = |kind: GatewayKind, country: &str| {
+            let typed = TermsTyped { country: country.to_owned(), ..TermsTyped::default() };
+            typed.read(kind).map(Terms::land)
+        };
+        for kind in GatewayKind::OFFERED {
+            let usual = if kind.may_be_at_home() { Land::Home } else { Land::Abroad };
+            assert_eq!(read(kind, ""), Ok(usual), "{kind:?}");
+            assert_eq!(read(kind, "de"), Ok(Land::Abroad), "{kind:?}");
+            assert_eq!(read(kind, "kz").is_ok(), kind.may_be_at_home(), "{kind:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::model::{About, Channel, Message, NewMessage};
 use crate::messaging::segments::Segments;
-use crate::messaging::text::{self, Purpose, Values};
+use crate::messaging::text::{self, Classes, Purpose, Values, Worded, Wording};
 use crate::messaging::{MessagingError, put};
 use crate::vault::{Listing, Tx, VaultError};
 
@@ -81,7 +81,9 @@ pub async fn enqueue_text(
         secret: None,
         not_after: text.not_after,
     };
-    put(tx, clinic, &message, &text.text, "").await
+    let words = Wording { text: text.text.clone(), segments: Segments::of(&text.text) };
+    let worded = Worded { home: words.clone(), classes: Classes::leaving(), abroad: words };
+    put(tx, clinic, &message, &worded, "").await
 }
 
 /// What was written to a telephone or in a conversation, newest first; the

@@ -9,8 +9,10 @@ use crate::vault::{Listing, Tx, VaultError};
 
 /// What was withheld was never written, but for what somebody wrote by hand.
 const TO_PHONE: &str = "
-    SELECT id, patient_id, purpose, channel, language, phone,
-        coalesce(replace(text, secret, ?4), text) AS text, state, reason, created_at,
+    SELECT id, patient_id, purpose, channel, language, phone, land,
+        CASE WHEN land = 'abroad' AND abroad IS NOT NULL
+            THEN coalesce(replace(abroad, secret, ?4), abroad)
+            ELSE coalesce(replace(text, secret, ?4), text) END AS text, state, reason, created_at,
         coalesce((SELECT max(at) FROM message_state WHERE message_id = message.id),
             created_at) AS since,
         parts, cost, 0 AS newest

@@ -2,20 +2,24 @@
 //! language.
 //!
 //! A template holds words, `{{ name }}` of a variable its purpose knows, and
-//! `{% if name %}…{% else %}…{% endif %}`; nothing else is taken. No variable
-//! carries anything clinical (94-V on health data; KAZAKHSTAN.md 3.5): not the
-//! service, not the doctor's speciality, not a sum. A message is at most three
-//! SMS of the dear alphabet.
+//! `{% if name %}…{% else %}…{% endif %}`; nothing else is taken. Each variable
+//! has a class ([`Class`]), which decides whether its value may leave the country;
+//! each message is worded twice, the second time in neutral words ([`Worded`]).
+//! A message is at most three SMS of the dear alphabet.
 
+mod class;
 mod grammar;
+mod purpose;
 mod values;
 
 use minijinja::{Environment, UndefinedBehavior};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::i18n::{Language, Words};
 use crate::messaging::segments::Segments;
 
+pub use class::{Class, Classes, Land, NEUTRAL, lint};
+pub use purpose::{Purpose, standard};
 pub use values::{Values, Variable, plain};
 
 /// SMS that one message may cost.
@@ -27,206 +31,6 @@ const LONGEST_SOURCE: usize = 1000;
 /// Steps the template engine may take: a template of the longest kind needs a
 /// few hundred.
 const FUEL: u64 = 10_000;
-
-/// Why a message goes out. Each has its text.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
-)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
-pub enum Purpose {
-    /// "You are booked": at once, with the link to answer by.
-    BookingMade,
-    /// "You are booked for so many visits": once for a whole series.
-    SeriesMade,
-    BookingMoved,
-    BookingCancelled,
-    /// "The doctor is away": choose another time by the link.
-    DoctorAway,
-    /// "The doctor runs late": come, and know that it begins later.
-    DoctorLate,
-    /// "In time after all": to whoever was told of a wait.
-    DoctorOnTime,
-    /// "You are expected": a step of the reminder chain, whose wordings stand there.
-    VisitReminder,
-    /// The same about several visits of one telephone on one day.
-    FamilyReminder,
-    /// "A time is free": to somebody on the waiting list.
-    WaitlistOffer,
-    /// "You said that you will come": to whoever wrote back.
-    ReplyConfirmed,
-    ReplyCancelled,
-    /// The link to other times, to whoever asked for one by SMS.
-    ReplyMove,
-    /// "Somebody will see to it": what could not be done at once.
-    ReplyHanded,
-    /// The code that signs a consent.
-    ConsentCode,
-    /// The code that proves a phone before somebody books online.
-    BookingCode,
-    /// The test button of the gateway's page.
-    Trial,
-    /// What somebody at the desk wrote.
-    StaffText,
-}
-
-impl Purpose {
-    /// All that have a wording: what the desk writes has none.
-    pub const ALL: [Self; 17] = [
-        Self::BookingMade,
-        Self::SeriesMade,
-        Self::BookingMoved,
-        Self::BookingCancelled,
-        Self::DoctorAway,
-        Self::DoctorLate,
-        Self::DoctorOnTime,
-        Self::VisitReminder,
-        Self::FamilyReminder,
-        Self::WaitlistOffer,
-        Self::ReplyConfirmed,
-        Self::ReplyCancelled,
-        Self::ReplyMove,
-        Self::ReplyHanded,
-        Self::ConsentCode,
-        Self::BookingCode,
-        Self::Trial,
-    ];
-
-    /// The name in the database, in addresses and in the keys of `locales/`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BookingMade => "booking_made",
-            Self::SeriesMade => "series_made",
-            Self::BookingMoved => "booking_moved",
-            Self::BookingCancelled => "booking_cancelled",
-            Self::DoctorAway => "doctor_away",
-            Self::DoctorLate => "doctor_late",
-            Self::DoctorOnTime => "doctor_on_time",
-            Self::VisitReminder => "visit_reminder",
-            Self::FamilyReminder => "family_reminder",
-            Self::WaitlistOffer => "waitlist_offer",
-            Self::ReplyConfirmed => "reply_confirmed",
-            Self::ReplyCancelled => "reply_cancelled",
-            Self::ReplyMove => "reply_move",
-            Self::ReplyHanded => "reply_handed",
-            Self::ConsentCode => "consent_code",
-            Self::BookingCode => "booking_code",
-            Self::Trial => "trial",
-            Self::StaffText => "staff_text",
-        }
-    }
-
-    /// Whether it can be written anew when it did not arrive. A code cannot: the
-    /// tablet sends another.
-    pub fn may_be_repeated(self) -> bool {
-        matches!(
-            self,
-            Self::BookingMade | Self::BookingMoved | Self::BookingCancelled | Self::DoctorAway
-        )
-    }
-
-    /// What its text may name, and whether it has to.
-    pub fn variables(self) -> &'static [(Variable, bool)] {
-        use Variable::{
-            Address, Clinic, Code, Count, Date, Document, Expected, Last, Link, Name, Phone, Time,
-            Until, Visits, Weekday,
-        };
-        match self {
-            Self::SeriesMade => &[
-                (Clinic, false),
-                (Count, true),
-                (Weekday, false),
-                (Date, true),
-                (Time, true),
-                (Last, false),
-                (Link, true),
-                (Name, false),
-                (Address, false),
-                (Phone, false),
-            ],
-            Self::WaitlistOffer => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, true),
-                (Time, true),
-                (Until, true),
-                (Link, true),
-                (Name, false),
-                (Phone, false),
-            ],
-            Self::FamilyReminder => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, true),
-                (Visits, true),
-                (Link, true),
-                (Address, false),
-                (Phone, false),
-            ],
-            Self::BookingMade | Self::BookingMoved | Self::DoctorAway | Self::VisitReminder => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, true),
-                (Time, true),
-                (Link, true),
-                (Name, false),
-                (Address, false),
-                (Phone, false),
-            ],
-            Self::DoctorLate => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, false),
-                (Time, true),
-                (Expected, true),
-                (Link, false),
-                (Name, false),
-                (Phone, false),
-            ],
-            Self::DoctorOnTime => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, false),
-                (Time, true),
-                (Link, false),
-                (Name, false),
-                (Phone, false),
-            ],
-            Self::BookingCancelled => &[
-                (Clinic, false),
-                (Weekday, false),
-                (Date, true),
-                (Time, true),
-                (Name, false),
-                (Phone, false),
-            ],
-            Self::ReplyConfirmed | Self::ReplyCancelled => {
-                &[(Clinic, false), (Weekday, false), (Date, true), (Visits, true), (Phone, false)]
-            }
-            Self::ReplyMove => &[(Clinic, false), (Link, true), (Phone, false)],
-            Self::ReplyHanded => &[(Clinic, false), (Phone, false)],
-            Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
-            Self::BookingCode => &[(Clinic, true), (Code, true)],
-            Self::Trial => &[(Clinic, true)],
-            Self::StaffText => &[],
-        }
-    }
-
-    /// The text this program comes with, as a template.
-    pub fn standard(self, words: &Words, language: Language) -> String {
-        standard(words, language, &format!("messaging-text-{}", self.name().replace('_', "-")))
-    }
-}
-
-/// A text this program comes with, by its key, as a template.
-pub fn standard(words: &Words, language: Language, key: &str) -> String {
-    let names: Vec<(&str, String)> = Variable::ALL
-        .iter()
-        .map(|variable| (variable.name(), format!("{{{{ {} }}}}", variable.name())))
-        .collect();
-    let args: Vec<_> = names.iter().map(|(name, shown)| (*name, shown.as_str().into())).collect();
-    words.with(language, key, &args)
-}
 
 /// Why a template cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -248,6 +52,9 @@ pub enum TextError {
     /// The clinic sends no links, and the text does not say how else to answer.
     #[error("the text says nothing where there is no link")]
     Linkless,
+    /// It tells of health, and would leave the country.
+    #[error("{} must not leave the country", .0.name())]
+    Clinical(Variable),
     #[error("the template engine did not take the text")]
     Engine,
 }
@@ -279,11 +86,69 @@ pub fn word(
     if wording.segments.parts <= MOST_PARTS {
         return Ok(wording);
     }
-    let shorter = fill(language, source, &values.clone().without(Variable::Address))?;
-    match shorter.segments.parts {
-        parts if parts <= MOST_PARTS => Ok(shorter),
-        parts => Err(TextError::TooLong(parts)),
+    let mut parts = wording.segments.parts;
+    let mut fewer = values.clone();
+    for variable in [Variable::Address, Variable::Preparation] {
+        fewer = fewer.without(variable);
+        let shorter = fill(language, source, &fewer)?;
+        parts = shorter.segments.parts;
+        if parts <= MOST_PARTS {
+            return Ok(shorter);
+        }
     }
+    Err(TextError::TooLong(parts))
+}
+
+/// A message in the clinic's words and in neutral ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worded {
+    pub home: Wording,
+    /// Classes of what that holds.
+    pub classes: Classes,
+    /// For channels whose servers are abroad.
+    pub abroad: Wording,
+}
+
+impl Worded {
+    /// # Errors
+    /// As [`word`].
+    pub fn new(
+        words: &Words,
+        (purpose, language): (Purpose, Language),
+        source: &str,
+        values: &Values,
+    ) -> Result<Self, TextError> {
+        let home = word(purpose, language, source, values)?;
+        let named = class::named(source)?.into_iter().filter(|one| values.has(*one));
+        let abroad = abroad(words, (purpose, language), source, values)?;
+        Ok(Self { home, classes: Classes::of(named), abroad })
+    }
+
+    /// What is handed over to a gateway there, and which classes that holds.
+    pub fn for_land(&self, land: Land) -> (&Wording, Classes) {
+        match land {
+            Land::Home => (&self.home, self.classes.clone()),
+            Land::Abroad => (&self.abroad, Classes::leaving()),
+        }
+    }
+}
+
+/// The same message without anything that must not leave: in the clinic's words
+/// where they stand without it, else in the program's.
+fn abroad(
+    words: &Words,
+    (purpose, language): (Purpose, Language),
+    source: &str,
+    values: &Values,
+) -> Result<Wording, TextError> {
+    let values = values.leaving();
+    if class::stands_abroad(source) {
+        let own = fill(language, source, &values)?;
+        if own.segments.parts <= MOST_PARTS {
+            return Ok(own);
+        }
+    }
+    fill(language, &purpose.neutral(words, language), &values)
 }
 
 fn check(purpose: Purpose, source: &str) -> Result<(), TextError> {
@@ -338,6 +203,9 @@ mod tests {
             .with(Variable::Last, "25.10.2027")
             .with(Variable::Visits, "Александра 14:30, Александра 15:00")
             .with(Variable::Document, "A1B2-C3D4")
+            .with(Variable::Doctor, "Сейтова А. Н.")
+            .with(Variable::Service, "Лечение кариеса")
+            .with(Variable::Preparation, "Не ешьте 4 часа")
             .at(&Words::load(), language, at)
     }
 
@@ -381,7 +249,7 @@ mod tests {
         );
         assert_eq!(say("{{ clinic }}"), Err(TextError::Missing(Variable::Code)));
         assert_eq!(say(" "), Err(TextError::Empty));
-        for stranger in ["service", "diagnosis", "link", "iin"] {
+        for stranger in ["service", "doctor", "diagnosis", "link", "iin"] {
             let source = format!("{{{{ clinic }}}} {{{{ code }}}} {{{{ {stranger} }}}}");
             assert_eq!(say(&source), Err(TextError::UnknownVariable(stranger.to_owned())));
         }

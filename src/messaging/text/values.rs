@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Civil;
 use crate::i18n::{Language, Words, dates};
 
-/// Something a text may name. None is clinical.
+/// Something a text may name. What it gives away says [`Variable::class`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Variable {
@@ -36,10 +36,15 @@ pub enum Variable {
     Code,
     /// The short id of a document: `A1B2-C3D4`.
     Document,
+    /// The doctor's short name.
+    Doctor,
+    Service,
+    /// How to prepare for the service.
+    Preparation,
 }
 
 impl Variable {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
@@ -55,6 +60,9 @@ impl Variable {
         Self::Link,
         Self::Code,
         Self::Document,
+        Self::Doctor,
+        Self::Service,
+        Self::Preparation,
     ];
 
     /// The name in templates.
@@ -75,16 +83,22 @@ impl Variable {
             Self::Link => "link",
             Self::Code => "code",
             Self::Document => "document",
+            Self::Doctor => "doctor",
+            Self::Service => "service",
+            Self::Preparation => "preparation",
         }
     }
 
     /// Letters after which a value is cut. A cut link or code is worthless:
-    /// those are short by construction.
+    /// those are short by construction; a cut preparation is worse, and is left
+    /// out whole where there is no room.
     fn most_letters(self) -> usize {
         match self {
             Self::Clinic => 40,
             Self::Address => 60,
             Self::Name => 25,
+            Self::Doctor => 30,
+            Self::Service => 50,
             _ => usize::MAX,
         }
     }
@@ -109,6 +123,13 @@ impl Values {
 
     pub fn has(&self, variable: Variable) -> bool {
         self.0.get(&variable).is_some_and(|value| !value.is_empty())
+    }
+
+    /// Those that may leave the country.
+    #[must_use]
+    pub fn leaving(&self) -> Self {
+        let may = self.0.iter().filter(|(variable, _)| variable.may_leave());
+        Self(may.map(|(variable, value)| (*variable, value.clone())).collect())
     }
 
     pub fn get(&self, variable: Variable) -> Option<&str> {

@@ -2,7 +2,7 @@
 //! and the door through which Meta tells what became of them.
 //!
 //! Meta's servers are abroad, so a template is filled with neutral values only
-//! ([`NEUTRAL`]; KAZAKHSTAN.md 3.5), and only for those who chose WhatsApp or
+//! ([`NEUTRAL`](crate::messaging::text::NEUTRAL); KAZAKHSTAN.md 3.5), and only for those who chose WhatsApp or
 //! where the clinic writes so to all.
 
 mod app;
@@ -18,8 +18,8 @@ pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
 pub(super) use store::{choice, hand_over_in, mark_over};
 pub use template::{
-    Category, NEUTRAL, Template, TemplateChange, may_go, may_have_buttons, neutral_of,
-    remove_template, save_template,
+    Category, Template, TemplateChange, may_go, may_have_buttons, neutral_of, remove_template,
+    save_template,
 };
 pub use webhook::{HEARD, Shut, Source, handshake, jobs, keep};
 

@@ -1,22 +1,24 @@
-//! Which way a message takes, decided as it leaves.
+//! Which way a message takes, decided as it leaves: SMS, WhatsApp or Telegram.
 
 use super::app::App;
 use super::template::{Template, may_go};
 use crate::messaging::Channel;
 use crate::messaging::model::Due;
-use crate::messaging::setup::{GatewayKind, InUse};
+use crate::messaging::setup::InUse;
+use crate::messaging::telegram::Bot;
 
-/// What the clinic decided about WhatsApp, for one pass over the outbox.
+/// What the clinic decided about messengers, for one pass over the outbox.
 pub struct Plan {
     app: Option<App>,
     templates: Vec<Template>,
+    bot: Option<Bot>,
 }
 
 const MINUTE_MS: i64 = 60 * 1000;
 
 impl Plan {
-    pub fn new(app: Option<App>, templates: Vec<Template>) -> Self {
-        Self { app, templates }
+    pub fn new(app: Option<App>, templates: Vec<Template>, bot: Option<Bot>) -> Self {
+        Self { app, templates, bot }
     }
 
     pub fn template(&self, due: &Due) -> Option<&Template> {
@@ -33,7 +35,7 @@ impl Plan {
     fn takes(&self, due: &Due) -> bool {
         let is_wanted = match due.choice {
             Some(Channel::Whatsapp) => true,
-            Some(Channel::Sms) => false,
+            Some(Channel::Sms | Channel::Telegram) => false,
             None => self.app.as_ref().is_some_and(|app| app.to_all),
         };
         is_wanted
@@ -43,23 +45,37 @@ impl Plan {
             && self.template(due).is_some()
     }
 
-    /// The gateways that may take a message, in the order they are tried in:
-    /// WhatsApp first for those who chose it, else where the clinic ranked it.
+    /// Whether the bot may carry this one: to whoever linked the telephone and
+    /// asked for it, there or at the desk, or where the clinic writes so to all.
+    fn may_chat(&self, due: &Due) -> bool {
+        let is_wanted = match due.choice {
+            Some(Channel::Telegram) => true,
+            Some(Channel::Sms | Channel::Whatsapp) => false,
+            None => due.chat_wants || self.bot.as_ref().is_some_and(|bot| bot.to_all),
+        };
+        is_wanted
+            && due.patient_id.is_some()
+            && due.chat_id.is_some()
+            && !due.telegram_over
+            && may_go(due.purpose)
+    }
+
+    /// The gateways that may take a message, in the order they are tried in: the
+    /// messenger that was chosen first, else as the clinic ranked them.
     pub fn takers<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
-        let is_whatsapp = |one: &InUse| one.kind == GatewayKind::Whatsapp;
-        let takes = self.takes(due);
-        let by_sms = gateways.iter().filter(|one| !is_whatsapp(one));
-        let is_left = by_sms.clone().any(|one| due.past_rank < one.rank);
-        let mut all: Vec<_> = gateways
-            .iter()
-            .filter(
-                |one| {
-                    if is_whatsapp(one) { takes } else { !is_left || due.past_rank < one.rank }
-                },
-            )
-            .collect();
-        if due.choice == Some(Channel::Whatsapp) {
-            all.sort_by_key(|one| !is_whatsapp(one));
+        let (by_whatsapp, by_chat) = (self.takes(due), self.may_chat(due));
+        let is_left = gateways.iter().any(|one| one.is_sms() && due.past_rank < one.rank);
+        let may = |one: &&InUse| match one.kind.channel() {
+            Channel::Sms => !is_left || due.past_rank < one.rank,
+            Channel::Whatsapp => by_whatsapp,
+            Channel::Telegram => by_chat,
+        };
+        let mut all: Vec<_> = gateways.iter().filter(may).collect();
+        let for_all = due.choice.is_none() && self.bot.as_ref().is_some_and(|bot| bot.to_all);
+        let asked = (due.chat_wants || for_all).then_some(Channel::Telegram);
+        let first = due.choice.or(asked).filter(|one| *one != Channel::Sms);
+        if first.is_some() {
+            all.sort_by_key(|one| Some(one.kind.channel()) != first);
         }
         all
     }

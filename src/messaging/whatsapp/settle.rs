@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::messaging::gateway::Reason;
 use crate::messaging::gateway::whatsapp::failure;
 use crate::messaging::model::{Channel, Due, State, Step};
-use crate::messaging::setup::{self, GatewayKind};
+use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::whatsapp::{plan::Plan, with_app};
 use crate::messaging::{event_of, store, worker};
 use crate::vault::permission::SendMessages;
@@ -39,8 +39,8 @@ pub async fn settle(
     let Some(by) = all.iter().find(|one| is_number(one.kind, &one.username)) else {
         return Ok(());
     };
-    let has_sms = all.iter().any(|one| one.kind != GatewayKind::Whatsapp);
-    let plan = Plan::new(with_app(clinic, grant).await?, Vec::new());
+    let has_sms = all.iter().any(InUse::is_sms);
+    let plan = Plan::new(with_app(clinic, grant).await?, Vec::new(), None);
     let settled = clinic
         .vault
         .change(grant, async |tx| {

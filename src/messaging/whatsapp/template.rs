@@ -10,22 +10,9 @@ use super::store;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::messaging::gateway::whatsapp::Filled;
-use crate::messaging::text::{Purpose, Values, Variable};
+use crate::messaging::text::{Class, NEUTRAL, Purpose, Values, Variable};
 use crate::vault::permission::SetUpGateways;
 use crate::vault::{Event, Grant, Subject, VaultError};
-
-/// All that may leave the country: no name, no address of a branch, no code, no
-/// document, and nothing of a treatment, which texts do not know anyway.
-pub const NEUTRAL: [Variable; 8] = [
-    Variable::Clinic,
-    Variable::Phone,
-    Variable::Weekday,
-    Variable::Date,
-    Variable::Time,
-    Variable::Until,
-    Variable::Expected,
-    Variable::Link,
-];
 
 /// What Meta counts a template as: it decides about prices and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -120,7 +107,10 @@ impl TemplateChange {
                 None => {
                     wrong.insert("parameters", "messaging-error-template-unknown");
                 }
-                Some(one) if !NEUTRAL.contains(&one) => {
+                Some(one) if one.class() == Class::Clinical => {
+                    wrong.insert("parameters", "messaging-error-clinical");
+                }
+                Some(one) if one.class() != Class::Neutral => {
                     wrong.insert("parameters", "messaging-error-not-neutral");
                 }
                 Some(one) if !purpose.variables().iter().any(|(has, _)| *has == one) => {
@@ -205,7 +195,10 @@ mod tests {
         for personal in ["name", "address"] {
             assert_eq!(wrong(personal), Some("messaging-error-not-neutral"), "{personal}");
         }
-        for stranger in ["service", "diagnosis", "until"] {
+        for clinical in ["doctor", "service", "preparation", "document"] {
+            assert_eq!(wrong(clinical), Some("messaging-error-clinical"), "{clinical}");
+        }
+        for stranger in ["diagnosis", "until"] {
             assert_eq!(wrong(stranger), Some("messaging-error-template-unknown"), "{stranger}");
         }
     }

@@ -5,6 +5,7 @@ mod store;
 
 use crate::booking::holds::{self, Held};
 use crate::clinic::Clinic;
+use crate::ids::AppointmentId;
 use crate::online::model::{self, Settings};
 use crate::patients::blocking;
 use crate::vault::permission::{TendOnline, ViewOnline};
@@ -22,6 +23,8 @@ const SHOWN: i64 = 50;
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub held: Vec<Held>,
+    /// Those of them who ask for a repeated visit and were not seen here.
+    pub not_seen: Vec<AppointmentId>,
     pub recent: Vec<Recent>,
     pub spent: Spent,
 }
@@ -45,10 +48,11 @@ impl Spent {
 /// shown, but to those who answer for it.
 pub async fn desk(clinic: &Clinic, grant: &Grant<ViewOnline>) -> Result<Desk, VaultError> {
     let spent = spent(clinic, &mut clinic.vault.read(grant).await?).await?;
-    let (held, recent) = clinic
+    let (held, not_seen, recent) = clinic
         .vault
         .list(grant, "online.viewed", async |listing| {
             let mut held = holds::waiting(listing).await?;
+            let not_seen = store::not_seen(listing).await?;
             let mut recent = store::recent(listing, SHOWN).await?;
             let hidden = blocking::hidden_from(listing, grant).await?;
             let blocked = held.iter_mut().filter(|one| hidden.contains(&one.patient_id));
@@ -58,11 +62,11 @@ pub async fn desk(clinic: &Clinic, grant: &Grant<ViewOnline>) -> Result<Desk, Va
             let whose = held.iter().filter(|one| !one.hidden).map(|one| one.patient_id);
             let others = recent.iter().filter(|one| !one.hidden).map(|one| one.patient_id);
             let whose = whose.chain(others).collect();
-            Ok::<_, VaultError>(((held, recent), whose))
+            Ok::<_, VaultError>(((held, not_seen, recent), whose))
         })
         .await?;
     clinic.waiting.set(WAITING, u32::try_from(held.len()).unwrap_or(u32::MAX));
-    Ok(Desk { held, recent, spent })
+    Ok(Desk { held, not_seen, recent, spent })
 }
 
 /// How many codes went out lately.

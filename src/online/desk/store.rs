@@ -20,6 +20,10 @@ const RECENT: &str = "
         LEFT JOIN resource AS doctor ON doctor.id = a.doctor_id
     ORDER BY r.created_at DESC LIMIT ?1";
 
+const NOT_SEEN: &str = "
+    SELECT appointment_id FROM online_request
+    WHERE state = 'held' AND held_because = 'not_seen' AND appointment_id IS NOT NULL";
+
 const COUNT_WAITING: &str = "
     SELECT count(*) FROM appointment_hold AS hold
         JOIN appointment ON appointment.id = hold.appointment_id
@@ -58,6 +62,10 @@ impl Recent {
 
 pub async fn recent(listing: &mut Listing, most: i64) -> Result<Vec<Recent>, VaultError> {
     Ok(sqlx::query_as(RECENT).bind(most).fetch_all(listing.sql()).await?)
+}
+
+pub async fn not_seen(listing: &mut Listing) -> Result<Vec<AppointmentId>, VaultError> {
+    Ok(sqlx::query_scalar(NOT_SEEN).fetch_all(listing.sql()).await?)
 }
 
 pub async fn count_waiting(reader: &mut Reader) -> Result<i64, VaultError> {

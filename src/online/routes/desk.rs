@@ -27,6 +27,8 @@ pub(super) fn routes() -> Routes {
 #[derive(Debug, Serialize)]
 pub struct OnlineDeskPage {
     held: Vec<Held>,
+    /// Who of them asks for a repeated visit and was not seen here.
+    not_seen: Vec<AppointmentId>,
     recent: Vec<Recent>,
     spent: Spent,
     /// Whether the reader may change the settings.
@@ -51,6 +53,7 @@ async fn show(
     let url = format!("{}/book", clinic.places.public_url);
     let view = OnlineDeskPage {
         held: seen.held,
+        not_seen: seen.not_seen,
         recent: seen.recent,
         spent: seen.spent,
         sets_up: grant.actor().may::<SetUpOnline>(),
@@ -146,6 +149,7 @@ impl View for OnlineDeskPage {
         vec![
             Self {
                 held: vec![held, blocked],
+                not_seen: vec![id],
                 recent: vec![recent("2gis", true), recent("", false), shut],
                 spent: spent(true),
                 sets_up: true,
@@ -153,6 +157,7 @@ impl View for OnlineDeskPage {
             },
             Self {
                 held: Vec::new(),
+                not_seen: Vec::new(),
                 recent: Vec::new(),
                 spent: spent(false),
                 sets_up: false,

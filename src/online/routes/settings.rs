@@ -109,6 +109,7 @@ struct ServiceForm {
     urgent: String,
     prepare_ru: String,
     prepare_kk: String,
+    prepare_en: String,
 }
 
 async fn save_service(
@@ -123,6 +124,7 @@ async fn save_service(
         urgent: !form.urgent.is_empty(),
         prepare_ru: text(&form.prepare_ru)?,
         prepare_kk: text(&form.prepare_kk)?,
+        prepare_en: text(&form.prepare_en)?,
     };
     let known = settings::set_service(&clinic, &grant, id, &terms).await?;
     if known {
@@ -140,6 +142,7 @@ struct DoctorForm {
     since_year: String,
     about_ru: String,
     about_kk: String,
+    about_en: String,
 }
 
 async fn save_doctor(
@@ -158,6 +161,7 @@ async fn save_doctor(
         since_year,
         about_ru: text(&form.about_ru)?,
         about_kk: text(&form.about_kk)?,
+        about_en: text(&form.about_en)?,
     };
     let known = settings::set_doctor(&clinic, &grant, id, &terms).await?;
     if known {
@@ -238,14 +242,9 @@ fn rows(
     added: &Additions,
     language: Language,
 ) -> (Vec<ServiceRow>, Vec<DoctorRow>) {
-    let kazakh = language == Language::Kk;
     let services = catalog.offered().map(|service| ServiceRow {
         id: service.id,
-        name: if kazakh && !service.name_kk.is_empty() {
-            service.name_kk.clone()
-        } else {
-            service.name.clone()
-        },
+        name: service.name_in(language).to_owned(),
         terms: added.services.get(&service.id).cloned().unwrap_or_default(),
     });
     let doctors = catalog.doctors().map(|doctor| DoctorRow {

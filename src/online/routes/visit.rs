@@ -49,6 +49,8 @@ pub struct VisitPage {
     fault: &'static str,
     /// Tries or seconds left, with `wrong` and `soon`.
     left: i64,
+    /// The repeated service was booked for the one that was asked for.
+    repeated: bool,
     /// Other times, once this one is lost.
     others: Vec<Other>,
     /// The link that moves and cancels; empty while there is none.
@@ -170,7 +172,7 @@ async fn ics(mut visitor: Visitor, Path(token): Named) -> Result<Response, Probl
     // As it stands now, wherever it was moved to.
     let now = followed.standing(&visitor).await?.ok_or(Problem::NotFound)?;
     let profile = visitor.clinic.profile.get();
-    let service = offer.service(request.service_id);
+    let service = offer.booked(request.service_id);
     let starts = profile.zone.instant(now.starts);
     let file = calendar::Visit {
         uid: format!("{}@tirkeu", now.id),
@@ -266,7 +268,7 @@ impl Followed {
     async fn view(&self, visitor: &Visitor) -> Result<VisitPage, Problem> {
         let Self { offer, link, request } = self;
         let frame = visitor.frame(offer, None);
-        let service = offer.service(request.service_id).cloned();
+        let service = offer.booked(request.service_id).cloned();
         let mut others = Vec::new();
         if let (State::Lost, Some(service)) = (request.state, &service) {
             let Visitor { clinic, view, .. } = visitor;
@@ -290,6 +292,7 @@ impl Followed {
             for_other: request.for_other,
             fault: "",
             left: 0,
+            repeated: request.asked_service_id.is_some(),
             others,
             until: booked.then(|| request.starts.plus_minutes(-cutoff)),
             answer: answer.unwrap_or_default(),

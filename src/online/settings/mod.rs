@@ -36,6 +36,7 @@ pub struct ServiceTerms {
     /// What to do and bring before it; empty where nothing.
     pub prepare_ru: String,
     pub prepare_kk: String,
+    pub prepare_en: String,
 }
 
 /// What patients read of a doctor.
@@ -47,6 +48,7 @@ pub struct DoctorTerms {
     pub since_year: Option<i64>,
     pub about_ru: String,
     pub about_kk: String,
+    pub about_en: String,
 }
 
 /// A version of what patients agree to.

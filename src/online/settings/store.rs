@@ -17,7 +17,7 @@ const PUT: &str = "
 
 const SERVICES: &str = "
     SELECT service.id, service.online, coalesce(moderated, 0), coalesce(urgent, 0),
-        coalesce(prepare_ru, ''), coalesce(prepare_kk, '')
+        coalesce(prepare_ru, ''), coalesce(prepare_kk, ''), coalesce(prepare_en, '')
     FROM service LEFT JOIN online_service ON service_id = service.id
     WHERE ended_at IS NULL";
 
@@ -27,23 +27,23 @@ const TERMS: &str = "
     WHERE service.id = ?1 AND ended_at IS NULL";
 
 const PUT_SERVICE: &str = "
-    INSERT INTO online_service (service_id, moderated, urgent, prepare_ru, prepare_kk)
-    VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO online_service (service_id, moderated, urgent, prepare_ru, prepare_kk, prepare_en)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (service_id) DO UPDATE SET moderated = ?2, urgent = ?3, prepare_ru = ?4,
-        prepare_kk = ?5";
+        prepare_kk = ?5, prepare_en = ?6";
 
 const SET_ONLINE: &str = "UPDATE service SET online = ?2 WHERE id = ?1";
 
 const DOCTORS: &str = "
-    SELECT resource_id, hidden, since_year, about_ru, about_kk FROM online_doctor";
+    SELECT resource_id, hidden, since_year, about_ru, about_kk, about_en FROM online_doctor";
 
 const HIDDEN: &str = "SELECT resource_id FROM online_doctor WHERE hidden = 1";
 
 const PUT_DOCTOR: &str = "
-    INSERT INTO online_doctor (resource_id, hidden, since_year, about_ru, about_kk)
-    VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO online_doctor (resource_id, hidden, since_year, about_ru, about_kk, about_en)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (resource_id) DO UPDATE SET hidden = ?2, since_year = ?3, about_ru = ?4,
-        about_kk = ?5";
+        about_kk = ?5, about_en = ?6";
 
 const NEWEST_CONSENT: &str = "
     SELECT version, russian, kazakh, english, basis, checked_on FROM online_consent
@@ -83,10 +83,10 @@ pub async fn put(tx: &mut Tx, new: &Settings) -> Result<(), VaultError> {
 }
 
 pub async fn services(reader: &mut Reader) -> Result<Vec<(ServiceId, ServiceTerms)>, VaultError> {
-    type Row = (ServiceId, bool, bool, bool, String, String);
+    type Row = (ServiceId, bool, bool, bool, String, String, String);
     let rows: Vec<Row> = sqlx::query_as(SERVICES).fetch_all(reader.sql()).await?;
-    let terms = |(id, online, moderated, urgent, prepare_ru, prepare_kk): Row| {
-        (id, ServiceTerms { online, moderated, urgent, prepare_ru, prepare_kk })
+    let terms = |(id, online, moderated, urgent, prepare_ru, prepare_kk, prepare_en): Row| {
+        (id, ServiceTerms { online, moderated, urgent, prepare_ru, prepare_kk, prepare_en })
     };
     Ok(rows.into_iter().map(terms).collect())
 }
@@ -101,17 +101,17 @@ pub async fn put_service(
     terms: &ServiceTerms,
 ) -> Result<(), VaultError> {
     let query = sqlx::query(PUT_SERVICE).bind(id).bind(terms.moderated).bind(terms.urgent);
-    let query = query.bind(&terms.prepare_ru).bind(&terms.prepare_kk);
+    let query = query.bind(&terms.prepare_ru).bind(&terms.prepare_kk).bind(&terms.prepare_en);
     query.execute(tx.sql()).await?;
     sqlx::query(SET_ONLINE).bind(id).bind(terms.online).execute(tx.sql()).await?;
     Ok(())
 }
 
 pub async fn doctors(reader: &mut Reader) -> Result<Vec<(ResourceId, DoctorTerms)>, VaultError> {
-    type Row = (ResourceId, bool, Option<i64>, String, String);
+    type Row = (ResourceId, bool, Option<i64>, String, String, String);
     let rows: Vec<Row> = sqlx::query_as(DOCTORS).fetch_all(reader.sql()).await?;
-    let terms = |(id, hidden, since_year, about_ru, about_kk): Row| {
-        (id, DoctorTerms { hidden, since_year, about_ru, about_kk })
+    let terms = |(id, hidden, since_year, about_ru, about_kk, about_en): Row| {
+        (id, DoctorTerms { hidden, since_year, about_ru, about_kk, about_en })
     };
     Ok(rows.into_iter().map(terms).collect())
 }
@@ -126,7 +126,8 @@ pub async fn put_doctor(
     terms: &DoctorTerms,
 ) -> Result<(), VaultError> {
     let query = sqlx::query(PUT_DOCTOR).bind(id).bind(terms.hidden).bind(terms.since_year);
-    query.bind(&terms.about_ru).bind(&terms.about_kk).execute(tx.sql()).await?;
+    let query = query.bind(&terms.about_ru).bind(&terms.about_kk).bind(&terms.about_en);
+    query.execute(tx.sql()).await?;
     Ok(())
 }
 

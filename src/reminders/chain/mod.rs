@@ -25,7 +25,7 @@ use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::ids::ServiceId;
 use crate::messaging::setup;
-use crate::messaging::text::TextError;
+use crate::messaging::text::{TextError, lint};
 use crate::vault::permission::{EditTexts, Permission};
 use crate::vault::{Event, Grant, Subject, VaultError, Violation};
 
@@ -172,10 +172,11 @@ pub async fn change_step(
     change: &StepChange,
 ) -> Result<(), ChainError> {
     let step = step(clinic, grant, id).await?.ok_or(ChainError::NoSuch)?;
-    let links = setup::links(clinic, grant).await?;
+    let way = setup::way(clinic, grant).await?;
     for (language, source) in &change.texts {
         if let Some(source) = source {
-            setup::preview(clinic, texts::purpose(&step), *language, source, links)
+            setup::preview(clinic, texts::purpose(&step), *language, source, way)
+                .and_then(|_| lint(source, way.land()))
                 .map_err(|error| ChainError::Text(*language, error))?;
         }
     }

@@ -16,7 +16,7 @@ use crate::reminders::chain::plan::stopped;
 use crate::reminders::chain::store::{self, Done};
 use crate::reminders::chain::texts;
 use crate::reminders::chain::work::{RemindError, Round, not_sent, skipped};
-use crate::reminders::jobs::{mobile, values};
+use crate::reminders::jobs::{mobile, treatment, values};
 use crate::reminders::model::{LINK_OUTLIVES_MS, Token};
 use crate::vault::{Event, Events, Subject, Tx, VaultError};
 
@@ -125,6 +125,7 @@ async fn put(
     let token = Token::generate(&clinic.random);
     let link = format!("{}/m/{}", clinic.places.public_url, token.as_str());
     let values = values(clinic, &lead.patient, round.facts, &link, lead.visit.starts);
+    let values = treatment(tx, lead.visit.id, language, values).await?;
     let (purpose, values, sources) = if all.len() == 1 {
         let sources = texts::sources(tx, clinic, &lead.step, language).await?;
         (Purpose::VisitReminder, values, sources)

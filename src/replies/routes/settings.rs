@@ -97,7 +97,7 @@ impl Way {
     fn of(kind: GatewayKind) -> Self {
         let how = match kind {
             GatewayKind::Smsc | GatewayKind::Modem => "asked",
-            GatewayKind::Smpp | GatewayKind::Whatsapp => "brought",
+            GatewayKind::Smpp | GatewayKind::Whatsapp | GatewayKind::Telegram => "brought",
             GatewayKind::Kannel => "pushed",
             GatewayKind::Mobizon | GatewayKind::Demo => "none",
         };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Phone, name};
+use crate::i18n::Language;
 use crate::ids::{BranchId, ResourceId, ServiceId, StaffId};
 use crate::money::Money;
 
@@ -82,6 +83,8 @@ pub struct Service {
     pub name: String,
     /// In Kazakh; empty where it is the same.
     pub name_kk: String,
+    /// In English; empty where nobody has said.
+    pub name_en: String,
     /// Empty where there is none.
     pub category: String,
     pub duration_minutes: u16,
@@ -118,6 +121,7 @@ pub struct Performer {
 pub struct ServiceDraft {
     pub name: String,
     pub name_kk: String,
+    pub name_en: String,
     pub category: String,
     /// 5 to 720, in steps of 5.
     pub duration_minutes: u16,
@@ -247,6 +251,16 @@ impl Catalog {
 }
 
 impl Service {
+    /// The name that somebody of a language reads.
+    pub fn name_in(&self, language: Language) -> &str {
+        let own = match language {
+            Language::Ru => "",
+            Language::Kk => &self.name_kk,
+            Language::En => &self.name_en,
+        };
+        if own.is_empty() { &self.name } else { own }
+    }
+
     /// How long it takes with this doctor; None when they do not do it.
     pub fn minutes_with(&self, doctor: ResourceId) -> Option<u16> {
         if self.performers.is_empty() {
@@ -292,6 +306,7 @@ impl Service {
         ServiceDraft {
             name: self.name.clone(),
             name_kk: self.name_kk.clone(),
+            name_en: self.name_en.clone(),
             category: self.category.clone(),
             duration_minutes: self.duration_minutes,
             before_minutes: self.before_minutes,
@@ -311,6 +326,7 @@ impl ServiceDraft {
         Self {
             name: name.to_owned(),
             name_kk: String::new(),
+            name_en: String::new(),
             category: String::new(),
             duration_minutes: 30,
             before_minutes: 0,
@@ -380,6 +396,7 @@ mod tests {
             id: ServiceId::new(now),
             name: draft.name,
             name_kk: draft.name_kk,
+            name_en: draft.name_en,
             category: draft.category,
             duration_minutes: 30,
             before_minutes: 0,

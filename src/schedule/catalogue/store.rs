@@ -19,7 +19,7 @@ const RESOURCES: &str = "
     FROM resource ORDER BY position, id";
 
 const SERVICES: &str = "
-    SELECT id, name, name_kk, category, duration_minutes,
+    SELECT id, name, name_kk, name_en, category, duration_minutes,
         coalesce(before_minutes, 0) AS before_minutes, coalesce(after_minutes, 0) AS after_minutes,
         price_tiyn AS price, price_from, online, ended_at IS NOT NULL AS ended
     FROM service LEFT JOIN service_buffer ON service_id = service.id
@@ -70,13 +70,13 @@ const RESUME_RESOURCE: &str = "
 
 const INSERT_SERVICE: &str = "
     INSERT INTO service
-        (id, name, name_kk, category, duration_minutes, price_tiyn, price_from, online)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        (id, name, name_kk, category, duration_minutes, price_tiyn, price_from, online, name_en)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 const UPDATE_SERVICE: &str = "
     UPDATE service
     SET name = ?2, name_kk = ?3, category = ?4, duration_minutes = ?5, price_tiyn = ?6,
-        price_from = ?7, online = ?8
+        price_from = ?7, online = ?8, name_en = ?9
     WHERE id = ?1";
 
 const END_SERVICE: &str = "
@@ -234,8 +234,8 @@ async fn write_service(
 ) -> Result<bool, VaultError> {
     let query = sqlx::query(statement).bind(id).bind(&draft.name).bind(&draft.name_kk);
     let query = query.bind(&draft.category).bind(draft.duration_minutes).bind(draft.price);
-    let done = query.bind(draft.price_from).bind(draft.online).execute(tx.sql()).await?;
-    Ok(done.rows_affected() == 1)
+    let query = query.bind(draft.price_from).bind(draft.online).bind(&draft.name_en);
+    Ok(query.execute(tx.sql()).await?.rows_affected() == 1)
 }
 
 async fn insert_parts(tx: &mut Tx, id: ServiceId, draft: &ServiceDraft) -> Result<(), VaultError> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::ids::ServiceId;
 use crate::schedule::{ScheduleError, catalogue};
 use crate::vault::permission::SetUpClinic;
-use crate::vault::{Event, Grant, Reader, Subject, Vault, VaultError, Violation};
+use crate::vault::{Event, Grant, Reader, Subject, Tx, Vault, VaultError, Violation};
 
 /// How many days after a visit the next one may count as repeated.
 pub const DAYS: RangeInclusive<i64> = 1..=1100;
@@ -31,6 +31,16 @@ pub async fn repeats_of(
     service: ServiceId,
 ) -> Result<Vec<Repeat>, VaultError> {
     store::of(reader.sql(), service).await
+}
+
+/// Services that others become for who comes again.
+pub async fn repeated(reader: &mut Reader) -> Result<Vec<ServiceId>, VaultError> {
+    store::repeated(reader.sql()).await
+}
+
+/// [`repeats_of`], with what this transaction has changed so far.
+pub async fn repeats_of_in(tx: &mut Tx, service: ServiceId) -> Result<Vec<Repeat>, VaultError> {
+    store::of(tx.sql(), service).await
 }
 
 /// Says what a service becomes for who comes again; None: nothing.

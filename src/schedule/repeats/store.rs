@@ -15,6 +15,11 @@ const OF: &str = "
         AND one.ended_at IS NULL AND other.ended_at IS NULL
     ORDER BY rule.service_id <> ?1, one.name, one.id";
 
+const REPEATED: &str = "
+    SELECT DISTINCT rule.repeat_id
+    FROM service_repeat AS rule JOIN service ON service.id = rule.repeat_id
+    WHERE service.ended_at IS NULL";
+
 const CLEAR: &str = "DELETE FROM service_repeat WHERE service_id = ?1";
 
 const SET: &str = "
@@ -25,6 +30,10 @@ pub async fn of(
     service: ServiceId,
 ) -> Result<Vec<Repeat>, VaultError> {
     Ok(sqlx::query_as(OF).bind(service).fetch_all(connection).await?)
+}
+
+pub async fn repeated(connection: &mut SqliteConnection) -> Result<Vec<ServiceId>, VaultError> {
+    Ok(sqlx::query_scalar(REPEATED).fetch_all(connection).await?)
 }
 
 pub async fn set(

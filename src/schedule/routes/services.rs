@@ -55,6 +55,7 @@ struct ServiceRowView {
 struct ServiceForm {
     name: String,
     name_kk: String,
+    name_en: String,
     category: String,
     duration: String,
     before: String,
@@ -93,6 +94,7 @@ impl ServiceForm {
         Self {
             name: service.name.clone(),
             name_kk: service.name_kk.clone(),
+            name_en: service.name_en.clone(),
             category: service.category.clone(),
             duration: service.duration_minutes.to_string(),
             before: service.before_minutes.to_string(),
@@ -108,6 +110,7 @@ impl ServiceForm {
         Self {
             name: typed.text("name"),
             name_kk: typed.text("name_kk"),
+            name_en: typed.text("name_en"),
             category: typed.text("category"),
             duration: typed.text("duration"),
             before: typed.text("before"),
@@ -143,6 +146,7 @@ impl ServiceForm {
         let draft = ServiceDraft {
             name,
             name_kk: self.name_kk.clone(),
+            name_en: self.name_en.clone(),
             category: self.category.clone(),
             duration_minutes,
             before_minutes,
@@ -344,6 +348,7 @@ pub(super) fn sample_catalog() -> Catalog {
             id: ServiceId::new(Timestamp::from_unix_ms(0)),
             name: draft.name,
             name_kk: draft.name_kk,
+            name_en: draft.name_en,
             category: category.to_owned(),
             duration_minutes: 45,
             before_minutes: 0,

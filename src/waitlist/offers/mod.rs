@@ -217,6 +217,10 @@ pub fn still_open<'t>(tx: &'t mut Tx, about: &'t About) -> Answer<'t> {
 }
 
 /// Open offers of a wish that has ended, end with it.
+pub(super) async fn is_out_in(tx: &mut Tx, wish: WishId) -> Result<bool, VaultError> {
+    store::has_open(tx, wish).await
+}
+
 pub(super) async fn withdraw_of_in(tx: &mut Tx, wish: WishId) -> Result<(), VaultError> {
     for opening in store::withdraw_of(tx, wish).await? {
         look_later(tx, opening, tx.now()).await?;

@@ -97,7 +97,7 @@ const UNDER_WAY: &str = "
     SELECT o.id, o.wish_id, w.patient_id, p.name AS patient,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        iif(?1 = 'kk' AND s.name_kk <> '', s.name_kk, s.name) AS service,
+        coalesce(nullif(CASE ?1 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name) AS service,
         d.short_name AS doctor, o.doctor_id, o.starts, o.minutes, opening.cause, o.state, o.reason,
         o.offered_at, o.expires_at, o.answered_at,
         coalesce((SELECT name FROM staff WHERE staff.id = o.made_by), '') AS by_name,
@@ -118,7 +118,7 @@ const UNDER_WAY: &str = "
 
 const OF_WISH: &str = "
     SELECT o.id, o.wish_id, w.patient_id, p.name AS patient, NULL AS phone,
-        iif(?1 = 'kk' AND s.name_kk <> '', s.name_kk, s.name) AS service,
+        coalesce(nullif(CASE ?1 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name) AS service,
         d.short_name AS doctor, o.doctor_id, o.starts, o.minutes, opening.cause, o.state, o.reason,
         o.offered_at, o.expires_at, o.answered_at,
         coalesce((SELECT name FROM staff WHERE staff.id = o.made_by), '') AS by_name,

@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .get("/waitlist/{wish_id}", one::show)
         .post("/waitlist/{wish_id}/offer", one::offer)
         .post("/waitlist/{wish_id}/book", one::book)
+        .post("/waitlist/{wish_id}/service", one::change_service)
         .post("/waitlist/{wish_id}/withdraw", one::withdraw)
         .get("/patients/{patient_id}/waitlist", card::show)
 }

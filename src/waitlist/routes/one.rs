@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::booking::again::Planned;
 use crate::booking::{self, BookingError};
 use crate::clinic::Clinic;
 use crate::clock::Civil;
@@ -23,6 +24,8 @@ use crate::web::{Page, Problem, see_other};
 pub struct WishPage {
     pub(super) line: Line,
     pub(super) waits: bool,
+    /// The first visit or the repeated one fits better.
+    pub(super) advised: Option<booking::Advised>,
     pub(super) proposals: Vec<ProposalView>,
     pub(super) offers: Vec<OfferView>,
     /// Why the last thing asked for was not done: the end of a Fluent key.
@@ -100,6 +103,29 @@ pub(super) async fn book(
     }
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Other {
+    service: String,
+}
+
+pub(super) async fn change_service(
+    State(clinic): State<Clinic>,
+    grant: Grant<KeepWaitlist>,
+    chrome: Chrome,
+    Path(id): Path<WishId>,
+    Form(other): Form<Other>,
+) -> Result<Response, Problem> {
+    let service = other.service.parse().map_err(|_| Problem::NotFound)?;
+    match wishes::change_service(&clinic, &grant, id, service).await {
+        Ok(()) => Ok(see_other(&format!("/waitlist/{id}"))),
+        Err(WaitlistError::NotOffered(reason)) => {
+            refused(&clinic, &grant.also()?, chrome, id, reason).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 pub(super) async fn withdraw(
     State(clinic): State<Clinic>,
     grant: Grant<KeepWaitlist>,
@@ -130,8 +156,22 @@ impl WishPage {
         id: WishId,
     ) -> Result<Self, Problem> {
         let wish = wishes::one(clinic, grant, id, chrome.language).await?;
-        let furniture = booking::resources(clinic, &grant.also()?).await?;
+        let furniture = booking::furniture(clinic, &grant.also()?, chrome.language).await?;
         let waits = wish.state == wishes::WishState::Waiting;
+        let planned = Planned {
+            patient: wish.patient_id,
+            service: wish.service_id,
+            doctor: wish.doctor_id,
+            day: wishes::now(clinic).day(),
+        };
+        // Whoever has a time already and wants a sooner one keeps its service.
+        let may_change = waits && wish.appointment_id.is_none();
+        let advised = if may_change && grant.actor().may::<KeepWaitlist>() {
+            let see = grant.also()?;
+            booking::advised(clinic, &see, chrome.language, &furniture, planned).await?
+        } else {
+            None
+        };
         let free = if waits { offers::proposals(clinic, grant, &wish).await? } else { Vec::new() };
         let view = |Proposal { slot, suits }: Proposal| ProposalView {
             starts: slot.starts,
@@ -144,6 +184,7 @@ impl WishPage {
         Ok(Self {
             line: Line::of(wish, wishes::now(clinic)),
             waits,
+            advised,
             proposals: free.into_iter().map(view).collect(),
             offers: asked.into_iter().map(|one| OfferView::of(clinic, one)).collect(),
             refusal: String::new(),

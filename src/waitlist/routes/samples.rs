@@ -1,5 +1,6 @@
 //! Every state the pages of the list can be in.
 
+use crate::booking;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::{PatientId, ResourceId, ServiceId};
 use crate::pages::View;
@@ -157,6 +158,7 @@ impl View for WishPage {
         let page = |line: Line, waits, refusal: &str| Self {
             line,
             waits,
+            advised: None,
             proposals: Vec::new(),
             offers: Vec::new(),
             refusal: refusal.to_owned(),
@@ -172,6 +174,7 @@ impl View for WishPage {
             suits,
         };
         let full = Self {
+            advised: Some(booking::Advised::sample()),
             proposals: vec![free(true), free(false)],
             offers: offers(),
             ..page(line(WishState::Waiting, Note::Sooner, Channel::Sms), true, "taken")

@@ -158,7 +158,7 @@ pub async fn add(
                     return Err(WaitlistError::NoSuch);
                 }
             }
-            if store::same(tx, new).await? {
+            if store::same(tx, new.patient_id, new.service_id, new.doctor_id).await? {
                 return Err(WaitlistError::Waits);
             }
             let id = WishId::new(tx.now());
@@ -166,6 +166,38 @@ pub async fn add(
             jobs::enqueue(tx, ENDED, &json!({ "wish": id }), over).await?;
             let added = event("waitlist.added", new.patient_id, id);
             Ok((id, added.with_detail(json!({ "service": new.service_id }))))
+        })
+        .await
+}
+
+/// Waits for another service instead: the first visit, or the repeated one.
+///
+/// # Errors
+/// [`WaitlistError::NoSuch`] unless they wait, or for no such service;
+/// [`WaitlistError::NotOffered`] while an offer of the old one is out;
+/// [`WaitlistError::Waits`] when they wait for that one already.
+pub async fn change_service(
+    clinic: &Clinic,
+    grant: &Grant<KeepWaitlist>,
+    id: WishId,
+    service: ServiceId,
+) -> Result<(), WaitlistError> {
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let wish = store::by_id(tx, id).await?.ok_or(WaitlistError::NoSuch)?;
+            if wish.state != WishState::Waiting {
+                return Err(WaitlistError::NoSuch);
+            }
+            if super::offers::is_out_in(tx, id).await? {
+                return Err(WaitlistError::NotOffered("offer_out"));
+            }
+            if store::same(tx, wish.patient_id, service, wish.doctor_id).await? {
+                return Err(WaitlistError::Waits);
+            }
+            store::set_service(tx, id, service).await.map_err(no_such)?;
+            let changed = event("waitlist.service_changed", wish.patient_id, id);
+            Ok(((), changed.with_detail(json!({ "service": service }))))
         })
         .await
 }

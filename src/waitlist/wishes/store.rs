@@ -19,6 +19,9 @@ const SAME: &str = "
     SELECT EXISTS (SELECT 1 FROM waitlist_wish
         WHERE patient_id = ?1 AND service_id = ?2 AND doctor_id IS ?3 AND state = 'waiting')";
 
+const SET_SERVICE: &str = "
+    UPDATE waitlist_wish SET service_id = ?2, version = version + 1 WHERE id = ?1";
+
 const END: &str = "
     UPDATE waitlist_wish SET state = ?2, reason = ?3, booked_id = ?4, ended_at = ?5, ended_by = ?6,
         version = version + 1
@@ -44,7 +47,7 @@ const LINES: &str = "
     SELECT w.id, w.patient_id, p.name AS patient,
         (SELECT phone FROM patient_phone AS own
             WHERE own.patient_id = p.id AND own.position = 0) AS phone,
-        w.service_id, iif(?1 = 'kk' AND s.name_kk <> '', s.name_kk, s.name) AS service,
+        w.service_id, coalesce(nullif(CASE ?1 WHEN 'kk' THEN s.name_kk WHEN 'en' THEN s.name_en END, ''), s.name) AS service,
         w.doctor_id, coalesce(d.short_name, '') AS doctor, w.appointment_id,
         (SELECT starts FROM appointment AS own WHERE own.id = w.appointment_id) AS sooner_than,
         w.weekdays, w.from_minute, w.until_minute, w.first_day, w.last_day, w.priority, w.note,
@@ -131,9 +134,19 @@ pub async fn insert(
 }
 
 /// Whether that patient waits for the same already.
-pub async fn same(tx: &mut Tx, new: &NewWish) -> Result<bool, VaultError> {
-    let query = sqlx::query_scalar(SAME).bind(new.patient_id).bind(new.service_id);
-    Ok(query.bind(new.doctor_id).fetch_one(tx.sql()).await?)
+pub async fn same(
+    tx: &mut Tx,
+    patient: PatientId,
+    service: ServiceId,
+    doctor: Option<ResourceId>,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(SAME).bind(patient).bind(service).bind(doctor);
+    Ok(query.fetch_one(tx.sql()).await?)
+}
+
+pub async fn set_service(tx: &mut Tx, id: WishId, service: ServiceId) -> Result<(), VaultError> {
+    sqlx::query(SET_SERVICE).bind(id).bind(service).execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// Whose it was; None when it did not wait.

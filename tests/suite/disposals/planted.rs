@@ -112,6 +112,10 @@ impl Marked {
 
     fn value(&self, clinic: &TestClinic, at: (&str, &str), kind: &str, number: usize) -> String {
         let (table, column) = at;
+        if at == ("telegram_chat", "phone") {
+            // A conversation is known by the telephone of the card.
+            return format!("'{} patient_phone phone{}'", self.mark, self.digit);
+        }
         let leads = self.key(table, column).filter(|_| kind == "TEXT");
         if let Some(key) = leads {
             return format!("'{key}'");

@@ -1,5 +1,6 @@
 //! Whoever was destroyed stays destroyed when a backup from before is restored.
 
+use sqlx::ConnectOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -159,6 +160,14 @@ async fn a_clinic_that_has_destroyed_is_not_restored_without_its_list_unless_tol
     assert!(!into("a").exists(), "nothing was restored");
     let told = place.restore(&after, List::Without, &into("b")).await.unwrap();
     assert_eq!(told.disposals, None);
+    let marker = std::fs::read_to_string(into("b").join(tirkeu::backup::MARKER)).unwrap();
+    assert!(marker.contains("\"without_list\":true"), "{marker}");
+    let (_source, key) = start(&into("b")).await;
+    let database = Places::database(&into("b"));
+    let mut sql = tirkeu::vault::connect_options(&database, &key).connect().await.unwrap();
+    let said = "SELECT act FROM audit_event WHERE act LIKE 'backup.restored%'";
+    let said: Vec<String> = sqlx::query_scalar(said).fetch_all(&mut sql).await.unwrap();
+    assert_eq!(said, ["backup.restored_without_list"], "and the ledger says so for good");
     let listed = place.restore(&after, List::At(kept.clone()), &into("c")).await.unwrap();
     assert_eq!(listed.disposals, Some(0), "the archive knows of it");
     let named = place.restore(&before, List::At(kept.clone()), &into("d")).await.unwrap();

@@ -1,5 +1,5 @@
 //! The servers Tirkeu talks to, standing in for themselves where we can have
-//! them (Kannel) and played strictly by their documents where we cannot (SMSC, Mobizon, WhatsApp).
+//! them (Kannel) and played strictly by their documents where we cannot (SMSC, Mobizon, WhatsApp, Telegram).
 
 mod gammu;
 mod kannel;
@@ -7,6 +7,7 @@ pub mod mobizon;
 pub mod smsc;
 mod smpp;
 pub mod smtp;
+pub mod telegram;
 pub mod whatsapp;
 
 /// Says aloud that a test did not run; `scripts/test` repeats it at its end.

@@ -1,8 +1,9 @@
 //! The panel with all that follows from what is typed in it.
 
-use super::advice::advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
+use crate::booking::advised;
+use crate::booking::again::Planned;
 use crate::booking::day::{self, Furniture, Offer};
 use crate::booking::making::{Wanting, find_slots, now};
 use crate::booking::routes::Choice;
@@ -64,7 +65,10 @@ pub(super) async fn filled(
     }
     form.nearest.clear();
     let known = patient.as_ref().filter(|_| can_book).map(|patient| patient.id);
-    let advised = advised(clinic, grant, &say, &furniture, known, &form).await?;
+    let advised = match planned(known, &form) {
+        Some(planned) => advised(clinic, grant, say.language, &furniture, planned).await?,
+        None => None,
+    };
     let panel = Panel {
         errors: FieldErrors::new(),
         notice: String::new(),
@@ -189,4 +193,15 @@ async fn slots(
     }
     slots.truncate(SLOTS);
     Ok(slots)
+}
+
+/// None while patient, service or day is open.
+fn planned(patient: Option<PatientId>, form: &PanelForm) -> Option<Planned> {
+    let day: Option<Day> = form.starts.parse().map(Civil::day).or_else(|_| form.day.parse()).ok();
+    Some(Planned {
+        patient: patient?,
+        service: form.service_id()?,
+        doctor: form.doctor_id(),
+        day: day?,
+    })
 }

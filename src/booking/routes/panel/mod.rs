@@ -1,6 +1,5 @@
 //! The panel for a new appointment: who, what, with whom, when.
 
-mod advice;
 mod fill;
 mod form;
 mod found;
@@ -12,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::booking::Advised;
 use crate::booking::day::{self, Furniture};
 use crate::booking::making::{book_once, now, overbook_once};
 use crate::booking::routes::Choice;
@@ -29,7 +29,6 @@ use crate::web::{FieldErrors, Page, Problem, Toast, see_other, wants_fragment};
 
 pub use found::FoundView;
 
-use advice::Advised;
 use fill::filled;
 pub(super) use fill::pieces;
 pub(super) use form::typed_time;

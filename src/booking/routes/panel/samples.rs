@@ -1,8 +1,8 @@
 //! Panels for the tests of templates.
 
-use super::advice::Advised;
 use super::form::PanelForm;
 use super::{Panel, PanelPatient, PanelView, SlotChoice};
+use crate::booking::Advised;
 use crate::booking::routes::Choice;
 use crate::booking::routes::beside::Beside;
 use crate::clock::{Civil, Timestamp};

@@ -22,6 +22,7 @@ impl View for VisitPage {
                 for_other: false,
                 fault,
                 left: 3,
+                repeated: state == "booked",
                 others: Vec::new(),
                 answer: "A".repeat(22),
                 until: Some(sample_time()),

@@ -2,45 +2,42 @@
 
 use serde::Serialize;
 
-use super::form::PanelForm;
 use crate::booking::again::{Advice, Planned, advice};
 use crate::booking::day::{Furniture, Offer};
 use crate::booking::routes::Choice;
 use crate::booking::routes::words::Say;
 use crate::clinic::Clinic;
-use crate::clock::{Civil, Day};
-use crate::i18n::dates;
-use crate::ids::{PatientId, ServiceId};
+use crate::i18n::{Language, dates};
+use crate::ids::ServiceId;
 use crate::vault::Grant;
 use crate::vault::permission::ViewSchedule;
 use crate::web::Problem;
 
 /// That another service fits better.
 #[derive(Debug, Serialize)]
-pub(super) struct Advised {
-    pub text: String,
+pub struct Advised {
+    pub(super) text: String,
     /// What fits, with its length and price.
-    pub services: Vec<Choice>,
+    pub(super) services: Vec<Choice>,
 }
 
-/// None while patient or service is open, and when the service fits.
-pub(super) async fn advised(
+/// None when the service fits.
+///
+/// # Errors
+/// Those of the database.
+pub async fn advised(
     clinic: &Clinic,
     grant: &Grant<ViewSchedule>,
-    say: &Say<'_>,
+    language: Language,
     furniture: &Furniture,
-    patient: Option<PatientId>,
-    form: &PanelForm,
+    planned: Planned,
 ) -> Result<Option<Advised>, Problem> {
-    let (Some(patient), Some(service)) = (patient, form.service_id()) else { return Ok(None) };
-    let day: Option<Day> = form.starts.parse().map(Civil::day).or_else(|_| form.day.parse()).ok();
-    let Some(day) = day else { return Ok(None) };
-    let planned = Planned { patient, service, doctor: form.doctor_id(), day };
+    let say = &Say { clinic, language };
     let Some(advice) = advice(clinic, grant, planned).await? else { return Ok(None) };
     let (text, fitting) = worded(say, furniture, &advice);
     let offered = |id: &ServiceId| furniture.services.iter().find(|offer| offer.id == *id);
     let choice = |offer: &Offer| {
-        let minutes = offer.minutes_with(form.doctor_id()).unwrap_or(offer.minutes);
+        let minutes = offer.minutes_with(planned.doctor).unwrap_or(offer.minutes);
         let minutes = say.with("booking-minutes", &[("minutes", minutes.to_string())]);
         let price = offer.price.map(|price| format!(" · {price}")).unwrap_or_default();
         let label = format!("{} · {minutes}{price}", offer.name);
@@ -68,5 +65,13 @@ fn worded(say: &Say<'_>, furniture: &Furniture, advice: &Advice) -> (String, Vec
             let text = say.with("booking-advised-first", &[("days", days.to_string())]);
             (text, services.clone())
         }
+    }
+}
+
+impl Advised {
+    /// For samples of pages.
+    pub(crate) fn sample() -> Self {
+        let choice = Choice { value: "—".to_owned(), label: "—".to_owned() };
+        Self { text: "—".to_owned(), services: vec![choice] }
     }
 }

@@ -1,0 +1,46 @@
+//! Telegram as a way for messages: a bot that is asked by long polling, people
+//! who shared their own number with it, and the buttons under what it writes.
+//!
+//! What Telegram tells is kept before the next is asked for, and worked through
+//! afterwards in its order. Its servers are abroad, so a message is made of
+//! neutral values only ([`NEUTRAL`](super::whatsapp::NEUTRAL); KAZAKHSTAN.md
+//! 3.5), for those who asked for it in the chat or at the desk, or where the
+//! clinic writes so to all. A number is believed only when Telegram says that it
+//! is the sender's own.
+
+mod bot;
+mod buttons;
+mod chats;
+mod listen;
+mod store;
+mod talk;
+mod update;
+mod words;
+
+pub use bot::{Bot, BotChange, bot, save, test};
+pub use buttons::{Action, Effect, Pressed};
+pub(super) use buttons::{Tokens, may_have_buttons, put_in as put_buttons_in};
+pub use chats::{Chat, Counts, counts};
+pub(super) use listen::run;
+pub use listen::{Ears, Hearing, listen};
+pub(super) use store::{block_in, mark_over};
+pub use talk::{Said, Spoken};
+pub(super) use words::text;
+
+use crate::clinic::Clinic;
+use crate::messaging::gateway::{Gateway, Telegram};
+use crate::messaging::setup::{self, InUse};
+use crate::vault::permission::Permission;
+use crate::vault::{Grant, VaultError};
+
+/// The bot in use, with the gateway that it is; the first where there are more.
+pub(super) async fn in_use<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+) -> Result<Option<(InUse, Telegram)>, VaultError> {
+    let all = setup::in_use(clinic, grant).await?;
+    Ok(all.into_iter().find_map(|one| match &one.gateway {
+        Gateway::Telegram(bot) => Some((one.clone(), bot.clone())),
+        _ => None,
+    }))
+}

@@ -1,0 +1,267 @@
+//! Telegram in the database: bots, what they were told, chats and buttons.
+
+use super::bot::Bot;
+use super::buttons::Action;
+use super::chats::{Chat, Counts};
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::crypto::hash::Digest;
+use crate::i18n::Language;
+use crate::ids::MessageId;
+use crate::vault::{Reader, Tx, VaultError};
+
+const BOT: &str = "SELECT bot_id, username, to_all FROM telegram_bot WHERE current = 1";
+
+const LEAVE_BOT: &str = "UPDATE telegram_bot SET current = NULL WHERE current = 1 AND bot_id <> ?1";
+
+const USE_BOT: &str = "
+    INSERT INTO telegram_bot (bot_id, current, username, to_all, changed_at)
+    VALUES (?1, 1, '', 0, ?2)
+    ON CONFLICT (bot_id) DO UPDATE SET current = 1";
+
+const SET_TO_ALL: &str = "
+    UPDATE telegram_bot SET to_all = ?2, changed_at = ?3 WHERE bot_id = ?1";
+
+const NAME_BOT: &str = "UPDATE telegram_bot SET username = ?2 WHERE bot_id = ?1";
+
+const NEXT: &str = "SELECT next_id, next_at FROM telegram_bot WHERE bot_id = ?1";
+
+const SET_NEXT: &str = "UPDATE telegram_bot SET next_id = ?2, next_at = ?3 WHERE bot_id = ?1";
+
+const KEEP: &str = "
+    INSERT INTO telegram_update (bot_id, update_id, body, received_at, state)
+    VALUES (?1, ?2, ?3, ?4, 'waiting')
+    ON CONFLICT (bot_id, update_id) DO NOTHING";
+
+const WAITING: &str = "
+    SELECT update_id, body, attempts FROM telegram_update
+    WHERE bot_id = ?1 AND state = 'waiting' ORDER BY update_id LIMIT 1";
+
+const TRY: &str = "
+    UPDATE telegram_update SET attempts = attempts + 1 WHERE bot_id = ?1 AND update_id = ?2";
+
+const UNTRY: &str = "
+    UPDATE telegram_update SET attempts = attempts - 1 WHERE bot_id = ?1 AND update_id = ?2";
+
+const END: &str = "
+    UPDATE telegram_update SET state = iif(?3 IS NULL, 'done', 'aside'), reason = ?3, body = ''
+    WHERE bot_id = ?1 AND update_id = ?2 AND state = 'waiting'";
+
+const FORGET: &str = "
+    DELETE FROM telegram_update WHERE received_at <= ?1 AND state <> 'waiting'";
+
+const FORGET_BUTTONS: &str = "DELETE FROM telegram_button WHERE expires_at <= ?1";
+
+/// Who never said whose number it is, or took it back.
+const FORGET_STRANGERS: &str = "DELETE FROM telegram_chat WHERE phone IS NULL AND met_at <= ?1";
+
+const CHAT: &str = "
+    SELECT chat_id, phone, language, wanted_at IS NOT NULL AS wanted,
+        blocked_at IS NOT NULL AS blocked
+    FROM telegram_chat WHERE bot_id = ?1 AND chat_id = ?2";
+
+const MEET: &str = "
+    INSERT INTO telegram_chat (bot_id, chat_id, language, met_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (bot_id, chat_id) DO UPDATE SET blocked_at = NULL";
+
+const SPEAK: &str = "
+    UPDATE telegram_chat SET language = ?3 WHERE bot_id = ?1 AND chat_id = ?2";
+
+const LINK: &str = "
+    UPDATE telegram_chat SET phone = ?3, linked_at = ?4,
+        wanted_at = iif(phone IS ?3, wanted_at, NULL)
+    WHERE bot_id = ?1 AND chat_id = ?2";
+
+/// A number that passed to somebody else is theirs now.
+const LEAVE_OTHERS: &str = "
+    UPDATE telegram_chat SET phone = NULL, linked_at = NULL, wanted_at = NULL
+    WHERE phone = ?3 AND bot_id = ?1 AND chat_id <> ?2";
+
+const UNLINK: &str = "
+    UPDATE telegram_chat SET phone = NULL, linked_at = NULL, wanted_at = NULL, met_at = ?3
+    WHERE bot_id = ?1 AND chat_id = ?2";
+
+const WANT: &str = "
+    UPDATE telegram_chat SET wanted_at = ?3 WHERE bot_id = ?1 AND chat_id = ?2 AND phone IS NOT NULL";
+
+const BLOCK: &str = "
+    UPDATE telegram_chat SET blocked_at = ?3 WHERE bot_id = ?1 AND chat_id = ?2";
+
+const COUNTS: &str = "
+    SELECT coalesce(sum(phone IS NOT NULL), 0) AS linked,
+        coalesce(sum(wanted_at IS NOT NULL), 0) AS wanted,
+        coalesce(sum(blocked_at IS NOT NULL), 0) AS blocked
+    FROM telegram_chat WHERE bot_id = (SELECT bot_id FROM telegram_bot WHERE current = 1)";
+
+const OVER: &str = "UPDATE message SET telegram_over = 1 WHERE id = ?1";
+
+const PUT_BUTTON: &str = "
+    INSERT INTO telegram_button (token_hash, message_id, action, expires_at)
+    VALUES (?1, ?2, ?3, ?4)";
+
+const BUTTON: &str = "
+    SELECT m.id, button.action, m.phone
+    FROM telegram_button AS button JOIN message AS m ON m.id = button.message_id
+    WHERE button.token_hash = ?1 AND ?2 < button.expires_at";
+
+pub async fn bot(reader: &mut Reader) -> Result<Option<Bot>, VaultError> {
+    Ok(sqlx::query_as(BOT).fetch_optional(reader.sql()).await?)
+}
+
+/// This one is in use now, and no other.
+pub async fn use_bot(tx: &mut Tx, bot: i64) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(LEAVE_BOT).bind(bot).execute(tx.sql()).await?;
+    sqlx::query(USE_BOT).bind(bot).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn set_to_all(tx: &mut Tx, bot: i64, to_all: bool) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(SET_TO_ALL).bind(bot).bind(to_all).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn name_bot(tx: &mut Tx, bot: i64, username: &str) -> Result<(), VaultError> {
+    sqlx::query(NAME_BOT).bind(bot).bind(username).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Up to which update everything is kept, and since when.
+pub async fn next(reader: &mut Reader, bot: i64) -> Result<Option<(i64, Timestamp)>, VaultError> {
+    type Next = (Option<i64>, Option<Timestamp>);
+    let found: Option<Next> = sqlx::query_as(NEXT).bind(bot).fetch_optional(reader.sql()).await?;
+    Ok(found.and_then(|(next, at)| next.zip(at)))
+}
+
+pub async fn set_next(tx: &mut Tx, bot: i64, next: i64) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(SET_NEXT).bind(bot).bind(next).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// False when the same was kept before.
+pub async fn keep(tx: &mut Tx, bot: i64, id: i64, body: &str) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(KEEP).bind(bot).bind(id).bind(body).bind(now);
+    Ok(query.execute(tx.sql()).await?.rows_affected() == 1)
+}
+
+/// The first of those that wait, with how often it was tried.
+pub async fn waiting(
+    reader: &mut Reader,
+    bot: i64,
+) -> Result<Option<(i64, String, i64)>, VaultError> {
+    Ok(sqlx::query_as(WAITING).bind(bot).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn try_update(tx: &mut Tx, bot: i64, id: i64) -> Result<(), VaultError> {
+    sqlx::query(TRY).bind(bot).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// It was no fault of its own.
+pub async fn untry_update(tx: &mut Tx, bot: i64, id: i64) -> Result<(), VaultError> {
+    sqlx::query(UNTRY).bind(bot).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// It was worked through, or is put aside for this reason.
+pub async fn end_update(
+    tx: &mut Tx,
+    bot: i64,
+    id: i64,
+    aside: Option<&str>,
+) -> Result<(), VaultError> {
+    sqlx::query(END).bind(bot).bind(id).bind(aside).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Forgets what was worked through, buttons that are over, and strangers.
+pub async fn forget(
+    tx: &mut Tx,
+    updates: Timestamp,
+    strangers: Timestamp,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(FORGET).bind(updates).execute(tx.sql()).await?;
+    sqlx::query(FORGET_BUTTONS).bind(now).execute(tx.sql()).await?;
+    sqlx::query(FORGET_STRANGERS).bind(strangers).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn chat(reader: &mut Reader, bot: i64, chat: i64) -> Result<Option<Chat>, VaultError> {
+    Ok(sqlx::query_as(CHAT).bind(bot).bind(chat).fetch_optional(reader.sql()).await?)
+}
+
+/// Somebody writes: whoever blocked the bot has let it write again.
+pub async fn meet(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(MEET).bind(bot).bind(chat).bind(language).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn speak(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Result<(), VaultError> {
+    sqlx::query(SPEAK).bind(bot).bind(chat).bind(language).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// The number is this chat's, and no other's.
+pub async fn link(tx: &mut Tx, bot: i64, chat: i64, phone: &Phone) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(LEAVE_OTHERS).bind(bot).bind(chat).bind(phone).execute(tx.sql()).await?;
+    sqlx::query(LINK).bind(bot).bind(chat).bind(phone).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn unlink(tx: &mut Tx, bot: i64, chat: i64) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(UNLINK).bind(bot).bind(chat).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn want(tx: &mut Tx, bot: i64, chat: i64, here: bool) -> Result<(), VaultError> {
+    let now = here.then(|| tx.now());
+    sqlx::query(WANT).bind(bot).bind(chat).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// The person has blocked the bot, or lets it write again.
+pub async fn block_in(tx: &mut Tx, bot: i64, chat: i64, blocked: bool) -> Result<(), VaultError> {
+    let now = blocked.then(|| tx.now());
+    sqlx::query(BLOCK).bind(bot).bind(chat).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn counts(reader: &mut Reader) -> Result<Counts, VaultError> {
+    Ok(sqlx::query_as(COUNTS).fetch_one(reader.sql()).await?)
+}
+
+/// Telegram had its turn with this message.
+pub async fn mark_over(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
+    sqlx::query(OVER).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn put_button(
+    tx: &mut Tx,
+    hash: &Digest,
+    id: MessageId,
+    action: Action,
+    expires_at: Timestamp,
+) -> Result<(), VaultError> {
+    let query = sqlx::query(PUT_BUTTON).bind(hash.as_slice()).bind(id).bind(action);
+    query.bind(expires_at).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// What a button means, and whose telephone it was sent to. None when it means
+/// nothing, or no longer.
+pub async fn button(
+    reader: &mut Reader,
+    hash: &Digest,
+    now: Timestamp,
+) -> Result<Option<(MessageId, Action, Phone)>, VaultError> {
+    let query = sqlx::query_as(BUTTON).bind(hash.as_slice()).bind(now);
+    Ok(query.fetch_optional(reader.sql()).await?)
+}

@@ -1,0 +1,338 @@
+//! Working through what Telegram told, in its order: greetings, numbers, buttons,
+//! and words, which go where everything goes that people write back.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+
+use super::buttons::{Effect, Pressed};
+use super::chats::Chat;
+use super::store;
+use super::update::{Under, Update, What, read};
+use crate::clinic::Clinic;
+use crate::contact::Phone;
+use crate::crypto::hash::sha256;
+use crate::i18n::Language;
+use crate::messaging::gateway::telegram::{Button, Markup};
+use crate::messaging::gateway::{Outcome, Reason, Telegram};
+use crate::messaging::hearing::Inbound;
+use crate::messaging::jobs::Hooks;
+use crate::messaging::setup::InUse;
+use crate::vault::permission::SendMessages;
+use crate::vault::{Event, Grant, Subject, VaultError};
+
+/// Tries with one update before it is put aside.
+const MOST_TRIES: i64 = 5;
+
+/// Whether all was worked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Done,
+    /// Telegram takes nothing at the moment.
+    Later(Option<Duration>),
+}
+
+/// Something that a person whose number is known said in a chat, for whoever
+/// holds a conversation there.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// Telegram's own number of it.
+    pub id: String,
+    pub chat: i64,
+    pub phone: Phone,
+    pub language: Language,
+    pub said: Said,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    Text(String),
+    /// A button of that conversation.
+    Pressed(String),
+}
+
+/// One pass over what waits.
+struct Talk<'a> {
+    clinic: &'a Clinic,
+    grant: &'a Grant<SendMessages>,
+    hooks: &'a Hooks,
+    one: &'a InUse,
+    telegram: &'a Telegram,
+}
+
+/// Why an update is not over.
+#[derive(Debug, thiserror::Error)]
+enum Unsaid {
+    #[error("Telegram takes nothing at the moment")]
+    Later(Option<Duration>),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Works through all that waits.
+pub async fn work(
+    clinic: &Clinic,
+    grant: &Grant<SendMessages>,
+    hooks: &Hooks,
+    (one, telegram): (&InUse, &Telegram),
+) -> Result<Step, VaultError> {
+    let talk = Talk { clinic, grant, hooks, one, telegram };
+    let bot = telegram.bot_id();
+    loop {
+        let next = store::waiting(&mut clinic.vault.read(grant).await?, bot).await?;
+        let Some((id, body, attempts)) = next else { return Ok(Step::Done) };
+        talk.note(id, "telegram.tried", async |tx| store::try_update(tx, bot, id).await).await?;
+        let aside = match talk.see_to(id, &body).await {
+            Ok(()) => None,
+            Err(Unsaid::Later(after)) => {
+                let untried = async |tx: &mut _| store::untry_update(tx, bot, id).await;
+                talk.note(id, "telegram.put_off", untried).await?;
+                return Ok(Step::Later(after));
+            }
+            Err(Unsaid::Vault(error)) if attempts + 1 < MOST_TRIES => return Err(error),
+            Err(Unsaid::Vault(_)) => Some("failed_often"),
+        };
+        let action = if aside.is_some() { "telegram.put_aside" } else { "telegram.done" };
+        talk.note(id, action, async |tx| store::end_update(tx, bot, id, aside).await).await?;
+    }
+}
+
+impl Talk<'_> {
+    async fn note<F>(&self, id: i64, action: &'static str, change: F) -> Result<(), VaultError>
+    where
+        F: AsyncFnOnce(&mut crate::vault::Tx) -> Result<(), VaultError>,
+    {
+        self.clinic
+            .vault
+            .change(self.grant, async |tx| {
+                change(tx).await?;
+                Ok(((), Event::new(action, Subject::Clinic).on("telegram_update", id)))
+            })
+            .await
+    }
+
+    async fn see_to(&self, id: i64, body: &str) -> Result<(), Unsaid> {
+        let Some(update) = read(body) else { return Ok(()) };
+        let bot = self.telegram.bot_id();
+        if let What::Blocked(blocked) = update.what {
+            let change = async |tx: &mut _| store::block_in(tx, bot, update.chat, blocked).await;
+            let action = if blocked { "telegram.blocked" } else { "telegram.unblocked" };
+            return Ok(self.note(id, action, change).await?);
+        }
+        let chat = self.chat(id, &update).await?;
+        match &update.what {
+            What::Text(text) if is_command(text, "start") || is_command(text, "language") => {
+                self.ask_language(&chat).await
+            }
+            What::Text(text) if is_command(text, "stop") => self.stop(id, &chat).await,
+            What::Contact { phone, own } => self.share(id, &chat, phone, *own).await,
+            What::Pressed { callback, data, under } => {
+                self.press(id, &chat, callback, data, under.as_ref()).await
+            }
+            What::Text(text) => self.hear(id, &chat, &update, text).await,
+            What::Other(kind) => self.hear(id, &chat, &update, &format!("[{kind}]")).await,
+            What::Blocked(_) => Ok(()),
+        }
+    }
+
+    /// The chat as it is known; met for the first time, in the language of the
+    /// person's Telegram.
+    async fn chat(&self, id: i64, update: &Update) -> Result<Chat, VaultError> {
+        let bot = self.telegram.bot_id();
+        if let Some(chat) = self.known(update.chat).await?.filter(|chat| !chat.blocked) {
+            return Ok(chat);
+        }
+        let language = update.language.unwrap_or_default();
+        let meet = async |tx: &mut _| store::meet(tx, bot, update.chat, language).await;
+        self.note(id, "telegram.met", meet).await?;
+        let fresh =
+            || Chat { chat_id: update.chat, phone: None, language, wanted: false, blocked: false };
+        Ok(self.known(update.chat).await?.unwrap_or_else(fresh))
+    }
+
+    async fn known(&self, chat: i64) -> Result<Option<Chat>, VaultError> {
+        let mut reader = self.clinic.vault.read(self.grant).await?;
+        store::chat(&mut reader, self.telegram.bot_id(), chat).await
+    }
+
+    fn word(&self, language: Language, key: &str) -> String {
+        let name = &self.clinic.profile.get().name;
+        self.clinic.pages.words().with(language, key, &[("clinic", name.as_str().into())])
+    }
+
+    /// Says something of the bot's own. Whoever blocked it hears nothing.
+    async fn say(&self, chat: &Chat, text: &str, markup: &Markup) -> Result<(), Unsaid> {
+        match self.telegram.say(chat.chat_id, text, markup).await {
+            Outcome::Retry { after, .. } => Err(Unsaid::Later(Some(after))),
+            Outcome::Rejected(Reason::Unreachable) => {
+                let bot = self.telegram.bot_id();
+                let block = async |tx: &mut _| store::block_in(tx, bot, chat.chat_id, true).await;
+                Ok(self.note(0, "telegram.blocked", block).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// In both languages: whoever reads it may read only one.
+    async fn ask_language(&self, chat: &Chat) -> Result<(), Unsaid> {
+        let greeting = [Language::Kk, Language::Ru].map(|it| self.word(it, "telegram-greeting"));
+        let button = |language: Language, text: &str| {
+            vec![Button { text: text.to_owned(), data: format!("language:{language}") }]
+        };
+        let rows = vec![button(Language::Kk, "Қазақша"), button(Language::Ru, "Русский")];
+        self.say(chat, &greeting.join("\n\n"), &Markup::Buttons(rows)).await
+    }
+
+    async fn ask_number(&self, chat: &Chat) -> Result<(), Unsaid> {
+        let key = self.word(chat.language, "telegram-share");
+        let text = self.word(chat.language, "telegram-ask-number");
+        self.say(chat, &text, &Markup::Contact(key)).await
+    }
+
+    async fn share(&self, id: i64, chat: &Chat, number: &str, own: bool) -> Result<(), Unsaid> {
+        // Some clients leave the plus out.
+        let phone = Phone::parse(&format!("+{}", number.trim_start_matches('+')));
+        let (true, Ok(phone)) = (own, phone) else {
+            let text = self.word(chat.language, "telegram-not-own");
+            self.say(chat, &text, &Markup::Nothing).await?;
+            return self.ask_number(chat).await;
+        };
+        let bot = self.telegram.bot_id();
+        let link = async |tx: &mut _| store::link(tx, bot, chat.chat_id, &phone).await;
+        self.note(id, "telegram.linked", link).await?;
+        let linked = self.word(chat.language, "telegram-linked");
+        self.say(chat, &linked, &Markup::Plain).await?;
+        self.ask_wish(chat).await
+    }
+
+    /// Whether messages of visits come here: its servers are abroad.
+    async fn ask_wish(&self, chat: &Chat) -> Result<(), Unsaid> {
+        let button = |wish: &str| Button {
+            text: self.word(chat.language, &format!("telegram-wish-{wish}")),
+            data: format!("wish:{wish}"),
+        };
+        let rows = vec![vec![button("here")], vec![button("sms")]];
+        let text = self.word(chat.language, "telegram-ask-wish");
+        self.say(chat, &text, &Markup::Buttons(rows)).await
+    }
+
+    async fn stop(&self, id: i64, chat: &Chat) -> Result<(), Unsaid> {
+        let bot = self.telegram.bot_id();
+        let unlink = async |tx: &mut _| store::unlink(tx, bot, chat.chat_id).await;
+        self.note(id, "telegram.unlinked", unlink).await?;
+        let text = self.word(chat.language, "telegram-stopped");
+        self.say(chat, &text, &Markup::Plain).await
+    }
+
+    /// What a person writes goes where everything goes that people write back.
+    async fn hear(&self, id: i64, chat: &Chat, update: &Update, text: &str) -> Result<(), Unsaid> {
+        let Some(phone) = &chat.phone else { return self.ask_number(chat).await };
+        let told = self.told(id);
+        let spoken = self.spoken(id, chat, phone, Said::Text(text.to_owned()));
+        if self.hooks.speak(self.clinic, self.telegram, &spoken).await? {
+            return Ok(());
+        }
+        let at = update.at.unwrap_or_else(|| self.clinic.clock().now());
+        let said = Inbound {
+            gateway: self.one.id,
+            id: Some(told),
+            from: phone.digits().to_owned(),
+            to: self.telegram.bot_id().to_string(),
+            text: text.to_owned(),
+            at,
+            since: at,
+        };
+        Ok(self.hooks.give(self.clinic, &said).await?)
+    }
+
+    fn told(&self, id: i64) -> String {
+        format!("{}:{id}", self.telegram.bot_id())
+    }
+
+    fn spoken(&self, id: i64, chat: &Chat, phone: &Phone, said: Said) -> Spoken {
+        let (chat_id, language) = (chat.chat_id, chat.language);
+        Spoken { id: self.told(id), chat: chat_id, phone: phone.clone(), language, said }
+    }
+
+    async fn press(
+        &self,
+        id: i64,
+        chat: &Chat,
+        callback: &str,
+        data: &str,
+        under: Option<&Under>,
+    ) -> Result<(), Unsaid> {
+        let bot = self.telegram.bot_id();
+        if let Some(language) = data.strip_prefix("language:").and_then(|it| it.parse().ok()) {
+            let speak = async |tx: &mut _| store::speak(tx, bot, chat.chat_id, language).await;
+            self.note(id, "telegram.language_chosen", speak).await?;
+            self.telegram.answer(callback, "").await;
+            let chat = Chat { language, ..chat.clone() };
+            if chat.phone.is_none() {
+                return self.ask_number(&chat).await;
+            }
+            let text = self.word(language, "telegram-linked");
+            return self.say(&chat, &text, &Markup::Nothing).await;
+        }
+        if let Some(wish) = data.strip_prefix("wish:").filter(|_| chat.phone.is_some()) {
+            let here = wish == "here";
+            let want = async |tx: &mut _| store::want(tx, bot, chat.chat_id, here).await;
+            self.note(id, "telegram.wish_said", want).await?;
+            self.telegram.answer(callback, "").await;
+            let key = if here { "telegram-wish-is-here" } else { "telegram-wish-is-sms" };
+            let text = self.word(chat.language, key);
+            if let Some(under) = under {
+                self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
+            }
+            return Ok(());
+        }
+        let effect = match &chat.phone {
+            Some(phone) => {
+                let pressed = Said::Pressed(data.to_owned());
+                let spoken = self.spoken(id, chat, phone, pressed);
+                if self.hooks.speak(self.clinic, self.telegram, &spoken).await? {
+                    self.telegram.answer(callback, "").await;
+                    return Ok(());
+                }
+                self.effect(id, phone, data).await?
+            }
+            None => Effect::Over,
+        };
+        let text = self.word(chat.language, &format!("telegram-pressed-{}", effect.name()));
+        self.telegram.answer(callback, &text).await;
+        if let Some(under) = under {
+            let whole = format!("{}\n\n{text}", under.text);
+            let left = if effect.ends() { Vec::new() } else { under.without(data) };
+            let markup = if left.is_empty() { Markup::Nothing } else { Markup::Buttons(left) };
+            self.telegram.change(chat.chat_id, under.message, &whole, &markup).await;
+        }
+        Ok(())
+    }
+
+    /// A button means something only in the chat it was sent to.
+    async fn effect(&self, id: i64, phone: &Phone, data: &str) -> Result<Effect, VaultError> {
+        let is_token = BASE64URL_NOPAD.decode(data.as_bytes()).is_ok_and(|it| it.len() == 16);
+        let now = self.clinic.clock().now();
+        let found = if is_token {
+            let mut reader = self.clinic.vault.read(self.grant).await?;
+            store::button(&mut reader, &sha256(data.as_bytes()), now).await?
+        } else {
+            None
+        };
+        let Some((message, action, to)) = found else { return Ok(Effect::Over) };
+        if to != *phone {
+            return Ok(Effect::Over);
+        }
+        let phone = phone.clone();
+        let gateway = self.one.id;
+        let pressed = Pressed { gateway, id: self.told(id), message, action, phone, at: now };
+        self.hooks.press(self.clinic, &pressed).await
+    }
+}
+
+/// `/start`, `/start payload`, `/start@bot`.
+fn is_command(text: &str, name: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let word = word.split('@').next().unwrap_or_default();
+    word.strip_prefix('/').is_some_and(|word| word.eq_ignore_ascii_case(name))
+}

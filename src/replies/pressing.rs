@@ -1,0 +1,100 @@
+//! A button under a message: an answer that says which message it is for. It is
+//! kept among the replies like any other, and done by the same rules.
+
+use serde_json::json;
+
+use crate::clinic::Clinic;
+use crate::conversations;
+use crate::crypto::hash::sha256;
+use crate::messaging::Inbound;
+use crate::messaging::telegram::{Action, Effect, Pressed};
+use crate::replies::answering::{AnswerError, finish, perform, weigh};
+use crate::replies::model::ReplyId;
+use crate::replies::reading::Meaning;
+use crate::replies::{Outcome, TOPIC, store, taking};
+use crate::vault::permission::TakeReplies;
+use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+
+/// Does what a button says, and tells what came of it. Pressed twice, it is done
+/// once.
+///
+/// # Errors
+/// Those of the database: then it is tried again.
+pub async fn pressed(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, VaultError> {
+    match work(clinic, pressed).await {
+        Ok(effect) => Ok(effect),
+        Err(AnswerError::Vault(error)) => Err(error),
+        Err(AnswerError::Denied(_)) => Err(VaultError::NotStaff),
+        // Somebody settled it, or the outbox did not take the link: a person sees to it.
+        Err(AnswerError::Nothing | AnswerError::Messaging(_)) => Ok(Effect::Handed),
+    }
+}
+
+async fn work(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, AnswerError> {
+    let actor = Actor::job("replies");
+    let id = take(clinic, &actor.grant()?, pressed).await?;
+    let Some(weighed) = weigh(clinic, &actor.grant()?, id, Some(pressed.message)).await? else {
+        // It was done before.
+        let mut reader = clinic.vault.read(&actor.grant::<TakeReplies>()?).await?;
+        return Ok(store::outcome(&mut reader, id).await?.map_or(Effect::Handed, effect));
+    };
+    let mut done = perform(clinic, &weighed).await?;
+    if done.outcome != Some(Outcome::Move) {
+        // What the chat shows is not said a second time.
+        done.ack = None;
+    }
+    finish(clinic, &actor.grant()?, id, &weighed, &done).await?;
+    conversations::count_waiting(clinic).await?;
+    Ok(match (done.outcome, done.why) {
+        (Some(outcome), _) => effect(outcome),
+        (None, Some(why)) if why.is_over() => Effect::Over,
+        (None, _) => Effect::Handed,
+    })
+}
+
+fn effect(outcome: Outcome) -> Effect {
+    match outcome {
+        Outcome::Confirmed => Effect::Confirmed,
+        Outcome::Cancelled => Effect::Cancelled,
+        Outcome::Move => Effect::Link,
+        Outcome::Stopped | Outcome::Nothing => Effect::Handed,
+    }
+}
+
+/// Keeps it once, and gives the one that is kept.
+async fn take(
+    clinic: &Clinic,
+    grant: &Grant<TakeReplies>,
+    pressed: &Pressed,
+) -> Result<ReplyId, VaultError> {
+    let meaning = match pressed.action {
+        Action::Confirm => Meaning::Yes,
+        Action::Move => Meaning::Move,
+        Action::Cancel => Meaning::No,
+    };
+    let said = Inbound {
+        gateway: pressed.gateway,
+        id: Some(pressed.id.clone()),
+        from: pressed.phone.digits().to_owned(),
+        to: String::new(),
+        text: format!("[{}]", pressed.action.name()),
+        at: pressed.at,
+        since: pressed.at,
+    };
+    if let Some(known) = store::told(&mut clinic.vault.read(grant).await?, &said).await? {
+        return Ok(known);
+    }
+    let digest = sha256(pressed.id.as_bytes());
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let phone = pressed.phone.as_str();
+            let id = store::take(tx, &said, (phone, &digest), meaning).await?;
+            let id = id.ok_or(VaultError::NotStaff)?;
+            taking::put_in_conversation(tx, id, &said, phone).await?;
+            let event = Event::new("reply.taken", Subject::Clinic).on("reply", id);
+            let detail = json!({ "gateway": said.gateway, "meaning": meaning });
+            Ok((id, event.with_detail(detail).touching(TOPIC).touching(conversations::TOPIC)))
+        })
+        .await
+}
