@@ -17,6 +17,7 @@ use crate::duplicates;
 use crate::emergency;
 use crate::feeds;
 use crate::followups;
+use crate::inbox;
 use crate::incidents;
 use crate::interop;
 use crate::jobs::Jobs;
@@ -33,7 +34,7 @@ use crate::subject_requests;
 use crate::system;
 use crate::vault::permission::{
     Attend, Book, EditRetention, EditTexts, FindPatients, ImportRecords, MergePatients, OwnAccount,
-    PairTablet, Permission, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways, SettleReplies,
+    PairTablet, Permission, ReadInbox, ReviewEmergency, ReviewLog, SetUpClinic, SetUpGateways,
     VerifyLog, ViewBackups, ViewCapacity, ViewConsents, ViewFollowUps, ViewMessages, ViewOnline,
     ViewRequests, ViewRetention, ViewSchedule, ViewStaff, ViewSystem, ViewWaitlist,
 };
@@ -107,11 +108,11 @@ pub const NAVIGATION: Navigation = Navigation(&[
         foot: false,
     },
     NavEntry {
-        id: replies::WAITING,
-        href: "/replies",
-        icon: "message-reply",
-        label: "replies-nav",
-        right: SettleReplies::RIGHT,
+        id: inbox::WAITING,
+        href: "/inbox",
+        icon: "inbox",
+        label: "inbox-nav",
+        right: ReadInbox::RIGHT,
         unless: None,
         foot: false,
     },
@@ -355,6 +356,7 @@ pub fn staff_routes() -> Routes {
         .merge(reminders::routes()) //
         .merge(waitlist::routes()) //
         .merge(replies::routes()) //
+        .merge(inbox::routes()) //
         .merge(absences::routes()) //
         .merge(online::routes()) //
         .merge(feeds::routes()) //
@@ -386,7 +388,8 @@ pub fn jobs() -> Jobs<Clinic> {
         .merge(followups::jobs()) //
         .merge(reminders::jobs()) //
         .merge(waitlist::jobs()) //
-        .merge(replies::jobs(None)) //
+        .merge(replies::jobs()) //
+        .merge(inbox::jobs()) //
         .merge(online::jobs()) //
         .merge(dialogue::jobs()) //
         .merge(system::jobs()) //
@@ -394,7 +397,7 @@ pub fn jobs() -> Jobs<Clinic> {
 
 /// Who is asked, before a message leaves, whether it is still true.
 pub fn message_hooks() -> Hooks {
-    online::hooks(replies::hooks(reminders::hooks()))
+    online::hooks(inbox::hooks(replies::hooks(reminders::hooks())))
         .before(Purpose::ConsentCode, |tx, consent| {
             Box::pin(consents::kiosk::is_code_wanted(tx, consent))
         })
@@ -402,7 +405,7 @@ pub fn message_hooks() -> Hooks {
         .to(subject_requests::may_be_written)
         .on_inbound(|clinic, said| Box::pin(replies::from_gateway(clinic, said)))
         .on_spoken(|clinic, spoken| Box::pin(dialogue::spoken(clinic, spoken)))
-        .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, None, pressed)))
+        .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, pressed)))
 }
 
 /// What follows once a mail server has taken a letter.

@@ -332,3 +332,7 @@ access-right-feeds-read = Take a calendar by its address
 access-room-replies = SMS replies
 access-right-replies-take = Hand over what patients wrote back
 access-right-replies-settle = See SMS replies and settle them
+access-room-inbox = Inbox
+access-right-inbox-read = Read conversations with patients
+access-right-inbox-write = Write in conversations, keep leads
+access-right-inbox-tend = Count those who wait, forget what is long over

@@ -320,3 +320,7 @@ access-right-feeds-read = Күнтізбені мекенжай бойынша �
 access-room-replies = SMS жауаптары
 access-right-replies-take = Пациент жауаптарын беру
 access-right-replies-settle = SMS жауаптарын көру және қарау
+access-room-inbox = Кіріс хаттар
+access-right-inbox-read = Пациенттермен хат алмасуды оқу
+access-right-inbox-write = Хат алмасуда жазу, лидтерді жүргізу
+access-right-inbox-tend = Күтіп тұрғандарды санау, ескісін ұмыту

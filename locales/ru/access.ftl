@@ -336,3 +336,7 @@ access-right-feeds-read = Получать календарь по адресу
 access-room-replies = Ответы на SMS
 access-right-replies-take = Передавать ответы пациентов
 access-right-replies-settle = Видеть ответы на SMS и разбирать их
+access-room-inbox = Входящие
+access-right-inbox-read = Читать переписку с пациентами
+access-right-inbox-write = Писать в переписке, вести лиды
+access-right-inbox-tend = Считать ожидающих и забывать давнее

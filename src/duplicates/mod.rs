@@ -14,9 +14,11 @@ use crate::audit;
 use crate::booking::{self, handover::Visited};
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::conversations;
 use crate::emergency;
 use crate::followups;
 use crate::ids::PatientId;
+use crate::inbox;
 use crate::interop::matching::{Mention, matched};
 use crate::interop::run::{self as import, model::code};
 use crate::messaging;
@@ -148,6 +150,8 @@ pub async fn merge(
                 ("consent", consents::handover::hand_over_in(tx, from, to).await?),
                 ("appointment", booking::handover::hand_over_in(tx, from, to).await?),
                 ("reply", replies::hand_over_in(tx, from, to).await?),
+                ("conversation", conversations::hand_over_cards_in(tx, from, to).await?),
+                ("lead", inbox::hand_over_leads_in(tx, from, to).await?),
                 ("answer_link", reminders::hand_over_in(tx, from, to).await?),
                 ("follow_up", followups::hand_over_in(tx, from, to).await?),
                 ("waitlist_wish", waitlist::hand_over_in(tx, from, to).await?),

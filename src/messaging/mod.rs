@@ -18,6 +18,7 @@ mod model;
 mod routes;
 pub mod segments;
 pub mod setup;
+pub mod staff;
 mod store;
 pub mod telegram;
 pub mod text;
@@ -103,11 +104,21 @@ pub async fn enqueue_as(
         Some(worded) => worded,
         None => setup::word(tx, clinic, purpose, language, &values).await?,
     };
-    let neutral = whatsapp::neutral_of(&values);
+    put(tx, clinic, message, &worded, &whatsapp::neutral_of(&values)).await
+}
+
+/// Puts a message into the outbox in these words.
+async fn put(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    message: &NewMessage,
+    worded: &Worded,
+    neutral: &str,
+) -> Result<MessageId, MessagingError> {
     loop {
         let id = MessageId::new(tx.now());
         let reference = Reference::from_random(u32::from_be_bytes(clinic.random.bytes()));
-        match store::insert(tx, id, reference, message, &worded, &neutral).await {
+        match store::insert(tx, id, reference, message, worded, neutral).await {
             Ok(()) => return Ok(id),
             // Somebody has that number: one in two thousand million.
             Err(error) if error.violation() == Some(Violation::Unique) => {}

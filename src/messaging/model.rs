@@ -201,6 +201,13 @@ impl Due {
     }
 }
 
+impl Due {
+    /// The one channel it may go by: that of what the desk wrote.
+    pub fn only_by(&self) -> Option<Channel> {
+        Channel::named(&self.about.stamp).filter(|_| self.purpose == Purpose::StaffText)
+    }
+}
+
 /// A message as it leaves.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Leaving {

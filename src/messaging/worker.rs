@@ -127,6 +127,9 @@ impl<'a> Worker<'a> {
             let wanted = |one: &&InUse| one.id.to_string() == due.about.id;
             return self.gateways.iter().filter(wanted).collect();
         }
+        if let Some(only) = due.only_by().filter(|only| *only != Channel::Sms) {
+            return self.gateways.iter().filter(|one| one.kind.channel() == only).collect();
+        }
         self.plan.takers(&self.gateways, due)
     }
 
@@ -172,6 +175,11 @@ impl<'a> Worker<'a> {
             return self.note_outcome(due, by, &outcome).await;
         }
         if let Gateway::Whatsapp(number) = &by.gateway {
+            if due.only_by().is_some() {
+                let to = leaving.phone.digits();
+                let outcome = number.send_text(to, leaving.reference, &leaving.text).await;
+                return self.note_outcome(due, by, &outcome).await;
+            }
             let outcome = match self.filled(due, &leaving) {
                 Some(filled) => {
                     number.send_template(&leaving.phone, leaving.reference, &filled).await
@@ -373,6 +381,9 @@ impl<'a> Worker<'a> {
     ) -> Outcome {
         let Some(chat) = due.chat_id else { return Outcome::Rejected(Reason::Unreachable) };
         let words = self.clinic.pages.words();
+        if due.only_by().is_some() {
+            return bot.say(chat, &leaving.text, &Markup::Nothing).await;
+        }
         let neutral = leaving.neutral.as_deref().unwrap_or_default();
         let Some(text) = telegram::text(words, due.purpose, due.language, neutral) else {
             return Outcome::Rejected(Reason::Parameters);
@@ -393,7 +404,9 @@ impl<'a> Worker<'a> {
 
     /// Whether SMS may take over.
     fn has_sms(&self, due: &Due) -> bool {
-        due.may_go_by(Channel::Sms) && self.gateways.iter().any(InUse::is_sms)
+        due.may_go_by(Channel::Sms)
+            && due.only_by().is_none()
+            && self.gateways.iter().any(InUse::is_sms)
     }
 
     /// WhatsApp did not deliver in time: SMS takes over, once, if what it says

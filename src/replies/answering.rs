@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::booking::{self, BookingError};
 use crate::clinic::Clinic;
 use crate::contact::Phone;
+use crate::conversations;
 use crate::ids::{AppointmentId, MessageId, PatientId};
 use crate::jobs::JobFailure;
 use crate::messaging::MessagingError;
@@ -15,7 +16,7 @@ use crate::replies::acks::{self, Ack};
 use crate::replies::model::{ANSWERED_WITHIN_MS, Asked, Decision, ReplyId, Why, decide};
 use crate::replies::reading::Meaning;
 use crate::replies::store::{self, Finished, Person, Taken};
-use crate::replies::{Left, LeftOver, Outcome, ReplyState, TOPIC, desk};
+use crate::replies::{Outcome, ReplyState, TOPIC};
 use crate::schedule::ClinicFacts;
 use crate::vault::permission::{AnswerAppointment, SendMessages, TakeReplies};
 use crate::vault::{Actor, Denied, Event, Events, Grant, Subject, Tx, VaultError};
@@ -46,14 +47,10 @@ pub(super) struct Done {
     pub ack: Option<Purpose>,
 }
 
-pub(super) async fn answer(
-    clinic: Clinic,
-    left: Option<Left>,
-    payload: Value,
-) -> Result<(), JobFailure> {
+pub(super) async fn answer(clinic: Clinic, payload: Value) -> Result<(), JobFailure> {
     let payload: Payload = serde_json::from_value(payload)
         .map_err(|_| JobFailure("payload_without_reply".to_owned()))?;
-    let done = work(&clinic, left.as_ref(), payload.reply).await;
+    let done = work(&clinic, payload.reply).await;
     done.map_err(|error| JobFailure(error.to_string()))
 }
 
@@ -70,12 +67,12 @@ pub(super) enum AnswerError {
     Vault(#[from] VaultError),
 }
 
-async fn work(clinic: &Clinic, left: Option<&Left>, id: ReplyId) -> Result<(), AnswerError> {
+async fn work(clinic: &Clinic, id: ReplyId) -> Result<(), AnswerError> {
     let actor = Actor::job("replies");
     let Some(weighed) = weigh(clinic, &actor.grant()?, id, None).await? else { return Ok(()) };
     let done = perform(clinic, &weighed).await?;
-    match finish(clinic, &actor.grant()?, left, id, &weighed, &done).await {
-        Ok(()) => Ok(desk::count_waiting(clinic).await?),
+    match finish(clinic, &actor.grant()?, id, &weighed, &done).await {
+        Ok(()) => Ok(conversations::count_waiting(clinic).await?),
         Err(AnswerError::Nothing) => Ok(()),
         Err(error) => Err(error),
     }
@@ -218,7 +215,6 @@ fn failed(error: BookingError) -> Result<Done, VaultError> {
 pub(super) async fn finish(
     clinic: &Clinic,
     grant: &Grant<SendMessages>,
-    left: Option<&Left>,
     id: ReplyId,
     weighed: &Weighed,
     done: &Done,
@@ -245,14 +241,17 @@ pub(super) async fn finish(
                 acks::put(tx, clinic, &ack, &weighed.asked, facts.as_ref()).await?;
             }
             let chosen = choose(tx, clinic, id, weighed, done, facts.as_ref()).await?;
-            if let (Some(left), Some(why)) = (left, done.why) {
-                let over = weighed.left_over(id, patient, why);
-                left(tx, clinic, &over).await?;
+            match weighed.taken.conversation_id {
+                Some(said) if done.why.is_some() => {
+                    conversations::left_in(tx, said, weighed.taken.came_at).await?;
+                }
+                Some(said) => conversations::done_in(tx, said).await?,
+                None => {}
             }
             let subject = patient.map_or(Subject::Clinic, Subject::Patient);
             let event = Event::new(action(done), subject).on("reply", id);
             let event = event.with_detail(json!({ "visits": done.visits })).touching(TOPIC);
-            let event = event.touching(messaging::TOPIC);
+            let event = event.touching(messaging::TOPIC).touching(conversations::TOPIC);
             let event = match (done.why, done.outcome) {
                 (Some(why), _) => event.because(why.name()),
                 (None, Some(outcome)) => event.because(outcome.name()),
@@ -295,20 +294,6 @@ async fn choose(
         acks::put_word(tx, clinic, &ack, person.id, &weighed.asked, facts).await?;
     }
     Ok(events)
-}
-
-impl Weighed {
-    fn left_over(&self, reply: ReplyId, patient: Option<PatientId>, why: Why) -> LeftOver {
-        LeftOver {
-            reply,
-            gateway: self.taken.gateway_id,
-            phone: self.taken.phone.clone(),
-            text: self.taken.text.clone(),
-            at: self.taken.came_at,
-            patient,
-            why,
-        }
-    }
 }
 
 fn action(done: &Done) -> &'static str {

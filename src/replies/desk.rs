@@ -1,20 +1,19 @@
 //! What the desk sees of replies, and what it does with those that are left.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::booking::{self, BookingError, CancelReason, Status};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
-use crate::ids::{AppointmentId, PatientId};
-use crate::jobs;
+use crate::conversations::{self, ConversationId};
+use crate::ids::{AppointmentId, PatientId, StaffId};
 use crate::patients::blocking;
 use crate::replies::model::{ReplyId, Why};
 use crate::replies::reading::Meaning;
 use crate::replies::store::{self, Row};
-use crate::replies::{FORGET, FORGOTTEN_AFTER_MS, Outcome, ReplyState, TOPIC, WAITING};
-use crate::vault::permission::{SettleReplies, TakeReplies};
-use crate::vault::{Actor, Denied, Event, Grant, Subject, VaultError};
+use crate::replies::{Outcome, ReplyState, TOPIC, taking};
+use crate::vault::permission::SettleReplies;
+use crate::vault::{Denied, Event, Grant, Listing, Subject, Tx, VaultError};
 
 /// How many of each kind are shown.
 const SHOWN: i64 = 50;
@@ -140,18 +139,48 @@ pub async fn settle(
     clinic
         .vault
         .change(grant, async |tx| {
-            let whose = store::settle(tx, id, outcome, grant.staff()).await?;
-            let subject = whose.ok_or(SettleError::NoSuch)?;
-            if subject.is_none() {
-                let due = tx.now().plus_ms(FORGOTTEN_AFTER_MS);
-                jobs::enqueue(tx, FORGET, &json!({}), due).await?;
+            let settled = store::settle(tx, id, outcome, grant.staff()).await?;
+            let place = settled.ok_or(SettleError::NoSuch)?;
+            if place.patient_id.is_none() {
+                taking::forget_later(tx).await?;
             }
-            let subject = subject.map_or(Subject::Clinic, Subject::Patient);
+            if let Some(conversation) = place.conversation_id
+                && !store::is_open_in(tx, conversation).await?
+            {
+                conversations::seen_to_in(tx, conversation).await?;
+            }
+            let subject = place.patient_id.map_or(Subject::Clinic, Subject::Patient);
             let event = Event::new("reply.settled", subject).on("reply", id);
-            Ok::<_, SettleError>(((), event.because(outcome.name()).touching(TOPIC)))
+            let event = event.because(outcome.name()).touching(TOPIC);
+            Ok::<_, SettleError>(((), event.touching(conversations::TOPIC)))
         })
         .await?;
-    Ok(count_waiting(clinic).await?)
+    Ok(conversations::count_waiting(clinic).await?)
+}
+
+/// All that is open in a conversation is seen to, inside the change that closes
+/// it. Gives how many were.
+pub async fn settle_all_in(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    by: Option<StaffId>,
+) -> Result<usize, VaultError> {
+    let settled = store::settle_all(tx, conversation, by).await?;
+    if conversations::patient_in(tx, conversation).await?.is_none() {
+        taking::forget_later(tx).await?;
+    }
+    Ok(settled)
+}
+
+/// What was said in a conversation, newest first; the caller names those people
+/// to the ledger whom [`Line::people`] gives, and hides the blocked.
+pub async fn of_conversation(
+    listing: &mut Listing,
+    conversation: ConversationId,
+    most: i64,
+) -> Result<Vec<Line>, VaultError> {
+    let rows = store::lines_of(listing, conversation, most).await?;
+    Ok(rows.into_iter().map(Line::from).collect())
 }
 
 async fn check(
@@ -165,25 +194,14 @@ async fn check(
     if about { Ok(()) } else { Err(SettleError::NoSuch) }
 }
 
-/// Puts the number of those that wait into the rail.
-///
-/// # Errors
-/// Those of the database.
-pub async fn count_waiting(clinic: &Clinic) -> Result<(), VaultError> {
-    let grant: Grant<TakeReplies> =
-        Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
-    let waiting = store::count_open(&mut clinic.vault.read(&grant).await?).await?;
-    clinic.waiting.set(WAITING, u32::try_from(waiting).unwrap_or(u32::MAX));
-    Ok(())
-}
-
 impl Line {
-    fn people(&self) -> impl Iterator<Item = PatientId> {
+    /// Those whom it names.
+    pub fn people(&self) -> impl Iterator<Item = PatientId> {
         self.patient_id.into_iter().chain(self.visits.iter().map(|visit| visit.patient_id))
     }
 
     /// Leaves that somebody wrote, and when.
-    pub(super) fn hide(&mut self) {
+    pub fn hide(&mut self) {
         (self.phone, self.text, self.patient) = Default::default();
         (self.patient_id, self.visits, self.hidden) = (None, Vec::new(), true);
     }

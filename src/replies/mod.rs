@@ -5,7 +5,8 @@
 //! message asked about, "2", "нет", "жоқ" cancel it, "3" asks for another time
 //! ([`reading`], [`model`]): the schedule changes at once and one SMS says what
 //! was done. "стоп" ends all that is not asked for, at once, and "старт" begins it
-//! again. Whatever is not certain waits for a person at the desk's page.
+//! again. Whatever is not certain waits for a person, in the sender's conversation
+//! and on the desk's page.
 
 mod acks;
 mod answering;
@@ -21,30 +22,19 @@ mod taking;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
-use crate::clock::Timestamp;
-use crate::ids::PatientId;
 use crate::jobs::Jobs;
-use crate::messaging::setup::GatewayId;
-use crate::vault::{Tx, VaultError};
 
 pub use acks::hooks;
-pub use desk::{Hand, Line, SettleError, Visit, count_waiting, settle};
+pub use desk::{Hand, Line, SettleError, Visit, of_conversation, settle, settle_all_in};
 pub use model::{Asked, Decision, ReplyId, Why, decide};
 pub use pressing::pressed;
 pub use reading::{Meaning, read};
 pub use routes::{RepliesPage, ReplySettingsPage, public_routes, routes};
 pub use store::hand_over_in;
 pub use taking::from_gateway;
-
-/// The rail's entry, which counts those that wait for a person.
-pub const WAITING: &str = "replies";
 
 /// What pages watch to see replies come.
 pub const TOPIC: &str = "replies";
@@ -56,7 +46,7 @@ const ANSWER: &str = "replies.answer";
 const FORGET: &str = "replies.forget";
 
 /// What a stranger wrote is kept for so long once it is settled, in milliseconds.
-const FORGOTTEN_AFTER_MS: i64 = 180 * 24 * 60 * 60 * 1000;
+pub const FORGOTTEN_AFTER_MS: i64 = 180 * 24 * 60 * 60 * 1000;
 
 /// Where a reply is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -102,30 +92,7 @@ impl Outcome {
     }
 }
 
-/// A reply that a person has to look at.
-#[derive(Clone, Debug)]
-pub struct LeftOver {
-    pub reply: ReplyId,
-    pub gateway: GatewayId,
-    /// E.164; what is no telephone stands as it came.
-    pub phone: String,
-    pub text: String,
-    pub at: Timestamp,
-    /// None: nobody's telephone, or several people's.
-    pub patient: Option<PatientId>,
-    pub why: Why,
-}
-
-/// Who is handed what is left for a person, inside the change that leaves it: an
-/// inbox of conversations, say.
-pub type Left =
-    Arc<dyn for<'t> Fn(&'t mut Tx, &'t Clinic, &'t LeftOver) -> HandedOver<'t> + Send + Sync>;
-/// Whether it was taken.
-pub type HandedOver<'t> = Pin<Box<dyn Future<Output = Result<(), VaultError>> + Send + 't>>;
-
-/// The work of this capability; `left` is handed what a person has to look at.
-pub fn jobs(left: Option<Left>) -> Jobs<Clinic> {
-    Jobs::new()
-        .on(ANSWER, move |clinic, payload| answering::answer(clinic, left.clone(), payload))
-        .on(FORGET, |clinic, _| taking::forget(clinic))
+/// The work of this capability.
+pub fn jobs() -> Jobs<Clinic> {
+    Jobs::new().on(ANSWER, answering::answer).on(FORGET, |clinic, _| taking::forget(clinic))
 }

@@ -4,13 +4,14 @@
 use serde_json::json;
 
 use crate::clinic::Clinic;
+use crate::conversations;
 use crate::crypto::hash::sha256;
 use crate::messaging::Inbound;
 use crate::messaging::telegram::{Action, Effect, Pressed};
 use crate::replies::answering::{AnswerError, finish, perform, weigh};
 use crate::replies::model::ReplyId;
 use crate::replies::reading::Meaning;
-use crate::replies::{Left, Outcome, TOPIC, desk, store};
+use crate::replies::{Outcome, TOPIC, store, taking};
 use crate::vault::permission::TakeReplies;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
@@ -19,12 +20,8 @@ use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 ///
 /// # Errors
 /// Those of the database: then it is tried again.
-pub async fn pressed(
-    clinic: &Clinic,
-    left: Option<&Left>,
-    pressed: &Pressed,
-) -> Result<Effect, VaultError> {
-    match work(clinic, left, pressed).await {
+pub async fn pressed(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, VaultError> {
+    match work(clinic, pressed).await {
         Ok(effect) => Ok(effect),
         Err(AnswerError::Vault(error)) => Err(error),
         Err(AnswerError::Denied(_)) => Err(VaultError::NotStaff),
@@ -33,11 +30,7 @@ pub async fn pressed(
     }
 }
 
-async fn work(
-    clinic: &Clinic,
-    left: Option<&Left>,
-    pressed: &Pressed,
-) -> Result<Effect, AnswerError> {
+async fn work(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, AnswerError> {
     let actor = Actor::job("replies");
     let id = take(clinic, &actor.grant()?, pressed).await?;
     let Some(weighed) = weigh(clinic, &actor.grant()?, id, Some(pressed.message)).await? else {
@@ -50,8 +43,8 @@ async fn work(
         // What the chat shows is not said a second time.
         done.ack = None;
     }
-    finish(clinic, &actor.grant()?, left, id, &weighed, &done).await?;
-    desk::count_waiting(clinic).await?;
+    finish(clinic, &actor.grant()?, id, &weighed, &done).await?;
+    conversations::count_waiting(clinic).await?;
     Ok(match (done.outcome, done.why) {
         (Some(outcome), _) => effect(outcome),
         (None, Some(why)) if why.is_over() => Effect::Over,
@@ -98,9 +91,10 @@ async fn take(
             let phone = pressed.phone.as_str();
             let id = store::take(tx, &said, (phone, &digest), meaning).await?;
             let id = id.ok_or(VaultError::NotStaff)?;
+            taking::put_in_conversation(tx, id, &said, phone).await?;
             let event = Event::new("reply.taken", Subject::Clinic).on("reply", id);
             let detail = json!({ "gateway": said.gateway, "meaning": meaning });
-            Ok((id, event.with_detail(detail).touching(TOPIC)))
+            Ok((id, event.with_detail(detail).touching(TOPIC).touching(conversations::TOPIC)))
         })
         .await
 }

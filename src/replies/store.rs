@@ -2,10 +2,10 @@
 
 use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
+use crate::conversations::ConversationId;
 use crate::crypto::hash::Digest;
 use crate::ids::{AppointmentId, MessageId, PatientId, StaffId};
 use crate::messaging::Inbound;
-use crate::messaging::setup::GatewayId;
 use crate::replies::model::{Asked, ReplyId, SAME_WITHIN_MS, Why};
 use crate::replies::reading::Meaning;
 use crate::replies::{Outcome, ReplyState};
@@ -26,7 +26,7 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken')";
 
 const TAKEN: &str = "
-    SELECT gateway_id, phone, text, came_at, since, meaning FROM reply
+    SELECT phone, came_at, since, meaning, conversation_id FROM reply
     WHERE id = ?1 AND state = 'taken'";
 
 const PEOPLE: &str = "
@@ -47,7 +47,7 @@ const ASKED: &str = "
         LEFT JOIN reminder_touch AS t ON t.message_id = m.id
         LEFT JOIN appointment AS a ON m.object_kind = 'appointment'
             AND a.id = coalesce(t.appointment_id, m.object_id)
-    WHERE m.phone = ?1 AND ?2 <= m.created_at AND m.object_kind IN ('appointment', 'offer', 'series')
+    WHERE m.phone = ?1 AND ?2 <= m.created_at AND m.object_kind IN ('appointment', 'offer', 'series', 'conversation')
         AND m.state IN ('sending', 'accepted', 'delivered', 'uncertain')";
 
 const FINISH: &str = "
@@ -59,7 +59,17 @@ const ABOUT: &str = "
 
 const SETTLE: &str = "
     UPDATE reply SET state = 'settled', outcome = ?2, settled_at = ?3, settled_by = ?4
-    WHERE id = ?1 AND state IN ('open', 'taken') RETURNING patient_id";
+    WHERE id = ?1 AND state = 'open' RETURNING patient_id, conversation_id";
+
+/// Those of a conversation that is closed.
+const SETTLE_ALL: &str = "
+    UPDATE reply SET state = 'settled', outcome = 'nothing', settled_at = ?2, settled_by = ?3
+    WHERE conversation_id = ?1 AND state = 'open' RETURNING id";
+
+const PUT_IN: &str = "UPDATE reply SET conversation_id = ?2 WHERE id = ?1";
+
+const IS_OPEN_IN: &str = "
+    SELECT EXISTS (SELECT 1 FROM reply WHERE conversation_id = ?1 AND state = 'open')";
 
 const LINES: &str = "
     SELECT r.id, r.phone, r.text, r.came_at, r.meaning, r.state, r.outcome, r.reason, r.patient_id,
@@ -77,6 +87,22 @@ const LINES: &str = "
     WHERE (?1 AND r.state IN ('taken', 'open')) OR (NOT ?1 AND r.state IN ('done', 'settled'))
     ORDER BY r.came_at DESC, r.id DESC LIMIT ?2";
 
+const LINES_OF: &str = "
+    SELECT r.id, r.phone, r.text, r.came_at, r.meaning, r.state, r.outcome, r.reason, r.patient_id,
+        coalesce(p.name, '') AS patient, coalesce(staff.name, '') AS settled_by, r.settled_at,
+        coalesce((SELECT json_group_array(json_object('id', a.id, 'starts', a.starts,
+                'status', a.status, 'doctor', coalesce(d.short_name, ''), 'patient_id', a.patient_id,
+                'patient', v.given) ORDER BY a.starts)
+            FROM reply_visit AS rv JOIN appointment AS a ON a.id = rv.appointment_id
+                JOIN patient AS v ON v.id = a.patient_id
+                LEFT JOIN resource AS d ON d.id = a.doctor_id
+            WHERE rv.reply_id = r.id), '[]') AS visits
+    FROM reply AS r
+        LEFT JOIN patient AS p ON p.id = r.patient_id
+        LEFT JOIN staff ON staff.id = r.settled_by
+    WHERE r.conversation_id = ?1
+    ORDER BY r.came_at DESC, r.id DESC LIMIT ?2";
+
 /// Visits still ahead of the people with this telephone: what a person may mean.
 const AHEAD: &str = "
     SELECT a.id FROM appointment AS a
@@ -85,12 +111,10 @@ const AHEAD: &str = "
 
 const VISIT_OF: &str = "
     SELECT EXISTS (SELECT 1 FROM reply_visit AS rv JOIN reply ON reply.id = rv.reply_id
-        WHERE rv.reply_id = ?1 AND rv.appointment_id = ?2 AND reply.state IN ('open', 'taken'))";
+        WHERE rv.reply_id = ?1 AND rv.appointment_id = ?2 AND reply.state = 'open')";
 
 const VISITS_OF: &str = "
     SELECT appointment_id FROM reply_visit WHERE reply_id = ?1 ORDER BY appointment_id";
-
-const COUNT_OPEN: &str = "SELECT count(*) FROM reply WHERE state = 'open'";
 
 const DOOR: &str = "
     SELECT EXISTS (SELECT 1 FROM reply_rule WHERE id = 1 AND door_hash = ?1)";
@@ -107,17 +131,25 @@ const HAND_OVER: &str = "
 const FORGET: &str = "
     DELETE FROM reply WHERE patient_id IS NULL AND state = 'settled' AND came_at <= ?1
         AND NOT EXISTS (SELECT 1 FROM reply_visit WHERE reply_id = reply.id)
+        AND NOT EXISTS (SELECT 1 FROM conversation AS said
+            WHERE said.id = reply.conversation_id AND said.patient_id IS NOT NULL)
     RETURNING id";
 
 /// A reply whose turn it is.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Taken {
-    pub gateway_id: GatewayId,
     pub phone: String,
-    pub text: String,
     pub came_at: Timestamp,
     pub since: Timestamp,
     pub meaning: Meaning,
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// Whose a reply is, and where it was said.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Place {
+    pub patient_id: Option<PatientId>,
+    pub conversation_id: Option<ConversationId>,
 }
 
 /// Somebody with a telephone.
@@ -247,16 +279,51 @@ pub async fn finish(tx: &mut Tx, id: ReplyId, done: &Finished<'_>) -> Result<boo
     Ok(true)
 }
 
-/// Whose it was, when it was still open.
+/// Where it was said, when it was still open.
 pub async fn settle(
     tx: &mut Tx,
     id: ReplyId,
     outcome: Outcome,
     by: Option<StaffId>,
-) -> Result<Option<Option<PatientId>>, VaultError> {
+) -> Result<Option<Place>, VaultError> {
     let now = tx.now();
-    let query = sqlx::query_scalar(SETTLE).bind(id).bind(outcome).bind(now).bind(by);
+    let query = sqlx::query_as(SETTLE).bind(id).bind(outcome).bind(now).bind(by);
     Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+/// Settles all that are open in a conversation. Gives how many.
+pub async fn settle_all(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    by: Option<StaffId>,
+) -> Result<usize, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(SETTLE_ALL).bind(conversation).bind(now).bind(by);
+    let settled: Vec<ReplyId> = query.fetch_all(tx.sql()).await?;
+    Ok(settled.len())
+}
+
+pub async fn put_in(
+    tx: &mut Tx,
+    id: ReplyId,
+    conversation: ConversationId,
+) -> Result<(), VaultError> {
+    sqlx::query(PUT_IN).bind(id).bind(conversation).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Whether a reply waits for a person in it.
+pub async fn is_open_in(tx: &mut Tx, conversation: ConversationId) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_OPEN_IN).bind(conversation).fetch_one(tx.sql()).await?)
+}
+
+/// What was said in a conversation, newest first.
+pub async fn lines_of(
+    listing: &mut Listing,
+    conversation: ConversationId,
+    most: i64,
+) -> Result<Vec<Row>, VaultError> {
+    Ok(sqlx::query_as(LINES_OF).bind(conversation).bind(most).fetch_all(listing.sql()).await?)
 }
 
 /// Those that wait for a person, or the others; newest first.
@@ -283,10 +350,6 @@ pub async fn is_about(
 
 pub async fn visits_of(tx: &mut Tx, id: ReplyId) -> Result<Vec<AppointmentId>, VaultError> {
     Ok(sqlx::query_scalar(VISITS_OF).bind(id).fetch_all(tx.sql()).await?)
-}
-
-pub async fn count_open(reader: &mut Reader) -> Result<i64, VaultError> {
-    Ok(sqlx::query_scalar(COUNT_OPEN).fetch_one(reader.sql()).await?)
 }
 
 /// Whether the door opens to whoever knows this.

@@ -4,12 +4,14 @@ use serde_json::json;
 
 use crate::clinic::Clinic;
 use crate::contact::Phone;
+use crate::conversations::{self, ConversationId};
 use crate::crypto::hash::sha256;
 use crate::jobs::{self, JobFailure};
-use crate::messaging::Inbound;
-use crate::replies::{ANSWER, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
+use crate::messaging::{Inbound, setup};
+use crate::replies::model::ReplyId;
+use crate::replies::{ANSWER, FORGET, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
-use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
 
 /// Letters that are kept of a text, and of a sender.
 const LONGEST_TEXT: usize = 1000;
@@ -39,17 +41,39 @@ pub(super) async fn take(
         .change(grant, async |tx| {
             let id = store::take(tx, &said, (&phone, &digest), meaning).await?;
             let id = id.ok_or(Refused::Known)?;
+            let conversation = put_in_conversation(tx, id, &said, &phone).await?;
             let due = tx.now();
             jobs::enqueue(tx, ANSWER, &json!({ "reply": id }), due).await?;
             let event = Event::new("reply.taken", Subject::Clinic).on("reply", id);
-            let detail = json!({ "gateway": said.gateway, "meaning": meaning });
-            Ok(((), event.with_detail(detail).touching(TOPIC)))
+            let detail = json!({ "gateway": said.gateway, "meaning": meaning,
+                "conversation": conversation });
+            Ok(((), event.with_detail(detail).touching(TOPIC).touching(conversations::TOPIC)))
         })
         .await;
     match taken {
         Ok(()) | Err(Refused::Known) => Ok(()),
         Err(Refused::Vault(error)) => Err(error),
     }
+}
+
+/// A reply stands in its conversation, opened for it.
+pub(super) async fn put_in_conversation(
+    tx: &mut Tx,
+    id: ReplyId,
+    said: &Inbound,
+    phone: &str,
+) -> Result<ConversationId, VaultError> {
+    let channel = setup::channel_in(tx, said.gateway).await?;
+    let conversation = conversations::heard_in(tx, channel, phone, said.at).await?;
+    store::put_in(tx, id, conversation).await?;
+    Ok(conversation)
+}
+
+/// What a stranger wrote, and was settled now, is forgotten in half a year.
+pub(super) async fn forget_later(tx: &mut Tx) -> Result<(), VaultError> {
+    let due = tx.now().plus_ms(FORGOTTEN_AFTER_MS);
+    jobs::enqueue(tx, FORGET, &json!({}), due).await?;
+    Ok(())
 }
 
 /// Forgets what strangers wrote long ago.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::booking::Status;
-use crate::clock::Civil;
+use crate::clock::{Civil, Timestamp};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, MessageId};
 

@@ -344,6 +344,14 @@ permissions! {
     /// See what people wrote back, and settle what the program did not.
     SettleReplies = "replies.settle" for [Owner, Reception];
 
+    // inbox
+    /// See conversations with patients and strangers, and leads.
+    ReadInbox = "inbox.read" for [Owner, Reception];
+    /// Write in them, say whose they are and who answers, make leads.
+    WriteInbox = "inbox.write" for [Owner, Reception];
+    /// Count what waits, forget what is long over.
+    TendInbox = "inbox.tend" for [Job];
+
     // consents
     /// See what a patient agreed to, and the wordings.
     ViewConsents = "consents.view" for [Owner, Reception, Doctor, Compliance];
@@ -455,6 +463,8 @@ const SHOWING_PATIENTS: &[Right] = &[
     ViewMessages::RIGHT,
     SendMessages::RIGHT,
     SettleReplies::RIGHT,
+    ReadInbox::RIGHT,
+    WriteInbox::RIGHT,
     ViewConsents::RIGHT,
     StartConsent::RIGHT,
     DownloadConsents::RIGHT,

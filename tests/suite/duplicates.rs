@@ -81,6 +81,12 @@ async fn fill(clinic: &TestClinic, patient: PatientId, other: PatientId, n: u8) 
             "INSERT INTO reply (id, gateway_id, digest, phone, text, came_at, since, meaning, state, patient_id) VALUES ('r{n}', 1, zeroblob(32), '+77010000000', '1', 0, 0, 'yes', 'done', '{patient}')"
         ),
         format!(
+            "INSERT INTO conversation (id, channel, address, patient_id, state, last_at, opened_at) VALUES ('v{n}', 'sms', '+7701000000{n}', '{patient}', 'open', 0, 0)"
+        ),
+        format!(
+            "INSERT INTO lead (id, patient_id, name, phone, source, note, state, made_at, changed_at) VALUES ('l{n}', '{patient}', 'A', '', 'sms', '', 'new', 0, 0)"
+        ),
+        format!(
             "INSERT INTO transfer (at, patient_id, purpose, party, country, classes) VALUES (0, '{patient}', 'booking_made', 'smsc', 'kz', '[]')"
         ),
         format!(

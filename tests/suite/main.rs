@@ -33,6 +33,7 @@ mod feeds;
 mod followups;
 mod gateway_order;
 mod gateways;
+mod inbox;
 mod incidents;
 mod headers;
 mod injection;

@@ -214,6 +214,11 @@ fn every_sample_of_the_rest() {
     render_samples::<absences::AbsencePage>();
     render_samples::<absences::AbsencesPage>();
     render_samples::<absences::NewAbsencePage>();
+    render_samples::<tirkeu::inbox::InboxPage>();
+    render_samples::<tirkeu::inbox::LeadsPage>();
+    render_samples::<tirkeu::inbox::PeoplePage>();
+    render_samples::<tirkeu::inbox::QuickPage>();
+    render_samples::<tirkeu::inbox::SegmentsView>();
     render_samples::<tirkeu::replies::RepliesPage>();
     render_samples::<tirkeu::replies::ReplySettingsPage>();
     render_samples::<tirkeu::feeds::OwnFeedPage>();

@@ -48,7 +48,7 @@ impl Desk {
         self.day.clinic.rows(all).await
     }
 
-    async fn relative(&self, given: &str) -> PatientId {
+    pub async fn relative(&self, given: &str) -> PatientId {
         let register = self.day.clinic.grant::<RegisterPatient>(Role::Reception).await;
         let new = NewPatient {
             name: Name::new("Мусин", given, ""),
@@ -133,7 +133,7 @@ async fn what_is_not_certain_waits_for_a_person_and_is_not_answered() {
     assert_eq!(desk.replies().await, ["open unclear", "open unknown", "open unknown"]);
     assert_eq!(desk.status(&made).await, "booked");
     assert_eq!(desk.server.taken().len(), sent);
-    assert_eq!(desk.day.clinic.clinic.waiting.at("replies"), 3);
+    assert_eq!(desk.day.clinic.clinic.waiting.at("inbox"), 3);
 }
 
 #[tokio::test]
@@ -337,7 +337,7 @@ async fn the_desk_sees_what_is_left_and_settles_it() {
     assert_eq!(desk.replies().await, ["settled confirmed"]);
     let twice = reception.post(&format!("/replies/{id}/nothing"), "").await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
-    assert_eq!(desk.day.clinic.clinic.waiting.at("replies"), 0);
+    assert_eq!(desk.day.clinic.clinic.waiting.at("inbox"), 0);
     for role in [Role::Doctor, Role::Cashier, Role::Sysadmin, Role::Compliance] {
         let answer = desk.day.clinic.sign_in(role).await.get("/replies").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role:?}");

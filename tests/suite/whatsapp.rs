@@ -30,6 +30,7 @@ fn reference(number: u32) -> Reference {
 #[tokio::test]
 async fn whatsapp_takes_templates_texts_and_buttons_by_the_book() {
     let server = WhatsappServer::start().await;
+    server.window_opens("77010000001");
     let client = server.client(TOKEN);
     let phone = Phone::parse("8 701 000 00 01").unwrap();
     let filled = Filled {
@@ -59,6 +60,7 @@ async fn whatsapp_takes_templates_texts_and_buttons_by_the_book() {
 #[tokio::test]
 async fn what_whatsapp_refuses_is_told_apart_from_what_may_have_been_taken() {
     let server = WhatsappServer::start().await;
+    server.window_opens("77010000001");
     let client = server.client(TOKEN);
     let send = async || client.send_text("77010000001", reference(7), "hi").await;
     for mood in [Mood::Silent, Mood::FailsAfter, Mood::Garbage] {
@@ -69,6 +71,8 @@ async fn what_whatsapp_refuses_is_told_apart_from_what_may_have_been_taken() {
     assert_eq!(send().await, Outcome::Rejected(Reason::Forbidden));
     server.next(Mood::Refuses(429, 130_429));
     assert!(matches!(send().await, Outcome::Retry { trouble: Trouble::Busy, .. }));
+    server.window_shuts("77010000001");
+    assert_eq!(send().await, Outcome::Rejected(Reason::Forbidden), "after 24 hours");
 }
 
 /// A desk whose clinic has a WhatsApp number behind its SMS gateway.

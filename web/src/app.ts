@@ -10,6 +10,7 @@ import { bindDialogs, bindProblems, openArrivedDialogs } from './dialogs';
 import { bindDays } from './day';
 import { closest, forgetOnBack, ready } from './dom';
 import { bindFiles } from './files';
+import { bindInbox } from './inbox';
 import { bindKeep } from './keep';
 import { bindKeys } from './keys';
 import { bindLive } from './live';
@@ -29,6 +30,7 @@ ready(() => {
   bindDialogs();
   bindDays();
   bindFiles();
+  bindInbox();
   bindPasskeys();
   bindProblems();
   bindThemeToggle();

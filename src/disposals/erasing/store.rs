@@ -62,9 +62,32 @@ DELETE FROM reminder_touch WHERE appointment_id IN (SELECT id FROM appointment
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM reply_visit WHERE appointment_id IN (SELECT id FROM appointment
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
-DELETE FROM reply WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+DELETE FROM lead WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     OR patient_id IS NULL AND phone IN (SELECT phone FROM patient_phone
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+    OR conversation_id IN (SELECT id FROM conversation
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM reply WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    OR patient_id IS NULL AND (phone IN (SELECT phone FROM patient_phone
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+        OR conversation_id IN (SELECT id FROM conversation
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
+UPDATE reply SET conversation_id = NULL WHERE conversation_id IN (SELECT id FROM conversation
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM message_state WHERE message_id IN (SELECT message_id FROM conversation_message
+    JOIN conversation ON conversation.id = conversation_id
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+        OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
+DELETE FROM message WHERE id IN (SELECT message_id FROM conversation_message
+    JOIN conversation ON conversation.id = conversation_id
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+        OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
+DELETE FROM conversation WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+    OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+        AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.conversation_id = conversation.id);
 DELETE FROM channel_choice WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM telegram_chat WHERE phone IN (SELECT phone FROM patient_phone
         WHERE patient_id IN (SELECT patient_id FROM disposal_open))

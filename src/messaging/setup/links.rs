@@ -97,6 +97,26 @@ pub async fn first_of<P: Permission>(
     Ok(all.into_iter().find(|one| one.account.settings.kind == kind).map(|one| one.id))
 }
 
+/// The channel that a gateway is on; SMS when it is gone.
+pub async fn channel_in(tx: &mut Tx, id: GatewayId) -> Result<Channel, VaultError> {
+    let kind = store::kind(tx, id).await?;
+    Ok(kind.map_or(Channel::Sms, GatewayKind::channel))
+}
+
+/// The channels that the clinic can write on, the first it tries first.
+pub async fn channels_in_use<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+) -> Result<Vec<Channel>, VaultError> {
+    let mut channels: Vec<Channel> = Vec::new();
+    for kind in kinds(clinic, grant).await? {
+        if !channels.contains(&kind.channel()) {
+            channels.push(kind.channel());
+        }
+    }
+    Ok(channels)
+}
+
 pub(in crate::messaging) async fn heard<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,

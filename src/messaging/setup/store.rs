@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 
 use super::links::Heard;
-use super::model::{Account, GatewayId};
+use super::model::{Account, GatewayId, GatewayKind};
 use super::terms::{StoredGateway, Terms};
 use crate::i18n::Language;
 use crate::ids::StaffId;
@@ -16,6 +16,8 @@ const GATEWAYS: &str = "
     SELECT id, rank, kind, endpoint, username, password, sender, report_url, per_minute, price,
         low_balance, country, well_at, ill_at, trouble, is_ill, balance, checked_at
     FROM gateway ORDER BY rank";
+
+const KIND: &str = "SELECT kind FROM gateway WHERE id = ?1";
 
 /// A number that neither a gateway nor a message has had.
 const NEW_ID: &str = "
@@ -204,4 +206,9 @@ pub async fn set_heard(tx: &mut Tx, id: GatewayId, heard: &Heard) -> Result<(), 
     let query = sqlx::query(SET_HEARD).bind(id).bind(&heard.until).bind(heard.at);
     query.execute(tx.sql()).await?;
     Ok(())
+}
+
+/// What a gateway is; None when there is none of that number.
+pub async fn kind(tx: &mut Tx, id: GatewayId) -> Result<Option<GatewayKind>, VaultError> {
+    Ok(sqlx::query_scalar(KIND).bind(id).fetch_optional(tx.sql()).await?)
 }

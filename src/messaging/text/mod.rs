@@ -20,7 +20,7 @@ use crate::messaging::segments::Segments;
 
 pub use class::{Class, Classes, Land, NEUTRAL, lint};
 pub use purpose::{Purpose, standard};
-pub use values::{Values, Variable};
+pub use values::{Values, Variable, plain};
 
 /// SMS that one message may cost.
 pub const MOST_PARTS: usize = 3;

@@ -47,9 +47,12 @@ pub enum Purpose {
     BookingCode,
     /// The test button of the gateway's page.
     Trial,
+    /// What somebody at the desk wrote.
+    StaffText,
 }
 
 impl Purpose {
+    /// All that have a wording: what the desk writes has none.
     pub const ALL: [Self; 19] = [
         Self::BookingMade,
         Self::SeriesMade,
@@ -94,6 +97,7 @@ impl Purpose {
             Self::ConsentCode => "consent_code",
             Self::BookingCode => "booking_code",
             Self::Trial => "trial",
+            Self::StaffText => "staff_text",
         }
     }
 
@@ -196,6 +200,7 @@ impl Purpose {
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
+            Self::StaffText => &[],
         }
     }
 

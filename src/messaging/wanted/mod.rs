@@ -78,6 +78,7 @@ impl Purpose {
             | Self::ReplyStarted
             | Self::ConsentCode
             | Self::BookingCode
+            | Self::StaffText
             | Self::Trial => None,
         }
     }

@@ -48,7 +48,8 @@ pub async fn settle(
             let Some(due) = found else { return Err(Settled::Nothing) };
             let has_sms = has_sms && due.may_go_by(Channel::Sms);
             let now = tx.now();
-            let moved = judge(&due, status, has_sms && now < due.not_after);
+            let may_go_by_sms = has_sms && due.only_by().is_none() && now < due.not_after;
+            let moved = judge(&due, status, may_go_by_sms);
             let free = status.billable == Some(false) && due.channel == Channel::Whatsapp;
             if free {
                 store::note_free(tx, due.id).await?;
@@ -57,7 +58,8 @@ pub async fn settle(
                 return Err(Settled::Nothing);
             }
             store::note_wamid(tx, due.id, &status.id).await?;
-            let event = note(tx, &due, moved, has_sms.then(|| now.plus_ms(plan.wait_ms()))).await?;
+            let waits = has_sms && due.only_by().is_none();
+            let event = note(tx, &due, moved, waits.then(|| now.plus_ms(plan.wait_ms()))).await?;
             Ok(((), event))
         })
         .await;

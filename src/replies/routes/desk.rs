@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::booking::Status;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::conversations::{self, ConversationId};
 use crate::ids::{AppointmentId, PatientId};
 use crate::pages::{Chrome, View};
 use crate::replies::desk::{self, Hand, Line, Visit};
 use crate::replies::model::{ReplyId, Why};
-use crate::replies::{Meaning, Outcome, ReplyState, WAITING};
+use crate::replies::{Meaning, Outcome, ReplyState};
 use crate::vault::Grant;
 use crate::vault::permission::{EditTexts, SettleReplies};
 use crate::web::{Page, Problem, see_other};
@@ -28,6 +29,15 @@ pub struct RepliesPage {
 #[derive(Debug, Deserialize)]
 pub(super) struct About {
     visit: AppointmentId,
+    /// The conversation it was settled in; empty: on the page of replies.
+    #[serde(default)]
+    conversation: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct From {
+    conversation: String,
 }
 
 pub(super) async fn show(
@@ -37,7 +47,7 @@ pub(super) async fn show(
 ) -> Result<Page, Problem> {
     let (open, done) = desk::lines(&clinic, &grant).await?;
     let sets_up = grant.actor().may::<EditTexts>();
-    let chrome = Chrome { live: true, ..chrome.active(WAITING) };
+    let chrome = Chrome { live: true, ..chrome.active(conversations::WAITING) };
     Page::of(&clinic, &chrome, &RepliesPage { open, done, sets_up })
 }
 
@@ -47,7 +57,7 @@ pub(super) async fn confirm(
     Path(id): Path<ReplyId>,
     Form(about): Form<About>,
 ) -> Result<Response, Problem> {
-    settled(&clinic, &grant, id, Hand::Confirm(about.visit)).await
+    settled(&clinic, &grant, id, Hand::Confirm(about.visit), &about.conversation).await
 }
 
 pub(super) async fn cancel(
@@ -56,15 +66,16 @@ pub(super) async fn cancel(
     Path(id): Path<ReplyId>,
     Form(about): Form<About>,
 ) -> Result<Response, Problem> {
-    settled(&clinic, &grant, id, Hand::Cancel(about.visit)).await
+    settled(&clinic, &grant, id, Hand::Cancel(about.visit), &about.conversation).await
 }
 
 pub(super) async fn nothing(
     State(clinic): State<Clinic>,
     grant: Grant<SettleReplies>,
     Path(id): Path<ReplyId>,
+    Form(from): Form<From>,
 ) -> Result<Response, Problem> {
-    settled(&clinic, &grant, id, Hand::Nothing).await
+    settled(&clinic, &grant, id, Hand::Nothing, &from.conversation).await
 }
 
 async fn settled(
@@ -72,9 +83,13 @@ async fn settled(
     grant: &Grant<SettleReplies>,
     id: ReplyId,
     hand: Hand,
+    conversation: &str,
 ) -> Result<Response, Problem> {
     desk::settle(clinic, grant, id, hand).await?;
-    Ok(see_other("/replies"))
+    match conversation.parse::<ConversationId>() {
+        Ok(conversation) => Ok(see_other(&format!("/inbox/{conversation}"))),
+        Err(_) => Ok(see_other("/replies")),
+    }
 }
 
 impl View for RepliesPage {

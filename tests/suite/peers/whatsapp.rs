@@ -2,7 +2,7 @@
 //! request that breaks the protocol, misbehaves when told to, and signs what it
 //! tells the clinic's door.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ struct Book {
     taken: Vec<Value>,
     violations: Vec<String>,
     next: VecDeque<Mood>,
+    /// Numbers that wrote within 24 hours: only they are sent free words.
+    open: BTreeSet<String>,
 }
 
 /// What goes wrong with the next message.
@@ -72,6 +74,16 @@ impl WhatsappServer {
 
     pub fn next(&self, mood: Mood) {
         self.state.lock().unwrap().next.push_back(mood);
+    }
+
+    /// Somebody writes to the number: it may be answered in free words.
+    pub fn window_opens(&self, digits: &str) {
+        self.state.lock().unwrap().open.insert(digits.to_owned());
+    }
+
+    /// 24 hours have passed.
+    pub fn window_shuts(&self, digits: &str) {
+        self.state.lock().unwrap().open.remove(digits);
     }
 
     /// Messages it took: the n-th is `wamid.n`.
@@ -170,6 +182,10 @@ async fn take(
         let mood = book.next.pop_front();
         if let Some(Mood::Refuses(status, code)) = mood {
             return refused(status, code);
+        }
+        let to = said["to"].as_str().unwrap_or_default();
+        if said["type"] != "template" && !book.open.contains(to) {
+            return refused(400, 131_047);
         }
         book.taken.push(said);
         (mood, book.taken.len() - 1)

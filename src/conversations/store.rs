@@ -1,0 +1,227 @@
+//! Conversations in the database.
+
+use crate::clock::Timestamp;
+use crate::conversations::ConversationId;
+use crate::ids::{PatientId, StaffId};
+use crate::messaging::Channel;
+use crate::vault::{Reader, Tx, VaultError};
+
+const OPEN: &str = "
+    INSERT INTO conversation (id, channel, address, state, last_in_at, last_at, opened_at)
+    VALUES (?1, ?2, ?3, 'open', ?4, ?4, ?5)
+    ON CONFLICT (channel, address) DO UPDATE SET state = 'open', closed_at = NULL,
+        last_in_at = max(coalesce(last_in_at, ?4), ?4), last_at = max(last_at, ?4)
+    RETURNING id";
+
+/// One card alone with the number; none or several: nobody.
+const MATCH_NUMBER: &str = "
+    UPDATE conversation SET patient_id = (
+        SELECT iif(count(DISTINCT p.id) = 1, max(p.id), NULL)
+        FROM patient_phone AS phone JOIN patient AS p ON p.id = phone.patient_id
+        WHERE phone.phone = conversation.address AND p.merged_into IS NULL)
+    WHERE id = ?1 AND attached_by IS NULL";
+
+const LEFT: &str = "
+    UPDATE conversation SET state = 'open', closed_at = NULL, unread = unread + 1,
+        waiting_since = min(coalesce(waiting_since, ?2), ?2)
+    WHERE id = ?1";
+
+const DONE: &str = "
+    UPDATE conversation SET state = 'closed', closed_at = ?2
+    WHERE id = ?1 AND state = 'open' AND unread = 0 AND waiting_since IS NULL
+        AND assigned_to IS NULL AND coalesce(silent_until, 0) <= ?2";
+
+const SEEN_TO: &str = "
+    UPDATE conversation SET unread = 0, waiting_since = NULL WHERE id = ?1";
+
+const READ: &str = "
+    UPDATE conversation SET unread = 0 WHERE id = ?1 AND 0 < unread RETURNING patient_id";
+
+const ANSWERED: &str = "
+    UPDATE conversation SET state = 'open', closed_at = NULL, unread = 0, waiting_since = NULL,
+        last_at = ?2, assigned_to = coalesce(assigned_to, ?3), silent_until = ?4
+    WHERE id = ?1";
+
+/// Only from whom whoever assigns it saw.
+const ASSIGN: &str = "
+    UPDATE conversation SET assigned_to = ?3 WHERE id = ?1 AND assigned_to IS ?2
+    RETURNING patient_id";
+
+const ATTACH: &str = "
+    UPDATE conversation SET patient_id = ?2, attached_by = ?3 WHERE id = ?1 RETURNING channel";
+
+const CLOSE: &str = "
+    UPDATE conversation SET state = 'closed', closed_at = ?2, unread = 0, waiting_since = NULL,
+        silent_until = NULL
+    WHERE id = ?1 AND state = 'open' RETURNING patient_id";
+
+const REOPEN: &str = "
+    UPDATE conversation SET state = 'open', closed_at = NULL
+    WHERE id = ?1 AND state = 'closed' RETURNING patient_id";
+
+const SET_SILENT: &str = "UPDATE conversation SET silent_until = ?2 WHERE id = ?1";
+
+const IS_WITH_A_PERSON: &str = "
+    SELECT EXISTS (SELECT 1 FROM conversation
+        WHERE channel = ?1 AND address = ?2 AND state = 'open' AND ?3 < silent_until)";
+
+const PATIENT: &str = "SELECT patient_id FROM conversation WHERE id = ?1";
+
+const COUNT_WAITING: &str = "
+    SELECT count(*) FROM conversation
+    WHERE state = 'open' AND (waiting_since IS NOT NULL OR 0 < unread)";
+
+const HAND_OVER: &str = "
+    UPDATE conversation SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
+
+const FORGET: &str = "
+    DELETE FROM conversation WHERE patient_id IS NULL AND state = 'closed' AND last_at <= ?1
+        AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.conversation_id = conversation.id)
+        AND NOT EXISTS (SELECT 1 FROM conversation_message AS said
+            WHERE said.conversation_id = conversation.id)
+    RETURNING id";
+
+/// Whose a conversation was said to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Attached {
+    pub patient: Option<PatientId>,
+    pub by: StaffId,
+}
+
+pub(super) async fn open(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<ConversationId, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(OPEN).bind(ConversationId::new(now)).bind(channel);
+    Ok(query.bind(address).bind(at).bind(now).fetch_one(tx.sql()).await?)
+}
+
+pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {
+    sqlx::query(MATCH_NUMBER).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub(super) async fn left(tx: &mut Tx, id: ConversationId, at: Timestamp) -> Result<(), VaultError> {
+    sqlx::query(LEFT).bind(id).bind(at).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub(super) async fn done(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(DONE).bind(id).bind(now).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub(super) async fn seen_to(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {
+    sqlx::query(SEEN_TO).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Somebody has read it. Whose it was; None when nothing was unread.
+pub async fn read_in(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<Option<PatientId>>, VaultError> {
+    Ok(sqlx::query_scalar(READ).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+pub(super) async fn answered(
+    tx: &mut Tx,
+    id: ConversationId,
+    by: StaffId,
+    until: Timestamp,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(ANSWERED).bind(id).bind(now).bind(by).bind(until).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Gives it from one to another; None is nobody. Whose it is; None when it was
+/// given to somebody else meanwhile, or is gone.
+pub async fn assign_in(
+    tx: &mut Tx,
+    id: ConversationId,
+    from: Option<StaffId>,
+    to: Option<StaffId>,
+) -> Result<Option<Option<PatientId>>, VaultError> {
+    let query = sqlx::query_scalar(ASSIGN).bind(id).bind(from).bind(to);
+    Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+/// A person says whose it is. False when it is gone.
+pub async fn attach_in(
+    tx: &mut Tx,
+    id: ConversationId,
+    attached: Attached,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(ATTACH).bind(id).bind(attached.patient).bind(attached.by);
+    let channel: Option<Channel> = query.fetch_optional(tx.sql()).await?;
+    Ok(channel.is_some())
+}
+
+/// Whose it was; None when it was closed before.
+pub async fn close_in(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<Option<PatientId>>, VaultError> {
+    let now = tx.now();
+    Ok(sqlx::query_scalar(CLOSE).bind(id).bind(now).fetch_optional(tx.sql()).await?)
+}
+
+/// Whose it is; None when it is open.
+pub async fn reopen_in(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<Option<PatientId>>, VaultError> {
+    Ok(sqlx::query_scalar(REOPEN).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+pub(super) async fn set_silent(
+    tx: &mut Tx,
+    id: ConversationId,
+    until: Option<Timestamp>,
+) -> Result<(), VaultError> {
+    sqlx::query(SET_SILENT).bind(id).bind(until).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub(super) async fn is_with_a_person(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(IS_WITH_A_PERSON).bind(channel).bind(address).bind(now);
+    Ok(query.fetch_one(tx.sql()).await?)
+}
+
+pub(super) async fn patient(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<PatientId>, VaultError> {
+    let found: Option<Option<PatientId>> =
+        sqlx::query_scalar(PATIENT).bind(id).fetch_optional(tx.sql()).await?;
+    Ok(found.flatten())
+}
+
+pub(super) async fn count_waiting(reader: &mut Reader) -> Result<i64, VaultError> {
+    Ok(sqlx::query_scalar(COUNT_WAITING).fetch_one(reader.sql()).await?)
+}
+
+/// Puts all conversations of one card on another. Gives their ids.
+pub async fn hand_over_cards_in(
+    tx: &mut Tx,
+    from: PatientId,
+    to: PatientId,
+) -> Result<Vec<String>, VaultError> {
+    Ok(sqlx::query_scalar(HAND_OVER).bind(from).bind(to).fetch_all(tx.sql()).await?)
+}
+
+pub(super) async fn forget(tx: &mut Tx, before: Timestamp) -> Result<usize, VaultError> {
+    let gone: Vec<ConversationId> =
+        sqlx::query_scalar(FORGET).bind(before).fetch_all(tx.sql()).await?;
+    Ok(gone.len())
+}

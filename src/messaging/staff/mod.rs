@@ -1,0 +1,113 @@
+//! What people at the desk write: as they wrote it, on the channel they chose and
+//! on no other. Its way through the outbox is that of every message.
+
+mod store;
+
+use crate::clinic::Clinic;
+use crate::clock::Timestamp;
+use crate::contact::Phone;
+use crate::i18n::Language;
+use crate::ids::{MessageId, PatientId};
+use crate::messaging::model::{About, Channel, Message, NewMessage};
+use crate::messaging::segments::Segments;
+use crate::messaging::text::{self, Classes, Purpose, Values, Worded, Wording};
+use crate::messaging::{MessagingError, put};
+use crate::vault::{Listing, Tx, VaultError};
+
+/// SMS that one text of the desk may cost.
+pub const MOST_PARTS: usize = 6;
+
+/// Letters of a text that is no SMS.
+const LONGEST: usize = 1000;
+
+/// A text of the desk's.
+#[derive(Clone, Debug)]
+pub struct StaffText {
+    /// None: to nobody's card.
+    pub patient_id: Option<PatientId>,
+    /// The conversation it is written in.
+    pub about: About,
+    pub channel: Channel,
+    pub language: Language,
+    pub phone: Phone,
+    pub text: String,
+    pub not_after: Timestamp,
+}
+
+/// A message to a telephone, and to whose card.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Outgoing {
+    pub patient_id: Option<PatientId>,
+    #[sqlx(flatten)]
+    pub message: Message,
+}
+
+/// A text as it leaves, and what it costs.
+///
+/// # Errors
+/// The Fluent key of what is wrong with it.
+pub fn checked(
+    channel: Channel,
+    language: Language,
+    typed: &str,
+) -> Result<(String, Segments), &'static str> {
+    let text = text::plain(language, typed);
+    let segments = Segments::of(&text);
+    if text.is_empty() {
+        return Err("messaging-staff-empty");
+    }
+    if LONGEST < text.chars().count() || channel == Channel::Sms && MOST_PARTS < segments.parts {
+        return Err("messaging-staff-long");
+    }
+    Ok((text, segments))
+}
+
+/// Puts it into the outbox.
+///
+/// # Errors
+/// [`MessagingError::NoSuchPatient`].
+pub async fn enqueue_text(
+    tx: &mut Tx,
+    clinic: &Clinic,
+    text: &StaffText,
+) -> Result<MessageId, MessagingError> {
+    let message = NewMessage {
+        patient_id: text.patient_id,
+        purpose: Purpose::StaffText,
+        about: text.about.clone().stamped(text.channel.name().to_owned()),
+        language: text.language,
+        phone: text.phone.clone(),
+        values: Values::new(),
+        secret: None,
+        not_after: text.not_after,
+    };
+    let words = Wording { text: text.text.clone(), segments: Segments::of(&text.text) };
+    let worded = Worded { home: words.clone(), classes: Classes::leaving(), abroad: words };
+    put(tx, clinic, &message, &worded, "").await
+}
+
+/// What was written to a telephone or in a conversation, newest first; the
+/// caller names those people to the ledger.
+pub async fn to_phone(
+    listing: &mut Listing,
+    phone: &str,
+    about: &About,
+    most: i64,
+) -> Result<Vec<Outgoing>, VaultError> {
+    store::to_phone(listing, phone, about, most).await
+}
+
+/// A text of the desk's that did not arrive: what it said, and to which number.
+/// None when it did, may have, or is none of the desk's in this conversation.
+pub async fn undelivered_in(
+    tx: &mut Tx,
+    id: MessageId,
+    about: &About,
+) -> Result<Option<(Phone, Language, String)>, VaultError> {
+    store::undelivered(tx, id, about).await
+}
+
+/// Forgets what was written in a conversation that is forgotten.
+pub async fn forget_about_in(tx: &mut Tx, about: &About) -> Result<(), VaultError> {
+    store::forget_about(tx, about).await
+}
