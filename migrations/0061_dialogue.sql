@@ -5,9 +5,7 @@ CREATE TABLE dialogue (
     phone        TEXT NOT NULL,              -- E.164: proven by the messenger
     kept         TEXT NOT NULL,              -- JSON: what was chosen and typed, what is offered
     turned_at    INTEGER NOT NULL,           -- Unix ms: forgotten a day later
-    silent_until INTEGER,                    -- Unix ms: a person was asked for
     PRIMARY KEY (channel, chat)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX dialogue_by_phone ON dialogue (phone);
 CREATE INDEX dialogue_by_age ON dialogue (turned_at);

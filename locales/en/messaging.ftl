@@ -59,6 +59,7 @@ messaging-purpose-booking_moved = Visit moved
 messaging-purpose-booking_cancelled = Visit cancelled
 messaging-purpose-consent_code = Signing code
 messaging-purpose-booking_code = Code for online booking
+messaging-purpose-dialogue = Booking by dialogue with the bot
 messaging-purpose-trial = Trial message
 messaging-text-edit = Edit
 messaging-text-own = own wording

@@ -59,6 +59,7 @@ messaging-purpose-booking_moved = Жазылу ауыстырылды
 messaging-purpose-booking_cancelled = Жазылу тоқтатылды
 messaging-purpose-consent_code = Қол қою коды
 messaging-purpose-booking_code = Онлайн жазылу коды
+messaging-purpose-dialogue = Ботпен диалогта жазылу
 messaging-purpose-trial = Сынақ хабарлама
 messaging-text-edit = Өзгерту
 messaging-text-own = өз мәтіні

@@ -59,6 +59,7 @@ messaging-purpose-booking_moved = Запись перенесена
 messaging-purpose-booking_cancelled = Запись отменена
 messaging-purpose-consent_code = Код для подписи
 messaging-purpose-booking_code = Код для онлайн-записи
+messaging-purpose-dialogue = Запись в диалоге с ботом
 messaging-purpose-trial = Пробное сообщение
 messaging-text-edit = Изменить
 messaging-text-own = свой текст

@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::ids::{PatientId, StaffId, id};
 use crate::messaging::Channel;
 use crate::vault::permission::TendInbox;
-use crate::vault::{Actor, Grant, Tx, VaultError};
+use crate::vault::{Actor, Grant, Reader, Tx, VaultError};
 
 pub use store::{Attached, assign_in, attach_in, close_in, hand_over_cards_in, read_in, reopen_in};
 
@@ -85,6 +85,28 @@ pub async fn is_with_a_person(
     address: &str,
 ) -> Result<bool, VaultError> {
     store::is_with_a_person(tx, channel, address).await
+}
+
+/// The same, outside of a change.
+pub async fn is_silent(
+    reader: &mut Reader,
+    channel: Channel,
+    address: &str,
+    now: Timestamp,
+) -> Result<bool, VaultError> {
+    store::is_silent(reader, channel, address, now).await
+}
+
+/// A dialogue is silent from now; what it tells a person comes by itself.
+pub async fn silence_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
+    let now = tx.now();
+    let id = heard_in(tx, channel, address, now).await?;
+    store::set_silent(tx, id, Some(now.plus_ms(SILENT_MS))).await
+}
+
+/// Somebody asked a dialogue to speak again.
+pub async fn speak_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
+    store::speak(tx, channel, address).await
 }
 
 /// A dialogue gives the word to a person, who is waited for from now.

@@ -65,6 +65,10 @@ const IS_WITH_A_PERSON: &str = "
     SELECT EXISTS (SELECT 1 FROM conversation
         WHERE channel = ?1 AND address = ?2 AND state = 'open' AND ?3 < silent_until)";
 
+const SPEAK: &str = "
+    UPDATE conversation SET silent_until = NULL
+    WHERE channel = ?1 AND address = ?2 AND silent_until IS NOT NULL";
+
 const PATIENT: &str = "SELECT patient_id FROM conversation WHERE id = ?1";
 
 const COUNT_WAITING: &str = "
@@ -196,6 +200,21 @@ pub(super) async fn is_with_a_person(
     let now = tx.now();
     let query = sqlx::query_scalar(IS_WITH_A_PERSON).bind(channel).bind(address).bind(now);
     Ok(query.fetch_one(tx.sql()).await?)
+}
+
+pub(super) async fn is_silent(
+    reader: &mut Reader,
+    channel: Channel,
+    address: &str,
+    now: Timestamp,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(IS_WITH_A_PERSON).bind(channel).bind(address).bind(now);
+    Ok(query.fetch_one(reader.sql()).await?)
+}
+
+pub(super) async fn speak(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
+    sqlx::query(SPEAK).bind(channel).bind(address).execute(tx.sql()).await?;
+    Ok(())
 }
 
 pub(super) async fn patient(

@@ -13,9 +13,8 @@ mod turning;
 mod words;
 
 use crate::clinic::Clinic;
-use crate::contact::Phone;
 use crate::jobs::{JobFailure, Jobs};
-use crate::vault::permission::{BookOnline, Permission};
+use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
 pub use model::{Facts, Input, Pick, Step, Talk, Turn};
@@ -30,38 +29,9 @@ const RESTS_MS: i64 = 60 * 60 * 1000;
 /// What was typed is kept for so long, in milliseconds.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// The bot keeps silent for so long where a person was asked for, in milliseconds.
-const SILENT_MS: i64 = 12 * 60 * 60 * 1000;
-
 /// The work of this capability.
 pub fn jobs() -> Jobs<Clinic> {
     Jobs::new().on(FORGET, |clinic, _| forget(clinic))
-}
-
-/// The bot may speak again with whoever has this telephone: a person has done
-/// with them.
-pub async fn hand_back<P: Permission>(
-    clinic: &Clinic,
-    grant: &Grant<P>,
-    phone: &Phone,
-) -> Result<(), VaultError> {
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            store::hand_back(tx, phone).await?;
-            Ok(((), Event::new("dialogue.handed_back", Subject::Clinic)))
-        })
-        .await
-}
-
-/// Whether a person was asked for, and the bot keeps silent.
-pub async fn is_silent<P: Permission>(
-    clinic: &Clinic,
-    grant: &Grant<P>,
-    phone: &Phone,
-) -> Result<bool, VaultError> {
-    let now = clinic.clock().now();
-    store::is_silent(&mut clinic.vault.read(grant).await?, phone, now).await
 }
 
 async fn forget(clinic: Clinic) -> Result<(), JobFailure> {

@@ -10,18 +10,13 @@ use crate::messaging::Channel;
 use crate::vault::{Reader, Tx, VaultError};
 
 const FOUND: &str = "
-    SELECT kept, turned_at, silent_until FROM dialogue WHERE channel = ?1 AND chat = ?2";
+    SELECT kept, turned_at FROM dialogue WHERE channel = ?1 AND chat = ?2";
 
 const PUT: &str = "
-    INSERT INTO dialogue (channel, chat, phone, kept, turned_at, silent_until)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT INTO dialogue (channel, chat, phone, kept, turned_at)
+    VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (channel, chat) DO UPDATE SET phone = excluded.phone, kept = excluded.kept,
-        turned_at = excluded.turned_at, silent_until = excluded.silent_until";
-
-const HAND_BACK: &str = "UPDATE dialogue SET silent_until = NULL WHERE phone = ?1";
-
-const IS_SILENT: &str = "
-    SELECT EXISTS (SELECT 1 FROM dialogue WHERE phone = ?1 AND ?2 < silent_until)";
+        turned_at = excluded.turned_at";
 
 const FORGET: &str = "DELETE FROM dialogue WHERE turned_at <= ?1";
 
@@ -30,7 +25,6 @@ const FORGET: &str = "DELETE FROM dialogue WHERE turned_at <= ?1";
 pub struct Row {
     pub kept: Json<Kept>,
     pub turned_at: Timestamp,
-    pub silent_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,29 +57,11 @@ pub async fn found(reader: &mut Reader, whose: Whose<'_>) -> Result<Option<Row>,
     Ok(query.fetch_optional(reader.sql()).await?)
 }
 
-pub async fn put(
-    tx: &mut Tx,
-    whose: Whose<'_>,
-    kept: &Kept,
-    silent_until: Option<Timestamp>,
-) -> Result<(), VaultError> {
+pub async fn put(tx: &mut Tx, whose: Whose<'_>, kept: &Kept) -> Result<(), VaultError> {
     let now = tx.now();
     let query = sqlx::query(PUT).bind(whose.channel).bind(whose.chat).bind(whose.phone);
-    query.bind(Json(kept)).bind(now).bind(silent_until).execute(tx.sql()).await?;
+    query.bind(Json(kept)).bind(now).execute(tx.sql()).await?;
     Ok(())
-}
-
-pub async fn hand_back(tx: &mut Tx, phone: &Phone) -> Result<(), VaultError> {
-    sqlx::query(HAND_BACK).bind(phone).execute(tx.sql()).await?;
-    Ok(())
-}
-
-pub async fn is_silent(
-    reader: &mut Reader,
-    phone: &Phone,
-    now: Timestamp,
-) -> Result<bool, VaultError> {
-    Ok(sqlx::query_scalar(IS_SILENT).bind(phone).bind(now).fetch_one(reader.sql()).await?)
 }
 
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {

@@ -9,14 +9,18 @@ use super::asking::{Shown, shown};
 use super::model::{Input, Pick, Step, Talk, Turn};
 use super::store::{self, Kept, Row, Whose};
 use super::words::{self, Before};
-use super::{FORGET, KEPT_MS, RESTS_MS, SILENT_MS};
+use super::{FORGET, KEPT_MS, RESTS_MS};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::conversations;
 use crate::i18n::Language;
 use crate::jobs;
-use crate::messaging::Channel;
+use crate::messaging::setup::GatewayKind;
 use crate::messaging::telegram::{Answered, BEGIN, Button, Said, Spoken};
+use crate::messaging::text::{Class, Classes};
+use crate::messaging::{self, Channel};
 use crate::online::{self, Asked, Birth, Campaign, OnlineError, State};
+use crate::patients;
 use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
@@ -45,7 +49,6 @@ struct Next {
     rows: Vec<Vec<String>>,
     /// What a person is told.
     hand: Option<String>,
-    silent_until: Option<Timestamp>,
     step: &'static str,
 }
 
@@ -68,14 +71,15 @@ impl Hearing<'_> {
     async fn turn(&self) -> Result<Option<Answered>, VaultError> {
         let mut reader = self.clinic.vault.read(&self.grant).await?;
         let row = store::found(&mut reader, self.whose()).await?;
+        let address = self.spoken.phone.as_str();
+        let silent =
+            conversations::is_silent(&mut reader, Channel::Telegram, address, self.now).await?;
         drop(reader);
         if let Some(Row { kept: Json(kept), .. }) = &row
             && kept.heard == self.spoken.id
         {
             return Ok(Some(answered(kept)));
         }
-        let silent = row.as_ref().and_then(|row| row.silent_until);
-        let silent = silent.is_some_and(|until| self.now < until);
         let rests = |row: &&Row| row.turned_at.plus_ms(RESTS_MS) <= self.now;
         let kept = row.as_ref().filter(|row| !rests(row)).map(|row| row.kept.0.clone());
         let kept = kept.unwrap_or_default();
@@ -103,10 +107,6 @@ impl Hearing<'_> {
             }
             Said::Pressed(_) => return Ok(None),
         };
-        // An old button does not break the silence.
-        let kept_silent = row.as_ref().and_then(|row| row.silent_until);
-        let next =
-            if next.step == OVER { Next { silent_until: kept_silent, ..next } } else { next };
         self.keep(next).await.map(Some)
     }
 
@@ -136,7 +136,7 @@ impl Hearing<'_> {
         let rows = self.rows(&picks, language, shown);
         let step = name(talk.step);
         let talk = Some(talk);
-        Next { talk, text, picks, rows, hand: None, silent_until: None, step }
+        Next { talk, text, picks, rows, hand: None, step }
     }
 
     fn rows(&self, picks: &[Pick], language: Language, shown: &Shown) -> Vec<Vec<String>> {
@@ -161,7 +161,7 @@ impl Hearing<'_> {
     fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
         let rows =
             if picks.is_empty() { Vec::new() } else { vec![vec![self.say("dialogue-begin")]] };
-        Next { talk: None, text, picks, rows, hand: None, silent_until: None, step }
+        Next { talk: None, text, picks, rows, hand: None, step }
     }
 
     /// A button from before.
@@ -190,7 +190,6 @@ impl Hearing<'_> {
             Turn::Stop => self.end("stop", self.say("dialogue-stopped"), vec![Pick::Begin]),
             Turn::Person => Next {
                 hand: Some(self.say("dialogue-hand")),
-                silent_until: Some(self.now.plus_ms(SILENT_MS)),
                 ..self.end("person", self.say("dialogue-handed"), Vec::new())
             },
             Turn::Book(whole) => self.book(whole, kept).await?,
@@ -247,11 +246,23 @@ impl Hearing<'_> {
             rows: next.rows,
             hand: next.hand,
         };
-        let (step, silent_until) = (next.step, next.silent_until);
+        let step = next.step;
+        let address = self.spoken.phone.as_str();
         self.clinic
             .vault
             .change(&self.grant, async |tx| {
-                store::put(tx, self.whose(), &kept, silent_until).await?;
+                store::put(tx, self.whose(), &kept).await?;
+                let mut people = patients::by_phone(tx, &self.spoken.phone).await?;
+                let only = people.pop().filter(|_| people.is_empty());
+                let classes = classes(kept.talk.as_ref());
+                messaging::transfers::note_said_in(tx, only, GatewayKind::Telegram, &classes)
+                    .await?;
+                match &kept.hand {
+                    Some(_) => conversations::silence_in(tx, Channel::Telegram, address).await?,
+                    // An old button does not break the silence; all else asks the bot to speak.
+                    None if step == OVER => {}
+                    None => conversations::speak_in(tx, Channel::Telegram, address).await?,
+                }
                 let due = tx.now().plus_ms(KEPT_MS);
                 jobs::enqueue(tx, FORGET, &json!({}), due).await?;
                 let event = Event::new("dialogue.turned", Subject::Clinic);
@@ -283,6 +294,15 @@ fn pressed(kept: &Kept, data: &str) -> Option<Pick> {
 fn is_book(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
     word.split('@').next().is_some_and(|word| word.eq_ignore_ascii_case("/book"))
+}
+
+/// What the words of a turn give away: what is chosen stands in them.
+fn classes(talk: Option<&Talk>) -> Classes {
+    let Classes(mut classes) = Classes::leaving();
+    if talk.is_none_or(|talk| talk.service.is_some()) {
+        classes.insert(Class::Clinical);
+    }
+    Classes(classes)
 }
 
 /// A code for the ledger.

@@ -22,7 +22,7 @@ pub mod staff;
 mod store;
 pub mod telegram;
 pub mod text;
-mod transfers;
+pub mod transfers;
 pub mod wanted;
 pub mod whatsapp;
 mod worker;

@@ -1,9 +1,9 @@
 //! Booking in the chat of the Telegram bot, button by button, over a server that
 //! takes no request that breaks the protocol.
 
+use axum::http::StatusCode;
 use tirkeu::booking::NewAppointment;
-use tirkeu::dialogue;
-use tirkeu::vault::permission::{Role, SendMessages};
+use tirkeu::vault::permission::Role;
 
 use crate::telegram::Clinic;
 
@@ -11,6 +11,14 @@ const CHAT: i64 = 4_503_599_627_370_001;
 const HOUR: i64 = 60 * 60_000;
 
 impl Clinic {
+    /// Whether the bot has nothing to say of what is typed.
+    async fn is_silent(&self) -> bool {
+        let now = self.desk.day.clinic.clinic.clock().now().unix_ms();
+        let silent = "SELECT CAST(silent_until AS TEXT) FROM conversation
+            WHERE channel = 'telegram' AND silent_until IS NOT NULL";
+        self.rows(silent).await.iter().any(|until| now < until.parse::<i64>().unwrap())
+    }
+
     /// Open for bookings from outside; Erzhan's number is linked.
     async fn offering() -> Self {
         let clinic = Self::linked().await;
@@ -167,6 +175,10 @@ async fn confirming_twice_books_once_and_old_buttons_say_that_they_are_over() {
         clinic.server.presses_data(CHAT, id, &confirm);
     }
     clinic.hear().await;
+    let passed_on = "SELECT DISTINCT party || ' ' || country || ' ' || classes FROM transfer
+        WHERE purpose = 'dialogue' ORDER BY length(classes) DESC LIMIT 1";
+    let all = ["telegram nl [\"neutral\",\"contact\",\"clinical\"]"];
+    assert_eq!(clinic.rows(passed_on).await, all, "what the bot says is in the log of transfers");
     assert_eq!(clinic.visits().await.len(), 1);
     assert!(clinic.server.texts(CHAT).iter().any(|text| text.contains("уже закончен")));
     for made_up in ["d:AAAAAAAAAAAAAAAAAAAAAA:0", "d::", "d:begin:9", "d:"] {
@@ -204,17 +216,19 @@ async fn a_person_is_called_at_any_step_and_the_bot_keeps_silent_for_twelve_hour
         ["open Прошу ответить человека (кнопка в Telegram)", "open Мне нужно к двум врачам сразу"];
     assert_eq!(clinic.replies().await, waiting);
     let inner = &clinic.desk.day.clinic;
-    let desk = inner.grant::<SendMessages>(Role::Reception).await;
-    let phone = "+77012345678".parse().unwrap();
-    assert!(dialogue::is_silent(&inner.clinic, &desk, &phone).await.unwrap());
+    let reception = inner.sign_in(Role::Reception).await;
+    let id = clinic.rows("SELECT id FROM conversation WHERE channel = 'telegram'").await.remove(0);
+    assert!(clinic.is_silent().await);
     assert_eq!(clinic.server.texts(CHAT).len(), said, "the bot says nothing");
-    dialogue::hand_back(&inner.clinic, &desk, &phone).await.unwrap();
-    assert!(!dialogue::is_silent(&inner.clinic, &desk, &phone).await.unwrap());
+    let back = reception.post(&format!("/inbox/{id}/hand-back"), "").await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER, "the desk gives the word back: {}", back.body);
+    assert!(!clinic.is_silent().await);
     clinic.write(CHAT, "/book").await;
     clinic.choose("Согласен").await;
     clinic.choose("Позвать человека").await;
+    assert!(clinic.is_silent().await);
     inner.clinic.clock().advance_ms(12 * HOUR);
-    assert!(!dialogue::is_silent(&inner.clinic, &desk, &phone).await.unwrap());
+    assert!(!clinic.is_silent().await);
 }
 
 #[tokio::test]

@@ -79,8 +79,8 @@ async fn nothing_that_comes_in_is_lost_and_what_was_done_by_itself_waits_for_nob
     {
         assert!(done.contains(said), "{said}: {done}");
     }
-    let list = desk.page("/inbox").await;
-    assert!(list.contains("Сколько стоит") && !list.contains("Мусин"), "{list}");
+    let inbox = desk.page("/inbox").await;
+    assert!(inbox.contains("Сколько стоит") && !inbox.contains("Мусин"), "{inbox}");
     let closed = desk.page("/inbox?show=closed").await;
     assert!(closed.contains("Мусин") && !closed.contains("Сколько стоит"), "{closed}");
     // Whoever writes again opens it again.

@@ -40,7 +40,8 @@ fn source(purpose: Purpose, bits: u64, turn: usize) -> String {
         match (bits >> (2 * index)) & 3 {
             0 if !needed => {}
             1 => {
-                parts.push(format!("{{% if {name} %}}a {{{{ {name} }}}}{{% else %}}b{{% endif %}}"))
+                parts
+                    .push(format!("{{% if {name} %}}a {{{{ {name} }}}}{{% else %}}b{{% endif %}}"));
             }
             2 => parts.push(format!("{{{{ {name} }}}}{{% if {name} %}}c{{% endif %}}")),
             _ => parts.push(format!("{{{{ {name} }}}}")),

@@ -45,6 +45,11 @@ impl Classes {
         Self([Class::Neutral, Class::Contact].into())
     }
 
+    /// Those of words that somebody typed: whatever there is.
+    pub fn free() -> Self {
+        Self(Class::ALL.iter().copied().collect())
+    }
+
     /// Of these values; every message names a telephone besides.
     pub fn of(values: impl Iterator<Item = Variable>) -> Self {
         Self(values.map(Variable::class).chain([Class::Contact]).collect())

@@ -49,6 +49,8 @@ pub enum Purpose {
     Trial,
     /// What somebody at the desk wrote.
     StaffText,
+    /// What a dialogue says by itself: in no outbox, but in the log of transfers.
+    Dialogue,
 }
 
 impl Purpose {
@@ -98,6 +100,7 @@ impl Purpose {
             Self::BookingCode => "booking_code",
             Self::Trial => "trial",
             Self::StaffText => "staff_text",
+            Self::Dialogue => "dialogue",
         }
     }
 
@@ -200,7 +203,7 @@ impl Purpose {
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
-            Self::StaffText => &[],
+            Self::StaffText | Self::Dialogue => &[],
         }
     }
 

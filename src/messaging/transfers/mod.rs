@@ -5,8 +5,9 @@
 
 mod store;
 
-use crate::ids::MessageId;
+use crate::ids::{MessageId, PatientId};
 use crate::messaging::setup::{GatewayKind, InUse};
+use crate::messaging::text::Classes;
 use crate::vault::{Tx, VaultError};
 
 pub use store::hand_over_in;
@@ -17,4 +18,14 @@ pub(super) async fn note(tx: &mut Tx, id: MessageId, to: &InUse) -> Result<(), V
         return Ok(());
     }
     store::insert(tx, id, to.kind, to.terms.country).await
+}
+
+/// Notes what a dialogue says in a chat, past the outbox.
+pub async fn note_said_in(
+    tx: &mut Tx,
+    patient: Option<PatientId>,
+    to: GatewayKind,
+    classes: &Classes,
+) -> Result<(), VaultError> {
+    store::insert_said(tx, patient, to, classes).await
 }

@@ -3,15 +3,20 @@
 use crate::contact::Country;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::setup::GatewayKind;
-use crate::messaging::text::Classes;
+use crate::messaging::text::{Classes, Purpose};
 use crate::vault::{Tx, VaultError};
 
-/// Abroad go neutral words, whatever the text holds.
+/// Abroad go neutral words, whatever the text holds; what people write themselves
+/// may hold anything.
 const INSERT: &str = "
     INSERT INTO transfer (at, patient_id, message_id, purpose, party, country, classes)
     SELECT ?2, patient_id, id, purpose, ?3, ?4,
-        CASE land WHEN 'abroad' THEN ?5 ELSE classes END
+        CASE WHEN purpose = 'staff_text' THEN ?6 WHEN land = 'abroad' THEN ?5 ELSE classes END
     FROM message WHERE id = ?1";
+
+const INSERT_SAID: &str = "
+    INSERT INTO transfer (at, patient_id, purpose, party, country, classes)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 const HAND_OVER: &str = "UPDATE transfer SET patient_id = ?2 WHERE patient_id = ?1";
 
@@ -24,7 +29,21 @@ pub async fn insert(
     let now = tx.now();
     let leaving = serde_json::to_string(&Classes::leaving()).expect("names are JSON");
     let query = sqlx::query(INSERT).bind(id).bind(now).bind(party).bind(country);
-    query.bind(leaving).execute(tx.sql()).await?;
+    let free = serde_json::to_string(&Classes::free()).expect("names are JSON");
+    query.bind(leaving).bind(free).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub async fn insert_said(
+    tx: &mut Tx,
+    patient: Option<PatientId>,
+    party: GatewayKind,
+    classes: &Classes,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let classes = serde_json::to_string(classes).expect("names are JSON");
+    let query = sqlx::query(INSERT_SAID).bind(now).bind(patient).bind(Purpose::Dialogue);
+    query.bind(party).bind(party.usual_country()).bind(classes).execute(tx.sql()).await?;
     Ok(())
 }
 

@@ -79,6 +79,7 @@ impl Purpose {
             | Self::ConsentCode
             | Self::BookingCode
             | Self::StaffText
+            | Self::Dialogue
             | Self::Trial => None,
         }
     }
