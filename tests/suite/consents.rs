@@ -253,7 +253,8 @@ fn assert_public_tools_agree(zip: &[u8]) {
 /// T6.6: once the message has left, the code stands nowhere in the database:
 /// no column of any table has it as a number of its own.
 async fn assert_digits_are_nowhere(clinic: &TestClinic, code: &str) {
-    let gone = "UPDATE message SET text = replace(text, secret, '•••'), secret = NULL";
+    let gone = "UPDATE message SET text = replace(text, secret, '•••'),
+        abroad = replace(abroad, secret, '•••'), secret = NULL";
     clinic.write(gone).await.unwrap(); // as the worker does when the message has left
     let columns = "SELECT m.name || ' ' || c.name FROM sqlite_schema AS m
         JOIN pragma_table_info(m.name) AS c

@@ -44,6 +44,7 @@ pub enum TextError {
     NotUnderstood(String),
     #[error("this text knows no {0}")]
     UnknownVariable(String),
+    /// In every case: with and without all that it asks for by `if`.
     #[error("this text has to name {}", .0.name())]
     Missing(Variable),
     /// With the clinic's own name and address it needs so many SMS.
@@ -167,7 +168,7 @@ fn check(purpose: Purpose, source: &str) -> Result<(), TextError> {
     }
     let missing = known
         .iter()
-        .find(|(variable, needed)| *needed && !named.iter().any(|name| name == variable.name()));
+        .find(|(variable, needed)| *needed && !grammar::always_says(source, variable.name()));
     missing.map_or(Ok(()), |(variable, _)| Err(TextError::Missing(*variable)))
 }
 
@@ -248,6 +249,8 @@ mod tests {
             "Стоматология «Жемчужина»: 123456"
         );
         assert_eq!(say("{{ clinic }}"), Err(TextError::Missing(Variable::Code)));
+        let silent = "{% if code %}{{ clinic }}{% endif %}";
+        assert_eq!(say(silent), Err(TextError::Missing(Variable::Code)), "asked for, not said");
         assert_eq!(say(" "), Err(TextError::Empty));
         for stranger in ["service", "doctor", "diagnosis", "link", "iin"] {
             let source = format!("{{{{ clinic }}}} {{{{ code }}}} {{{{ {stranger} }}}}");
