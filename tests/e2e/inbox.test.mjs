@@ -51,7 +51,7 @@ test('from the keyboard: to a conversation, a quick reply, sent, taken, a lead, 
   }
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/inbox\/[0-9a-f-]{36}/);
-  await page.locator('.inbox-e.in').nth(1).waitFor();
+  await page.locator('.inbox-e.theirs').nth(1).waitFor();
   await page.locator('a.inbox-row[aria-current]:not(.unread)').waitFor(); // read, and the list heard of it
   await page.keyboard.press('r');
   await page.locator('#text:focus').waitFor();
@@ -69,7 +69,7 @@ test('from the keyboard: to a conversation, a quick reply, sent, taken, a lead, 
   // What is typed outlives what comes meanwhile.
   await page.locator('#text').fill('Одну минуту');
   await writes(page, STRANGER, 'Завтра после обеда');
-  await page.locator('.inbox-e.in .bubble', { hasText: 'Завтра' }).waitFor();
+  await page.locator('.inbox-e.theirs .bubble', { hasText: 'Завтра' }).waitFor();
   assert.equal(await page.locator('#text').inputValue(), 'Одну минуту');
   await page.locator('#inbox-talk details.say summary').click();
   await page.locator('#lead-name').fill('Асель');
@@ -98,7 +98,7 @@ for (const lang of ['ru', 'kk']) {
     await inspect(page, 'inbox-stranger');
     await page.goto('/inbox');
     await page.locator('a.inbox-row', { hasText: 'попозже' }).click();
-    await page.locator('.inbox-e.in').first().waitFor();
+    await page.locator('.inbox-e.theirs').first().waitFor();
     await inspect(page, 'inbox-patient', { sizes: ['wide', 'phone'], themes: ['light'] });
     for (const [name, path] of [['inbox-leads', '/inbox/leads'], ['inbox-quick', '/inbox/quick']]) {
       await page.goto(path);
