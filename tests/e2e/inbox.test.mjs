@@ -71,11 +71,11 @@ test('from the keyboard: to a conversation, a quick reply, sent, taken, a lead, 
   await writes(page, STRANGER, 'Завтра после обеда');
   await page.locator('.inbox-e.theirs .bubble', { hasText: 'Завтра' }).waitFor();
   assert.equal(await page.locator('#text').inputValue(), 'Одну минуту');
-  await page.locator('#inbox-talk details.say summary').click();
+  await page.locator('.inbox-lead summary').click();
   await page.locator('#lead-name').fill('Асель');
   await page.locator('#lead-note').fill('Чистка');
   await page.locator('form[action*="/lead"] button').click();
-  await page.locator('#inbox-talk .b-brand', { hasText: 'Лид' }).waitFor();
+  await page.locator('.inbox-lead .b-brand', { hasText: 'Лид' }).waitFor();
   await page.locator('form[action*="/close"] button').click();
   await page.waitForURL(/\/inbox\?show=/);
   assert.equal(await page.locator('a.inbox-row', { hasText: 'Асель' }).count(), 0);
