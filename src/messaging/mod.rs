@@ -8,6 +8,7 @@
 //! KAZAKHSTAN.md 3.5).
 
 mod again;
+pub mod buttons;
 mod fetching;
 pub mod gateway;
 mod hearing;

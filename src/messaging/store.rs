@@ -27,35 +27,13 @@ const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
 
 const TO_SEND: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message WHERE state = 'queued' AND due_at <= ?1
+    SELECT * FROM message_due
+    WHERE state = 'queued' AND due_at <= ?1
     ORDER BY not_after LIMIT ?2";
 
 const TO_ASK: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
+    SELECT * FROM message_due
+    WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
     ORDER BY due_at LIMIT ?2";
 
 const ABANDONED: &str = "
@@ -95,35 +73,13 @@ const NOTE_PRICE: &str = "
     UPDATE message SET provider_id = ?2, parts = ?3, cost = ?4 WHERE id = ?1";
 
 const BY_REPORT: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message WHERE report_hash = ?1";
+    SELECT * FROM message_due
+    WHERE report_hash = ?1";
 
 /// By the gateway's own number, in any of its spellings.
 const BY_PROVIDER: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
+    SELECT * FROM message_due
+    WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
     ORDER BY created_at DESC LIMIT 1";
 
 /// One whose answer was lost or is still under way, by the part of our reference
@@ -177,19 +133,8 @@ const IS_UNDER_WAY: &str = "
 const HAND_OVER: &str = "UPDATE message SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";
 
 const BY_ID: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message WHERE id = ?1";
+    SELECT * FROM message_due
+    WHERE id = ?1";
 
 const REPEATABLE: &str = "
     SELECT patient_id, purpose, object_kind, object_id, object_stamp, state FROM message

@@ -15,6 +15,7 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::sha256;
+use crate::messaging::buttons::{self, Tokens};
 use crate::messaging::gateway::telegram::Markup;
 use crate::messaging::gateway::whatsapp::Filled;
 use crate::messaging::gateway::{
@@ -25,7 +26,7 @@ use crate::messaging::jobs::{Hooks, Verdict};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
-use crate::messaging::telegram::{self, Tokens};
+use crate::messaging::telegram;
 use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp::{self, Plan, Template};
 use crate::messaging::{event_of, store, transfers, wanted};
@@ -230,7 +231,7 @@ impl<'a> Worker<'a> {
         due: &Due,
         by: &InUse,
         token: &str,
-        buttons: Option<&Tokens>,
+        tokens: Option<&Tokens>,
     ) -> Result<Option<Leaving>, VaultError> {
         let hash = sha256(token.as_bytes()).to_vec();
         self.clinic
@@ -256,8 +257,9 @@ impl<'a> Worker<'a> {
                         leaving.payloads = whatsapp::make_buttons(tx, self.clinic, due).await?;
                     }
                 }
-                if let (Some(_), Some(buttons)) = (&leaving, buttons) {
-                    telegram::put_buttons_in(tx, due.id, buttons).await?;
+                if let (Some(_), Some(tokens)) = (&leaving, tokens) {
+                    let until = telegram::good_until(tx.now());
+                    buttons::put_in(tx, (due.id, Channel::Telegram), tokens, until).await?;
                 }
                 let event = event_of(State::Sending.action(), due.patient_id, due.id);
                 Ok::<_, VaultError>((leaving, event))
@@ -388,7 +390,7 @@ impl<'a> Worker<'a> {
         let Some(text) = telegram::text(words, due.purpose, due.language, neutral) else {
             return Outcome::Rejected(Reason::Parameters);
         };
-        let markup = buttons.map(|tokens| tokens.markup(words, due.language));
+        let markup = buttons.map(|tokens| telegram::markup(tokens, words, due.language));
         bot.say(chat, &text, &markup.unwrap_or(Markup::Nothing)).await
     }
 

@@ -7,7 +7,7 @@ use crate::clinic::Clinic;
 use crate::conversations;
 use crate::crypto::hash::sha256;
 use crate::messaging::Inbound;
-use crate::messaging::telegram::{Action, Effect, Pressed};
+use crate::messaging::buttons::{Action, Effect, Pressed};
 use crate::replies::answering::{AnswerError, finish, perform, weigh};
 use crate::replies::model::ReplyId;
 use crate::replies::reading::Meaning;

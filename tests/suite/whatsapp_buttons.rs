@@ -63,7 +63,7 @@ async fn a_tap_confirms_the_visit_of_its_message_and_no_other_once() {
     assert_eq!(clinic.server.violations(), Vec::<String>::new());
     let payloads = clinic.payloads(0);
     assert_eq!(payloads.len(), 3);
-    let kept = "SELECT lower(hex(token_hash)) FROM whatsapp_button";
+    let kept = "SELECT lower(hex(token_hash)) FROM message_button";
     let kept = clinic.desk.day.clinic.rows(kept).await;
     assert_eq!(kept.len(), 6, "three of each message");
     assert!(payloads.iter().all(|one| one.len() == 22 && !kept.contains(one)));

@@ -99,9 +99,7 @@ DELETE FROM telegram_chat WHERE phone IN (SELECT phone FROM patient_phone
         AND other.patient_id NOT IN (SELECT patient_id FROM disposal_open));
 DELETE FROM dialogue WHERE phone IN (SELECT phone FROM patient_phone
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
-DELETE FROM telegram_button WHERE message_id IN (SELECT id FROM message
-    WHERE patient_id IN (SELECT patient_id FROM disposal_open));
-DELETE FROM whatsapp_button WHERE message_id IN (SELECT id FROM message
+DELETE FROM message_button WHERE message_id IN (SELECT id FROM message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT id FROM message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open) AND object_kind <> 'consent'

@@ -3,7 +3,7 @@
 //!
 //! What Telegram tells is kept before the next is asked for, and worked through
 //! afterwards in its order. Its servers are abroad, so a message is made of
-//! neutral values only ([`NEUTRAL`](super::whatsapp::NEUTRAL); KAZAKHSTAN.md
+//! neutral values only ([`NEUTRAL`](super::text::NEUTRAL); KAZAKHSTAN.md
 //! 3.5), for those who asked for it in the chat or at the desk, or where the
 //! clinic writes so to all. A number is believed only when Telegram says that it
 //! is the sender's own.
@@ -18,8 +18,7 @@ mod update;
 mod words;
 
 pub use bot::{Bot, BotChange, bot, save, test};
-pub use buttons::{Action, Effect, Pressed};
-pub(super) use buttons::{Tokens, may_have_buttons, put_in as put_buttons_in};
+pub(super) use buttons::{good_until, markup, may_have_buttons};
 pub use chats::{Chat, Counts, counts};
 pub(super) use listen::run;
 pub use listen::{Ears, Hearing, listen};

@@ -1,13 +1,12 @@
-//! Telegram in the database: bots, what they were told, chats and buttons.
+//! Telegram in the database: bots, what they were told, and chats.
 
 use super::bot::Bot;
-use super::buttons::Action;
 use super::chats::{Chat, Counts};
 use crate::clock::Timestamp;
 use crate::contact::Phone;
-use crate::crypto::hash::Digest;
 use crate::i18n::Language;
 use crate::ids::MessageId;
+use crate::messaging::buttons;
 use crate::vault::{Reader, Tx, VaultError};
 
 const BOT: &str = "SELECT bot_id, username, to_all FROM telegram_bot WHERE current = 1";
@@ -49,8 +48,6 @@ const END: &str = "
 
 const FORGET: &str = "
     DELETE FROM telegram_update WHERE received_at <= ?1 AND state <> 'waiting'";
-
-const FORGET_BUTTONS: &str = "DELETE FROM telegram_button WHERE expires_at <= ?1";
 
 /// Who never said whose number it is, or took it back.
 const FORGET_STRANGERS: &str = "DELETE FROM telegram_chat WHERE phone IS NULL AND met_at <= ?1";
@@ -99,15 +96,6 @@ const COUNTS: &str = "
     FROM telegram_chat WHERE bot_id = (SELECT bot_id FROM telegram_bot WHERE current = 1)";
 
 const OVER: &str = "UPDATE message SET telegram_over = 1 WHERE id = ?1";
-
-const PUT_BUTTON: &str = "
-    INSERT INTO telegram_button (token_hash, message_id, action, expires_at)
-    VALUES (?1, ?2, ?3, ?4)";
-
-const BUTTON: &str = "
-    SELECT m.id, button.action, m.phone
-    FROM telegram_button AS button JOIN message AS m ON m.id = button.message_id
-    WHERE button.token_hash = ?1 AND ?2 < button.expires_at";
 
 pub async fn bot(reader: &mut Reader) -> Result<Option<Bot>, VaultError> {
     Ok(sqlx::query_as(BOT).fetch_optional(reader.sql()).await?)
@@ -188,9 +176,8 @@ pub async fn forget(
     updates: Timestamp,
     strangers: Timestamp,
 ) -> Result<(), VaultError> {
-    let now = tx.now();
     sqlx::query(FORGET).bind(updates).execute(tx.sql()).await?;
-    sqlx::query(FORGET_BUTTONS).bind(now).execute(tx.sql()).await?;
+    buttons::forget_in(tx).await?;
     sqlx::query(FORGET_STRANGERS).bind(strangers).execute(tx.sql()).await?;
     Ok(())
 }
@@ -251,27 +238,4 @@ pub async fn counts(reader: &mut Reader) -> Result<Counts, VaultError> {
 pub async fn mark_over(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
     sqlx::query(OVER).bind(id).execute(tx.sql()).await?;
     Ok(())
-}
-
-pub async fn put_button(
-    tx: &mut Tx,
-    hash: &Digest,
-    id: MessageId,
-    action: Action,
-    expires_at: Timestamp,
-) -> Result<(), VaultError> {
-    let query = sqlx::query(PUT_BUTTON).bind(hash.as_slice()).bind(id).bind(action);
-    query.bind(expires_at).execute(tx.sql()).await?;
-    Ok(())
-}
-
-/// What a button means, and whose telephone it was sent to. None when it means
-/// nothing, or no longer.
-pub async fn button(
-    reader: &mut Reader,
-    hash: &Digest,
-    now: Timestamp,
-) -> Result<Option<(MessageId, Action, Phone)>, VaultError> {
-    let query = sqlx::query_as(BUTTON).bind(hash.as_slice()).bind(now);
-    Ok(query.fetch_optional(reader.sql()).await?)
 }

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::buttons::{Effect, Pressed};
 use super::chats::Chat;
 use super::store;
 use super::update::{Under, Update, What, read};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
-use crate::crypto::hash::sha256;
 use crate::i18n::Language;
+use crate::messaging::Channel;
+use crate::messaging::buttons::{self, Effect, Pressed};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
@@ -375,7 +375,7 @@ impl Talk<'_> {
         let now = self.clinic.clock().now();
         let found = if is_token {
             let mut reader = self.clinic.vault.read(self.grant).await?;
-            store::button(&mut reader, &sha256(data.as_bytes()), now).await?
+            buttons::meaning(&mut reader, Channel::Telegram, data, now).await?
         } else {
             None
         };

@@ -2,15 +2,12 @@
 //! replies. Meta is given opaque tokens, each good for one thing about one message
 //! until that is over; only hashes are kept.
 
-use data_encoding::BASE64URL_NOPAD;
-
 use super::event::{Heard, Kind};
-use super::store;
 use crate::clinic::Clinic;
-use crate::crypto::hash::sha256;
+use crate::messaging::Channel;
+use crate::messaging::buttons::{self, Pressed, Tokens};
 use crate::messaging::model::Due;
 use crate::messaging::setup::GatewayId;
-use crate::messaging::telegram::{Action, Pressed};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Grant, Tx, VaultError};
 
@@ -20,14 +17,9 @@ pub(in crate::messaging) async fn make(
     clinic: &Clinic,
     due: &Due,
 ) -> Result<Vec<String>, VaultError> {
-    let mut payloads = Vec::new();
-    for action in Action::ALL {
-        let token = BASE64URL_NOPAD.encode(&clinic.random.bytes::<16>());
-        let hash = sha256(token.as_bytes());
-        store::add_button(tx, &hash, due.id, action, due.not_after).await?;
-        payloads.push(token);
-    }
-    Ok(payloads)
+    let tokens = Tokens::generate(&clinic.random);
+    buttons::put_in(tx, (due.id, Channel::Whatsapp), &tokens, due.not_after).await?;
+    Ok(tokens.0.map(|(_, token)| token).into())
 }
 
 /// The button that was tapped. None: no button of ours, one that is over, or
@@ -41,8 +33,9 @@ pub(super) async fn pressed(
 ) -> Result<Option<Pressed>, VaultError> {
     let Kind::Button { payload, .. } = &heard.kind else { return Ok(None) };
     let now = clinic.clock().now();
-    let hash = sha256(payload.as_bytes());
-    let found = store::button(&mut clinic.vault.read(grant).await?, &hash, now).await?;
+    let mut reader = clinic.vault.read(grant).await?;
+    let found = buttons::meaning(&mut reader, Channel::Whatsapp, payload, now).await?;
+    drop(reader);
     let Some((message, action, phone)) = found else { return Ok(None) };
     if heard.phone.as_deref().is_some_and(|from| from != phone.digits()) {
         return Ok(None);

@@ -5,12 +5,11 @@ use super::app::App;
 use super::template::Template;
 use super::webhook::Source;
 use crate::clock::Timestamp;
-use crate::contact::Phone;
 use crate::crypto::hash::Digest;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::Channel;
-use crate::messaging::telegram::Action;
+use crate::messaging::buttons;
 use crate::messaging::text::Purpose;
 use crate::vault::{Disclosure, Reader, Tx, VaultError};
 
@@ -50,17 +49,6 @@ const HAND_OVER: &str = "
     UPDATE OR IGNORE channel_choice SET patient_id = ?2 WHERE patient_id = ?1 RETURNING channel";
 
 const OVER: &str = "UPDATE message SET whatsapp_over = 1 WHERE id = ?1";
-
-const ADD_BUTTON: &str = "
-    INSERT INTO whatsapp_button (token_hash, message_id, action, expires_at)
-    VALUES (?1, ?2, ?3, ?4)";
-
-const BUTTON: &str = "
-    SELECT message_id, action, phone FROM whatsapp_button
-    JOIN message ON message.id = message_id
-    WHERE token_hash = ?1 AND ?2 < expires_at";
-
-const FORGET_BUTTONS: &str = "DELETE FROM whatsapp_button WHERE expires_at <= ?1";
 
 const KEEP: &str = "
     INSERT INTO webhook_event (source, sha256, body, received_at, state)
@@ -163,29 +151,6 @@ pub async fn mark_over(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
     Ok(())
 }
 
-pub async fn add_button(
-    tx: &mut Tx,
-    hash: &Digest,
-    message: MessageId,
-    action: Action,
-    expires_at: Timestamp,
-) -> Result<(), VaultError> {
-    let query = sqlx::query(ADD_BUTTON).bind(hash.to_vec()).bind(message).bind(action);
-    query.bind(expires_at).execute(tx.sql()).await?;
-    Ok(())
-}
-
-/// The message of a button that is not over, what it does, and the telephone
-/// the message went to.
-pub async fn button(
-    reader: &mut Reader,
-    hash: &Digest,
-    now: Timestamp,
-) -> Result<Option<(MessageId, Action, Phone)>, VaultError> {
-    let query = sqlx::query_as(BUTTON).bind(hash.to_vec()).bind(now);
-    Ok(query.fetch_optional(reader.sql()).await?)
-}
-
 /// None when the same was heard before.
 pub async fn keep(
     tx: &mut Tx,
@@ -215,8 +180,6 @@ pub async fn end_event(tx: &mut Tx, id: i64, aside: Option<&str>) -> Result<(), 
 
 /// Forgets what was heard before this, and buttons that are over.
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
-    let now = tx.now();
     sqlx::query(FORGET).bind(before).execute(tx.sql()).await?;
-    sqlx::query(FORGET_BUTTONS).bind(now).execute(tx.sql()).await?;
-    Ok(())
+    buttons::forget_in(tx).await
 }

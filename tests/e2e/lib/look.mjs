@@ -9,6 +9,7 @@ import { top } from './demo.mjs';
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const MIDDLE = 'tablet';
+const COLOURS = 'ru'; // the language in which the dark theme is judged
 export const OUT = path.join(top, 'tests/e2e/out');
 fs.mkdirSync(OUT, { recursive: true });
 
@@ -53,9 +54,11 @@ export async function inspect(page, name, { sizes = Object.keys(SIZES), themes =
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const lang = await page.evaluate(() => document.documentElement.lang);
       const at = `${name}-${lang}-${SIZES[size].width}${theme === 'dark' ? '-dark' : ''}`;
+      // The dark page in the middle has the colours of the other dark ones and the layout of the light one; and what
+      // is dark in one language has the same colours in another.
+      const seen = theme === 'dark' && (size === MIDDLE || lang !== COLOURS);
+      if (seen && size !== 'phone' && themes.includes('light')) continue;
       await picture(page, at);
-      // The dark page in the middle has the colours of the other dark ones and the layout of the light one.
-      const seen = theme === 'dark' && size === MIDDLE;
       for (const problem of [...seen ? [] : await axe(page), ...await overflow(page)]) wrong.push(`${at}: ${problem}`);
     }
   }
