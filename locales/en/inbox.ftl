@@ -104,3 +104,9 @@ inbox-lead-is-lost = Lost
 inbox-lead-again = New again
 inbox-lead-nameless-hint = Go back to the conversation and say what they are called.
 inbox-card-nameless-hint = Go back and write a name.
+inbox-site = Site
+inbox-claimed = { $count ->
+    [one] A card has this number.
+   *[other] { $count } cards have this number.
+ }
+inbox-claimed-hint = Nobody has proven a number from the site: call, then say who it is.

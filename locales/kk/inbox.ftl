@@ -104,3 +104,9 @@ inbox-lead-is-lost = Жазылмады
 inbox-lead-again = Қайтадан жаңа
 inbox-lead-nameless-hint = Хат алмасуға оралып, адамның атын жазыңыз.
 inbox-card-nameless-hint = Оралып, атын немесе тегін жазыңыз.
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Мұндай нөмір картада бар.
+   *[other] Мұндай нөмір { $count } картада бар.
+ }
+inbox-claimed-hint = Сайттағы нөмірді ешкім растаған жоқ: қоңырау шалып, кім екенін көрсетіңіз.

@@ -104,3 +104,10 @@ inbox-lead-is-lost = Не записался
 inbox-lead-again = Снова новый
 inbox-lead-nameless-hint = Вернитесь к переписке и напишите, как зовут человека.
 inbox-card-nameless-hint = Вернитесь и напишите имя или фамилию.
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Такой номер есть в карте.
+    [few] Такой номер есть в { $count } картах.
+   *[many] Такой номер есть в { $count } картах.
+ }
+inbox-claimed-hint = Номер с сайта никто не подтвердил: позвоните и скажите, кто это.
