@@ -61,6 +61,7 @@ inbox-until = can be written to until { $time }
 inbox-send = Send
 inbox-room = { $n } left
 inbox-abroad = The servers of { $channel } are abroad: write nothing here about health, treatment or tests.
+inbox-tells = “{ $word }” looks like something about health: that is not written abroad.
 inbox-quick = Quick replies
 inbox-quick-none = No quick replies yet
 inbox-quick-edit = Change quick replies

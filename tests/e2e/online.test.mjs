@@ -96,7 +96,7 @@ for (const lang of ['ru', 'kk']) {
   test(`who asks to be called back in ${lang} waits in the inbox`, async () => {
     const someone = await patient(lang);
     const page = await someone.newPage();
-    await page.goto('/ask?src=2gis');
+    await page.goto(`${clinic.public_url}/ask?src=2gis`);
     await page.locator('#name').fill('Б');
     await page.locator('.stick button').click();
     await page.locator('#phone[aria-invalid]').waitFor();

@@ -273,7 +273,11 @@ impl View for SegmentsView {
     const TEMPLATE: &'static str = "inbox/segments.html";
 
     fn samples() -> Vec<Self> {
-        let view = |price, error, is_sms| Self { parts: 2, room: 10, price, error, is_sms };
+        let tells = "кариес".to_owned();
+        let view = |price, error, is_sms| {
+            let tells = if is_sms { String::new() } else { tells.clone() };
+            Self { parts: 2, room: 10, price, error, is_sms, tells }
+        };
         vec![
             view(Some(Money::from_tenge(62)), "", true),
             view(None, "messaging-staff-long", true),
