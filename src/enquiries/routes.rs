@@ -11,7 +11,7 @@ use crate::enquiries::{self, Enquiry, EnquiryError};
 use crate::online::settings::{self, Errors};
 use crate::online::{self, Capped, FormKey, Frame, Offer, Visitor};
 use crate::pages::View;
-use crate::web::{Page, Problem, Routes, see_other};
+use crate::web::{Problem, Routes, see_other};
 
 /// The public listener's.
 pub fn public_routes() -> Routes {
@@ -79,7 +79,7 @@ async fn send(visitor: Visitor, Form(form): Form<AskForm>) -> Result<Response, P
             if key.is_err() {
                 page.errors.insert("key", "enquiry-error-old");
             }
-            return page.refused(&visitor, &offer, StatusCode::UNPROCESSABLE_ENTITY);
+            return visitor.refused(&offer, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     match enquiries::leave(clinic, &visitor.grant, &key, &form.work, &enquiry).await {
@@ -90,7 +90,7 @@ async fn send(visitor: Visitor, Form(form): Form<AskForm>) -> Result<Response, P
         Err(EnquiryError::Off) => visitor.off(&offer),
         Err(EnquiryError::Capped(_)) => {
             page.capped = true;
-            page.refused(&visitor, &offer, StatusCode::TOO_MANY_REQUESTS)
+            visitor.refused(&offer, &page, StatusCode::TOO_MANY_REQUESTS)
         }
         Err(EnquiryError::Vault(error)) => Err(error.into()),
     }
@@ -149,16 +149,6 @@ impl AskPage {
             key: online::issue_form(&pepper, &clinic.random, clinic.clock().now()),
             bits: offer.settings.work_bits,
         })
-    }
-
-    fn refused(
-        &self,
-        visitor: &Visitor,
-        offer: &Offer,
-        status: StatusCode,
-    ) -> Result<Response, Problem> {
-        let page = Page::of(&visitor.clinic, &visitor.chrome, self)?;
-        Ok(visitor.drawn(offer, page.status(status)))
     }
 }
 

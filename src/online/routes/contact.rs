@@ -17,7 +17,7 @@ use crate::online::routes::visitor::{Frame, Visitor};
 use crate::online::settings::{self, Errors};
 use crate::online::{self, Asked, FormKey, OnlineError, proof};
 use crate::pages::View;
-use crate::web::{Page, Problem, Routes, see_other};
+use crate::web::{Problem, Routes, see_other};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -112,7 +112,7 @@ async fn send(
             if key.is_err() {
                 page.errors.insert("key", "online-error-old");
             }
-            return page.refused(&visitor, &offer, StatusCode::UNPROCESSABLE_ENTITY);
+            return visitor.refused(&offer, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     match online::begin(&visitor.clinic, &visitor.grant, &key, &form.work, &asked).await {
@@ -123,11 +123,11 @@ async fn send(
         }
         Err(OnlineError::Capped(capped)) => {
             page.cap(capped);
-            page.refused(&visitor, &offer, StatusCode::TOO_MANY_REQUESTS)
+            visitor.refused(&offer, &page, StatusCode::TOO_MANY_REQUESTS)
         }
         Err(OnlineError::NoCodes) => {
             page.errors.insert("phone", "online-error-mobile");
-            page.refused(&visitor, &offer, StatusCode::UNPROCESSABLE_ENTITY)
+            visitor.refused(&offer, &page, StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(error) => Err(error.into()),
     }
@@ -215,16 +215,6 @@ impl ContactPage {
         if let Capped::TooSoon { seconds } = capped {
             self.wait = seconds;
         }
-    }
-
-    fn refused(
-        &self,
-        visitor: &Visitor,
-        offer: &Offer,
-        status: StatusCode,
-    ) -> Result<Response, Problem> {
-        let page = Page::of(&visitor.clinic, &visitor.chrome, self)?;
-        Ok(visitor.drawn(offer, page.status(status)))
     }
 }
 

@@ -2,9 +2,9 @@
 //! page of booking shows around its question.
 
 use axum::extract::{FromRequestParts, Query};
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
@@ -179,6 +179,17 @@ impl Visitor {
         Ok(self.drawn(offer, Page::of(&self.clinic, &self.chrome, view)?))
     }
 
+    /// The same with what was typed, and why it is not taken.
+    pub fn refused<V: View>(
+        &self,
+        offer: &Offer,
+        view: &V,
+        status: StatusCode,
+    ) -> Result<Response, Problem> {
+        let page = Page::of(&self.clinic, &self.chrome, view)?;
+        Ok(self.drawn(offer, page.status(status)))
+    }
+
     pub fn drawn(&self, offer: &Offer, page: Page) -> Response {
         let mut response = page.into_response();
         let headers = response.headers_mut();
@@ -199,8 +210,7 @@ impl Visitor {
     /// The page of a clinic that takes no bookings here, or not this one.
     pub fn off(&self, offer: &Offer) -> Result<Response, Problem> {
         let view = OffPage { frame: self.frame(offer, None) };
-        let page = Page::of(&self.clinic, &self.chrome, &view)?;
-        Ok(self.drawn(offer, page.status(axum::http::StatusCode::NOT_FOUND)))
+        self.refused(offer, &view, StatusCode::NOT_FOUND)
     }
 }
 
