@@ -290,3 +290,5 @@ messaging-staff-long = Too long: an SMS has at most six parts, a message 1000 le
 messaging-staff-empty-hint = Go back and write something.
 messaging-staff-long-hint = Make two messages of it.
 messaging-choice-hint = WhatsApp and Telegram only if the patient agreed: their servers are abroad. For Telegram the patient first shares the number with the bot.
+messaging-staff-long-instagram = Too long: Instagram takes 1000 bytes, which is about 500 Russian or Kazakh letters.
+messaging-staff-long-instagram-hint = Make two messages of it.

@@ -290,3 +290,5 @@ messaging-staff-long = Тым ұзын: SMS алты бөліктен, хаба�
 messaging-staff-empty-hint = Оралып, мәтін жазыңыз.
 messaging-staff-long-hint = Мәтінді екі хабарламаға бөліңіз.
 messaging-choice-hint = WhatsApp пен Telegram — тек пациент келіскен болса: серверлері шетелде. Telegram үшін пациент алдымен ботқа нөмірін береді.
+messaging-staff-long-instagram = Тым ұзын: Instagram 1000 байт қабылдайды, бұл шамамен 500 қазақ әрпі.
+messaging-staff-long-instagram-hint = Мәтінді екі хабарламаға бөліңіз.

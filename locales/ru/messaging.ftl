@@ -290,3 +290,5 @@ messaging-staff-long = Слишком длинно: SMS вмещает не бо
 messaging-staff-empty-hint = Вернитесь и напишите текст.
 messaging-staff-long-hint = Разделите текст на два сообщения.
 messaging-choice-hint = WhatsApp и Telegram — только если пациент согласился: серверы за границей. Для Telegram пациент сначала делится номером с ботом.
+messaging-staff-long-instagram = Слишком длинно: Instagram принимает 1000 байт, это около 500 русских букв.
+messaging-staff-long-instagram-hint = Разделите текст на два сообщения.

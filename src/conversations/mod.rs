@@ -56,6 +56,11 @@ pub async fn heard_in(
     Ok(id)
 }
 
+/// As whoever has no number calls themselves.
+pub async fn name_in(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), VaultError> {
+    store::name(tx, id, name).await
+}
+
 /// What came at that time waits for a person.
 pub async fn left_in(tx: &mut Tx, id: ConversationId, at: Timestamp) -> Result<(), VaultError> {
     store::left(tx, id, at).await

@@ -21,6 +21,8 @@ const MATCH_NUMBER: &str = "
         WHERE phone.phone = conversation.address AND p.merged_into IS NULL)
     WHERE id = ?1 AND attached_by IS NULL";
 
+const NAME: &str = "UPDATE conversation SET name = ?2 WHERE id = ?1 AND name <> ?2";
+
 const LEFT: &str = "
     UPDATE conversation SET state = 'open', closed_at = NULL, unread = unread + 1,
         waiting_since = min(coalesce(waiting_since, ?2), ?2)
@@ -105,6 +107,11 @@ pub(super) async fn open(
 
 pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {
     sqlx::query(MATCH_NUMBER).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+pub(super) async fn name(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), VaultError> {
+    sqlx::query(NAME).bind(id).bind(name).execute(tx.sql()).await?;
     Ok(())
 }
 

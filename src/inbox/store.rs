@@ -14,7 +14,7 @@ use crate::vault::{Listing, Reader, Tx, VaultError};
 /// lead's name begins; all empty: no search.
 const LIST: &str = "
     SELECT * FROM (
-        SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
+        SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient, c.name,
             coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
                 ORDER BY made_at DESC LIMIT 1), '') AS lead,
             coalesce(p.language, 'ru') AS language, c.assigned_to,
@@ -49,7 +49,7 @@ const LIST: &str = "
     ORDER BY state, waiting_since IS NULL, waiting_since, last_at DESC, id DESC LIMIT ?3";
 
 const ONE: &str = "
-    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
+    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient, c.name,
         coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
             ORDER BY made_at DESC LIMIT 1), '') AS lead,
         coalesce(p.language, 'ru') AS language, c.assigned_to,

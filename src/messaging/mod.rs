@@ -23,6 +23,7 @@ pub mod staff;
 mod store;
 pub mod telegram;
 pub mod text;
+mod to;
 pub mod transfers;
 pub mod wanted;
 pub mod whatsapp;
@@ -50,6 +51,7 @@ pub use routes::{
     Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes,
     routes,
 };
+pub use to::{Handle, To};
 
 /// What pages and the worker watch to see the outbox change.
 pub const TOPIC: &str = "messages";

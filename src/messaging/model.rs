@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Land, Purpose, Values};
+use crate::messaging::to::To;
 use crate::messaging::wanted::Wanted;
 use crate::money::Money;
 
@@ -43,6 +43,7 @@ pub enum Channel {
     Sms,
     Whatsapp,
     Telegram,
+    Instagram,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -76,7 +77,7 @@ pub struct NewMessage {
     pub purpose: Purpose,
     pub about: About,
     pub language: Language,
-    pub phone: Phone,
+    pub to: To,
     /// The clinic's name is added.
     pub values: Values,
     /// A part of the text that opens something, such as a code: taken out of
@@ -93,7 +94,9 @@ pub struct Message {
     pub purpose: Purpose,
     pub channel: Channel,
     pub language: Language,
-    pub phone: Phone,
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    pub to: To,
     /// Where it went last; abroad went its neutral words.
     pub land: Land,
     /// As it went, with what opened something taken out.
@@ -116,7 +119,8 @@ pub struct Told {
     pub id: MessageId,
     pub purpose: Purpose,
     pub language: Language,
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     /// With what opened something taken out.
     pub text: String,
     pub created_at: Timestamp,
@@ -164,7 +168,8 @@ pub struct Due {
     pub purpose: Purpose,
     #[sqlx(flatten)]
     pub about: About,
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     pub reference: Reference,
     pub state: State,
     pub not_after: Timestamp,
@@ -211,7 +216,8 @@ impl Due {
 /// A message as it leaves.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Leaving {
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     pub text: String,
     pub reference: Reference,
     /// The values that a template may have: JSON.
@@ -261,18 +267,28 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
-    pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
+    pub const ALL: [Self; 4] = [Self::Sms, Self::Whatsapp, Self::Telegram, Self::Instagram];
+
+    /// Those that a patient's telephone leads to: by the others nobody is written to
+    /// who did not write first.
+    pub const OF_PHONES: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
+            Self::Instagram => "instagram",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
+    /// One that a patient's telephone leads to.
+    pub fn of_phones(name: &str) -> Option<Self> {
+        Self::OF_PHONES.into_iter().find(|one| one.name() == name)
     }
 }
 

@@ -13,9 +13,13 @@ use crate::replies::{ANSWER, FORGET, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
 
-/// Letters that are kept of a text, and of a sender.
+/// Letters that are kept of a text, of a sender, and of what a messenger calls one.
 const LONGEST_TEXT: usize = 1000;
 const LONGEST_SENDER: usize = 40;
+const LONGEST_HANDLE: usize = 160;
+
+/// Letters of a name.
+const LONGEST_NAME: usize = 60;
 
 /// What a gateway brought by itself or was asked for.
 pub async fn from_gateway(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
@@ -31,7 +35,10 @@ pub(super) async fn take(
     grant: &Grant<TakeReplies>,
     said: &Inbound,
 ) -> Result<(), VaultError> {
-    let phone = sender(&said.from);
+    let phone = match said.nickname {
+        Some(_) => plain(&said.from).chars().take(LONGEST_HANDLE).collect(),
+        None => sender(&said.from),
+    };
     let text = plain(&said.text);
     let digest = sha256(format!("{phone}\n{text}").as_bytes());
     let meaning = reading::read(&text);
@@ -65,6 +72,10 @@ pub(super) async fn put_in_conversation(
 ) -> Result<ConversationId, VaultError> {
     let channel = setup::channel_in(tx, said.gateway).await?;
     let conversation = conversations::heard_in(tx, channel, phone, said.at).await?;
+    if let Some(name) = said.nickname.as_deref().filter(|name| !name.trim().is_empty()) {
+        let name: String = plain(name).chars().take(LONGEST_NAME).collect();
+        conversations::name_in(tx, conversation, &name).await?;
+    }
     store::put_in(tx, id, conversation).await?;
     Ok(conversation)
 }

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::contact::Phone;
+use crate::messaging::model::Due;
 use crate::money::Money;
 
 pub use demo::{Demo, DemoSms};
@@ -265,6 +266,13 @@ impl Gateway {
             Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
+    }
+
+    /// The same of a message in the outbox. Nobody can be asked about one that went
+    /// to no telephone.
+    pub(super) async fn fate_of(&self, due: &Due) -> Delivery {
+        let Some(phone) = due.to.phone() else { return Delivery::Unknown };
+        self.status_of(phone, due.reference, due.provider_id.as_deref()).await
     }
 
     /// What people wrote back, where the gateway keeps it until it is asked: what

@@ -75,7 +75,7 @@ pub async fn kinds<P: Permission>(
     Ok(kinds)
 }
 
-/// The channels that the clinic can write by; SMS while it has no gateway.
+/// The channels by which the clinic can write to a telephone; SMS while it has no gateway.
 pub async fn channels<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,
@@ -84,7 +84,7 @@ pub async fn channels<P: Permission>(
     let has = |channel: &Channel| {
         *channel == Channel::Sms || kinds.iter().any(|kind| kind.channel() == *channel)
     };
-    Ok(Channel::ALL.into_iter().filter(has).collect())
+    Ok(Channel::OF_PHONES.into_iter().filter(has).collect())
 }
 
 /// The first gateway of a kind.

@@ -220,5 +220,6 @@ fn inbound(gateway: GatewayId, heard: &Heard) -> Inbound {
         text,
         at: heard.at,
         since: heard.at,
+        nickname: heard.phone.is_none().then(|| heard.name.clone().unwrap_or_default()),
     }
 }
