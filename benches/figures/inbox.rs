@@ -63,7 +63,8 @@ pub async fn all() {
                 None => inbox::search(of, &grant, "0004").await.map(drop).unwrap(),
             });
             let our = our.await;
-            let their = look(async || drop(sqlx::query(BARE).fetch_all(&pool).await.unwrap())).await;
+            let their =
+                look(async || drop(sqlx::query(BARE).fetch_all(&pool).await.unwrap())).await;
             if round > 0 {
                 ours.push(our);
                 bare.push(their);

@@ -125,3 +125,6 @@ inbox-kind-ig-reel = A reel. Watch it in the app.
 inbox-kind-reel = A reel. Watch it in the app.
 inbox-kind-unsupported = A message that the program does not understand. Look at it in the app.
 inbox-kind-unknown = A message that the program does not understand. Look at it in the app.
+inbox-elsewhere = Answered in { $channel }
+inbox-kind-deleted = The person deleted this message.
+inbox-greeting = Automatic answer to the first message

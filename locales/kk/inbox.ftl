@@ -125,3 +125,6 @@ inbox-kind-ig-reel = Reels бейнесі. Қосымшадан қараңыз.
 inbox-kind-reel = Reels бейнесі. Қосымшадан қараңыз.
 inbox-kind-unsupported = Бағдарлама түсінбейтін хабарлама. Қосымшадан қараңыз.
 inbox-kind-unknown = Бағдарлама түсінбейтін хабарлама. Қосымшадан қараңыз.
+inbox-elsewhere = { $channel } ішінде жауап берілді
+inbox-kind-deleted = Адам бұл хабарламаны өшірді.
+inbox-greeting = Алғашқы хабарламаға автожауап

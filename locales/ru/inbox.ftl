@@ -125,3 +125,6 @@ inbox-kind-ig-reel = Видео Reels. Посмотрите его в прило
 inbox-kind-reel = Видео Reels. Посмотрите его в приложении.
 inbox-kind-unsupported = Сообщение, которого программа не понимает. Посмотрите его в приложении.
 inbox-kind-unknown = Сообщение, которого программа не понимает. Посмотрите его в приложении.
+inbox-elsewhere = Ответили в { $channel }
+inbox-kind-deleted = Человек удалил это сообщение.
+inbox-greeting = Автоответ на первое сообщение

@@ -102,6 +102,27 @@ pub async fn is_silent(
     store::is_silent(reader, channel, address, now).await
 }
 
+/// Somebody answered in the messenger itself: nothing that came before that waits.
+/// The conversation, and whose it is; None when there is none.
+pub async fn answered_elsewhere_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<Option<(ConversationId, Option<PatientId>)>, VaultError> {
+    store::answered_elsewhere(tx, (channel, address), at, at.plus_ms(SILENT_MS)).await
+}
+
+/// The conversation of somebody who wrote the first time just now: nobody's card, and
+/// nothing was said to them. None: there is none such.
+pub async fn newcomer_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+) -> Result<Option<ConversationId>, VaultError> {
+    store::newcomer(tx, channel, address).await
+}
+
 /// A dialogue is silent from now; what it tells a person comes by itself.
 pub async fn silence_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
     let now = tx.now();

@@ -171,6 +171,7 @@ async fn put(
     let lasts = tx.now().plus_ms(LASTS_MS);
     let text = StaffText {
         patient_id: talk.patient_id,
+        purpose: Purpose::StaffText,
         about: about(talk.id),
         channel: letter.channel,
         language: letter.language,

@@ -13,6 +13,7 @@ mod fetching;
 pub mod gateway;
 mod hearing;
 pub mod inbox;
+pub mod instagram;
 mod jobs;
 mod lines;
 mod model;
@@ -47,9 +48,9 @@ pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_on
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
-    GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes,
-    routes,
+    GatewayHealthPage, GatewayPage, GatewaysPage, InstagramPage, MessagesPage, Named, Preview,
+    PreviewPage, Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained,
+    public_routes, routes,
 };
 pub use to::{Handle, To};
 

@@ -177,6 +177,13 @@ impl<'a> Worker<'a> {
             let outcome = self.say(bot, due, &leaving, buttons.as_ref()).await;
             return self.note_outcome(due, by, &outcome).await;
         }
+        if let Gateway::Instagram(account) = &by.gateway {
+            let outcome = match leaving.to.handle() {
+                Some(handle) => account.send_text(&handle.id, &leaving.text).await,
+                None => Outcome::Rejected(Reason::Parameters),
+            };
+            return self.note_outcome(due, by, &outcome).await;
+        }
         if let Gateway::Whatsapp(number) = &by.gateway {
             if due.only_by().is_some() {
                 let to = match &leaving.to {

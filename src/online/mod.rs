@@ -10,6 +10,7 @@
 mod booked;
 mod codes;
 pub mod desk;
+mod greeting;
 mod island;
 mod jobs;
 mod known;
@@ -34,6 +35,7 @@ use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
+pub use greeting::greet;
 pub use jobs::{hooks, jobs};
 pub use known::book_known;
 pub use model::{Birth, Campaign, Capped, Request, RequestId, Settings, State, Window};

@@ -63,6 +63,29 @@ pub(super) async fn take(
     }
 }
 
+/// What stands where somebody took back what they wrote.
+const TAKEN_BACK: &str = "[deleted]";
+
+/// Somebody took back what they wrote: it is forgotten. That something came stays,
+/// also where it comes after this.
+pub async fn taken_back(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
+    let grant: Grant<TakeReplies> =
+        Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
+    let found = store::told(&mut clinic.vault.read(&grant).await?, said).await?;
+    let Some(id) = found else {
+        let gone = Inbound { text: TAKEN_BACK.to_owned(), ..said.clone() };
+        return take(clinic, &grant, &gone).await;
+    };
+    clinic
+        .vault
+        .change(&grant, async |tx| {
+            store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
+            let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
+            Ok(((), event.touching(TOPIC).touching(conversations::TOPIC)))
+        })
+        .await
+}
+
 /// A reply stands in its conversation, opened for it.
 pub(super) async fn put_in_conversation(
     tx: &mut Tx,

@@ -464,7 +464,7 @@ async fn who_hides_the_number_is_answered_by_whatsapp_for_a_day_and_by_nothing_e
 }
 
 #[tokio::test]
-async fn an_id_is_nobodys_until_a_person_says_whose_and_ends_with_their_card() {
+async fn an_id_is_nobodys_until_a_person_says_whose() {
     let clinic = Clinic::open().await;
     let desk = &clinic.desk;
     clinic.hears_hidden("wamid.in1", "Это Ержан Мусин, перенесите меня").await;

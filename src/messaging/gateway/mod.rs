@@ -8,6 +8,7 @@
 mod demo;
 mod endpoint;
 mod http;
+mod instagram;
 mod kannel;
 mod mobizon;
 mod modem;
@@ -29,6 +30,7 @@ use crate::money::Money;
 
 pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
+pub use instagram::Instagram;
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;
@@ -56,6 +58,8 @@ pub enum Gateway {
     Whatsapp(Whatsapp),
     /// A Telegram bot, over the internet: chats, not telephones.
     Telegram(Telegram),
+    /// An Instagram account, over the internet: answers to whoever wrote.
+    Instagram(Instagram),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -146,6 +150,8 @@ pub enum Reason {
     /// The operator, or somebody at the gateway, stopped it.
     Stopped,
     NoMoney,
+    /// Too long after the person wrote.
+    Window,
     /// Refused with a code we do not know.
     Other,
 }
@@ -203,6 +209,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Stopped => "stopped",
             Self::NoMoney => "no_money",
+            Self::Window => "window_shut",
             Self::Other => "other",
         }
     }
@@ -240,7 +247,9 @@ impl Gateway {
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
             // They take templates and chats: the worker knows them.
-            Self::Whatsapp(_) | Self::Telegram(_) => Outcome::Rejected(Reason::Parameters),
+            Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Outcome::Rejected(Reason::Parameters)
+            }
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
@@ -263,7 +272,9 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Delivery::Unknown,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Delivery::Unknown
+            }
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
@@ -296,7 +307,9 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Asking::Never,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Asking::Never
+            }
             _ => Asking::ByReference,
         }
     }
@@ -316,6 +329,7 @@ impl Gateway {
             Self::Kannel(kannel) => kannel.health().await,
             Self::Whatsapp(whatsapp) => whatsapp.health().await,
             Self::Telegram(telegram) => telegram.health().await,
+            Self::Instagram(instagram) => instagram.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

@@ -208,7 +208,10 @@ impl View for MessagesPage {
         let mut chats = all.clone();
         chats.truncate(1);
         chats[0].message.channel = Channel::Telegram;
+        let mut handles = chats.clone();
+        handles[0].message.channel = Channel::Instagram;
         vec![
+            page(handles, "", false, &none),
             page(vec![], "", false, &none),
             page(all, "whatsapp", true, &said),
             page(chats, "telegram", false, &none),

@@ -29,6 +29,8 @@ const LONGEST_BYTES: usize = 1000;
 pub struct StaffText {
     /// None: to nobody's card.
     pub patient_id: Option<PatientId>,
+    /// Who speaks: somebody at the desk, or the program itself.
+    pub purpose: Purpose,
     /// The conversation it is written in.
     pub about: About,
     pub channel: Channel,
@@ -80,7 +82,7 @@ pub async fn enqueue_text(
 ) -> Result<MessageId, MessagingError> {
     let message = NewMessage {
         patient_id: text.patient_id,
-        purpose: Purpose::StaffText,
+        purpose: text.purpose,
         about: text.about.clone().stamped(text.channel.name().to_owned()),
         language: text.language,
         to: text.to.clone(),
