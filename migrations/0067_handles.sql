@@ -4,8 +4,9 @@
 DROP VIEW message_due;
 -- Rules of a table are changed in its text, as 0063 does.
 PRAGMA writable_schema = ON;
-UPDATE sqlite_schema SET sql = replace(replace(sql,
+UPDATE sqlite_schema SET sql = replace(replace(replace(sql,
     'phone       TEXT NOT NULL,', 'phone       TEXT,'),
+    'CHECK (purpose = ''staff_text'' OR', 'CHECK (purpose IN (''staff_text'', ''dialogue'') OR'),
     'CHECK (channel IN (''sms'', ''whatsapp'', ''telegram''))',
     'CHECK (channel IN (''sms'', ''whatsapp'', ''telegram'', ''instagram''))')
 WHERE type = 'table' AND name = 'message';

@@ -665,7 +665,7 @@ async fn quick_replies_are_the_clinics_to_change_in_both_languages() {
     assert_eq!(reception.post("/inbox/quick/2/remove", "").await.status, StatusCode::NOT_FOUND);
     let all = "SELECT ru FROM quick_reply ORDER BY id";
     assert_eq!(desk.day.clinic.rows(all).await[0], "<b>Ush");
-    assert_eq!(desk.day.clinic.rows(all).await.len(), 4);
+    assert_eq!(desk.day.clinic.rows(all).await.len(), 5);
     let page = desk.page(&path).await;
     assert!(page.contains("Bir") && !page.contains("<b>Ush"), "{page}");
 }
