@@ -128,3 +128,9 @@ inbox-kind-unknown = A message that the program does not understand. Look at it 
 inbox-elsewhere = Answered in { $channel }
 inbox-kind-deleted = The person deleted this message.
 inbox-greeting = Automatic answer to the first message
+inbox-site = Site
+inbox-claimed = { $count ->
+    [one] A card has this number.
+   *[other] { $count } cards have this number.
+ }
+inbox-claimed-hint = Nobody has proven a number from the site: call, then say who it is.

@@ -128,3 +128,9 @@ inbox-kind-unknown = Бағдарлама түсінбейтін хабарла�
 inbox-elsewhere = { $channel } ішінде жауап берілді
 inbox-kind-deleted = Адам бұл хабарламаны өшірді.
 inbox-greeting = Алғашқы хабарламаға автожауап
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Мұндай нөмір картада бар.
+   *[other] Мұндай нөмір { $count } картада бар.
+ }
+inbox-claimed-hint = Сайттағы нөмірді ешкім растаған жоқ: қоңырау шалып, кім екенін көрсетіңіз.

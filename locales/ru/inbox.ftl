@@ -128,3 +128,10 @@ inbox-kind-unknown = Сообщение, которого программа н�
 inbox-elsewhere = Ответили в { $channel }
 inbox-kind-deleted = Человек удалил это сообщение.
 inbox-greeting = Автоответ на первое сообщение
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Такой номер есть в карте.
+    [few] Такой номер есть в { $count } картах.
+   *[many] Такой номер есть в { $count } картах.
+ }
+inbox-claimed-hint = Номер с сайта никто не подтвердил: позвоните и скажите, кто это.

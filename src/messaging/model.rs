@@ -44,6 +44,8 @@ pub enum Channel {
     Whatsapp,
     Telegram,
     Instagram,
+    /// The form on the clinic's site: by it people only write to the clinic.
+    Site,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -267,11 +269,9 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
-    pub const ALL: [Self; 4] = [Self::Sms, Self::Whatsapp, Self::Telegram, Self::Instagram];
-
-    /// Those that a patient's telephone leads to: by the others nobody is written to
-    /// who did not write first.
-    pub const OF_PHONES: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
+    /// Those that a patient's telephone leads to. By the others nobody is written to
+    /// who did not write first, or nobody at all.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -279,16 +279,17 @@ impl Channel {
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
             Self::Instagram => "instagram",
+            Self::Site => "site",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().chain([Self::Instagram, Self::Site]).find(|one| one.name() == name)
     }
 
     /// One that a patient's telephone leads to.
     pub fn of_phones(name: &str) -> Option<Self> {
-        Self::OF_PHONES.into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 

@@ -12,7 +12,8 @@ use crate::i18n::{Language, dates};
 use crate::ids::StaffId;
 use crate::inbox::model::{Conversation, Counts, Filter, QuickReply, has_window};
 use crate::inbox::{self, Entry, InboxError, Listed, Talk};
-use crate::messaging::{self, Channel, staff};
+use crate::messaging::text::Land;
+use crate::messaging::{self, Channel, setup, staff};
 use crate::money::Money;
 use crate::pages::Chrome;
 use crate::vault::Grant;
@@ -97,6 +98,8 @@ pub(super) struct WayView {
     pub channel: Channel,
     /// `14:32`, or with the day; empty: for good.
     pub until: String,
+    /// Its servers are in another country.
+    pub abroad: bool,
 }
 
 /// How a text would leave.
@@ -229,7 +232,8 @@ async fn opened(
     let quick = inbox::quick_replies(clinic, grant).await?;
     let listed = inbox::list(clinic, grant, asked.filter()).await?;
     let mut view = InboxPage::of(clinic, grant, asked.filter(), listed);
-    view.talk = Some(TalkView::of(clinic, chrome.language, talk, grant.staff(), quick));
+    let sms = setup::way(clinic, grant).await?.land();
+    view.talk = Some(TalkView::of(clinic, chrome.language, talk, grant.staff(), (quick, sms)));
     Ok(view)
 }
 
@@ -286,7 +290,7 @@ impl TalkView {
         language: Language,
         talk: Talk,
         me: Option<StaffId>,
-        quick: Vec<QuickReply>,
+        (quick, sms): (Vec<QuickReply>, Land),
     ) -> Self {
         let now = clinic.clock().now();
         let civil = |at| clinic.profile.get().zone.civil(at);
@@ -303,7 +307,8 @@ impl TalkView {
                 day if at.day() != civil(now).day() => format!("{day} {}", dates::time(at)),
                 time => time,
             });
-            WayView { channel: way.channel, until: until.unwrap_or_default() }
+            let abroad = way.channel != Channel::Sms || sms == Land::Abroad;
+            WayView { channel: way.channel, until: until.unwrap_or_default(), abroad }
         });
         let own = talk.conversation.channel;
         let is_phone = talk.conversation.phone().is_some();

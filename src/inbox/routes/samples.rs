@@ -190,8 +190,8 @@ fn talk_of(row: Row) -> TalkView {
         candidates: Vec::new(),
         made_lead: None,
         ways: vec![
-            WayView { channel: Channel::Whatsapp, until: "14:32".to_owned() },
-            WayView { channel: Channel::Sms, until: String::new() },
+            WayView { channel: Channel::Whatsapp, until: "14:32".to_owned(), abroad: true },
+            WayView { channel: Channel::Sms, until: String::new(), abroad: false },
         ],
         shut: false,
         colleagues: vec![Colleague { id: StaffId::new(now()), name: "Reception".to_owned() }],
@@ -236,7 +236,7 @@ impl View for InboxPage {
         let unknown = TalkView {
             candidates: vec![candidate(), candidate()],
             made_lead: Some(lead(LeadState::New)),
-            ways: vec![WayView { channel: Channel::Sms, until: String::new() }],
+            ways: vec![WayView { channel: Channel::Sms, until: String::new(), abroad: true }],
             shut: true,
             draft: "Добрый".to_owned(),
             error: "messaging-staff-long",

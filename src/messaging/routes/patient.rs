@@ -200,7 +200,7 @@ impl View for MessagesPage {
             messages,
             choice,
             may_choose,
-            aims: Offered::all(said, &Channel::OF_PHONES),
+            aims: Offered::all(said, &Channel::ALL),
             reason: String::new(),
             errors: FieldErrors::from([("reason", "wanted-error-reason".to_owned())]),
         };

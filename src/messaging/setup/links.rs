@@ -84,7 +84,7 @@ pub async fn channels<P: Permission>(
     let has = |channel: &Channel| {
         *channel == Channel::Sms || kinds.iter().any(|kind| kind.channel() == *channel)
     };
-    Ok(Channel::OF_PHONES.into_iter().filter(has).collect())
+    Ok(Channel::ALL.into_iter().filter(has).collect())
 }
 
 /// The first gateway of a kind.

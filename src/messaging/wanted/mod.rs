@@ -194,7 +194,7 @@ pub fn ticked(names: &BTreeSet<String>, shown: &[Channel]) -> Vec<Ticked> {
     let is_ticked = |aim: Aim, channel: Channel| names.contains(&field(aim, channel));
     let of = |aim: &Aim| {
         let any = shown.iter().any(|channel| is_ticked(*aim, *channel));
-        Channel::OF_PHONES.map(|channel| {
+        Channel::ALL.map(|channel| {
             let allowed = if shown.contains(&channel) { is_ticked(*aim, channel) } else { any };
             (*aim, channel, allowed)
         })
@@ -269,7 +269,7 @@ pub async fn set_in(
 
 /// Everything that somebody may be written for these aims, by every channel.
 pub fn all(aims: &[Aim], allowed: bool) -> Vec<Ticked> {
-    let of = |aim: &Aim| Channel::OF_PHONES.map(|channel| (*aim, channel, allowed));
+    let of = |aim: &Aim| Channel::ALL.map(|channel| (*aim, channel, allowed));
     aims.iter().flat_map(of).collect()
 }
 
