@@ -134,3 +134,8 @@ inbox-claimed = { $count ->
    *[other] { $count } cards have this number.
  }
 inbox-claimed-hint = Nobody has proven a number from the site: call, then say who it is.
+inbox-people-handle = The messenger tells no number
+inbox-card-phone-field = Telephone
+inbox-card-phone-hint2 = If they have told it: reminders will go there.
+inbox-card-phone = This is no telephone number.
+inbox-card-phone-hint = Go back and correct the number, or leave it empty.

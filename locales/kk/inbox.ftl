@@ -134,3 +134,8 @@ inbox-claimed = { $count ->
    *[other] Мұндай нөмір { $count } картада бар.
  }
 inbox-claimed-hint = Сайттағы нөмірді ешкім растаған жоқ: қоңырау шалып, кім екенін көрсетіңіз.
+inbox-people-handle = Мессенджер нөмірді айтпайды
+inbox-card-phone-field = Телефон
+inbox-card-phone-hint2 = Адам айтқан болса: еске салулар осыған келеді.
+inbox-card-phone = Бұл телефон нөмірі емес.
+inbox-card-phone-hint = Оралып, нөмірді түзетіңіз немесе өрісті бос қалдырыңыз.

@@ -135,3 +135,8 @@ inbox-claimed = { $count ->
    *[many] Такой номер есть в { $count } картах.
  }
 inbox-claimed-hint = Номер с сайта никто не подтвердил: позвоните и скажите, кто это.
+inbox-people-handle = Мессенджер не сообщает номер
+inbox-card-phone-field = Телефон
+inbox-card-phone-hint2 = Если человек его назвал: по нему будут приходить напоминания.
+inbox-card-phone = Это не номер телефона.
+inbox-card-phone-hint = Вернитесь и исправьте номер или оставьте поле пустым.

@@ -470,7 +470,11 @@ async fn an_id_is_nobodys_until_a_person_says_whose() {
     clinic.hears_hidden("wamid.in1", "Это Ержан Мусин, перенесите меня").await;
     let path = clinic.hidden_talk().await;
     let people = desk.page(&format!("{path}/people")).await;
-    assert!(people.contains("Этого номера нет ни в одной карте"), "nobody is guessed: {people}");
+    assert!(people.contains("Мессенджер не сообщает номер"), "nobody is guessed: {people}");
+    assert!(people.contains("name=\"phone\""), "whoever told the number: {people}");
+    let found =
+        desk.reception().await.post("/inbox/search", "q=%D0%B4%D0%B0%D0%BD%D0%B0").await.body;
+    assert!(found.contains("Дана"), "by what they call themselves: {found}");
     let reception = desk.reception().await;
     reception.post(&format!("{path}/write"), "way=whatsapp&text=Хорошо").await;
     let form = format!("patient={}", desk.day.patient);
@@ -486,6 +490,23 @@ async fn an_id_is_nobodys_until_a_person_says_whose() {
     clinic.hears_hidden("wamid.in2", "1").await;
     let read = "SELECT state || ' ' || reason FROM reply ORDER BY rowid DESC LIMIT 1";
     assert_eq!(desk.day.clinic.rows(read).await, ["open unknown"], "a person reads it");
+}
+
+#[tokio::test]
+async fn a_card_of_somebody_without_a_number_takes_the_one_that_they_told() {
+    let clinic = Clinic::open().await;
+    let desk = &clinic.desk;
+    clinic.hears_hidden("wamid.in1", "8 701 000 00 77").await;
+    let path = clinic.hidden_talk().await;
+    let reception = desk.reception().await;
+    let card = format!("{path}/card");
+    let wrong = reception.post(&card, "given=Dana&phone=12&language=kk").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+    let made = reception.post(&card, "given=Dana&phone=8+701+000+00+77&language=kk").await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let phone = "SELECT phone FROM patient_phone ORDER BY rowid DESC LIMIT 1";
+    assert_eq!(desk.day.clinic.rows(phone).await, ["+77010000077"]);
+    assert_eq!(desk.talks().await, [format!("whatsapp {HIDDEN} open 1 1 1")]);
 }
 
 #[tokio::test]

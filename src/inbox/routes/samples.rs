@@ -310,6 +310,7 @@ impl View for PeoplePage {
     fn samples() -> Vec<Self> {
         let page = |candidates, found, book| Self {
             talk: stranger(),
+            is_handle: book,
             candidates,
             found,
             query: String::new(),
