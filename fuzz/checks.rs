@@ -25,6 +25,7 @@ use tirkeu::interop::reading::{Cell, read};
 use tirkeu::interop::{interpret, values};
 use tirkeu::messaging::gateway::Endpoint;
 use tirkeu::messaging::gateway::smpp::{Deliver, Receipt, spellings};
+use tirkeu::messaging::instagram::{self, What};
 use tirkeu::messaging::segments::{Alphabet, Segments};
 use tirkeu::messaging::text::{Purpose, Values, Variable, word};
 use tirkeu::money::Money;
@@ -37,7 +38,7 @@ use tirkeu::web::{cookie, local_path};
 pub type Check = fn(&[u8]);
 
 /// Each by its name, which is also the fuzz target's.
-pub const ALL: [(&str, Check); 16] = [
+pub const ALL: [(&str, Check); 17] = [
     ("phones", phones),
     ("numbers", numbers),
     ("names", names),
@@ -54,6 +55,7 @@ pub const ALL: [(&str, Check); 16] = [
     ("packs", packs),
     ("addresses", addresses),
     ("receipts", receipts),
+    ("webhooks", webhooks),
 ];
 
 const TODAY: Date = date(2026, 11, 27);
@@ -329,5 +331,20 @@ pub fn receipts(bytes: &[u8]) {
         assert!(!id.is_empty() && id.len() <= 64);
         assert!(id.bytes().all(|byte| byte.is_ascii_graphic()));
         assert!(spellings(&id).contains(&id));
+    }
+}
+
+/// What Instagram tells: whoever is written to is a number of theirs, and what was
+/// no text is named by a plain word.
+pub fn webhooks(bytes: &[u8]) {
+    let Some((all, _)) = instagram::read(&lossy(bytes)) else { return };
+    for one in all {
+        assert!((1..=32).contains(&one.person.len()), "{one:?}");
+        assert!(one.person.bytes().all(|byte| byte.is_ascii_digit()), "{one:?}");
+        match one.what {
+            What::Said { id, .. } | What::Echo { id, .. } => assert!(!id.is_empty()),
+            What::Unsaid { id } | What::Read { id } => assert!((1..=400).contains(&id.len())),
+            What::Other => {}
+        }
     }
 }

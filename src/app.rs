@@ -405,7 +405,14 @@ pub fn message_hooks() -> Hooks {
         })
         .before(Purpose::WaitlistOffer, waitlist::still_open)
         .to(subject_requests::may_be_written)
-        .on_inbound(|clinic, said| Box::pin(replies::from_gateway(clinic, said)))
+        .on_inbound(|clinic, said| {
+            Box::pin(async move {
+                replies::from_gateway(clinic, said).await?;
+                online::greet(clinic, said).await
+            })
+        })
+        .on_taken_back(|clinic, said| Box::pin(replies::taken_back(clinic, said)))
+        .on_answered(|clinic, said| Box::pin(inbox::answered(clinic, said)))
         .on_spoken(|clinic, spoken| Box::pin(dialogue::spoken(clinic, spoken)))
         .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, pressed)))
 }

@@ -751,3 +751,7 @@ audit-actor-job-dialogue = Booking by dialogue
 audit-act-dialogue-turned = A step of booking by dialogue
 audit-act-dialogue-handed-back = The bot answers again in a chat
 audit-act-dialogue-forgotten = What was typed in chats is forgotten
+audit-act-instagram-changed = Instagram settings changed
+audit-act-reply-taken-back = Somebody deleted their message; its text was forgotten
+audit-act-conversation-answered-elsewhere = A conversation was answered in the messenger itself
+audit-act-conversation-greeted = A stranger was answered with the link to online booking

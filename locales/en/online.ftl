@@ -202,3 +202,4 @@ online-error-text = The text is longer than 4000 letters
 online-error-text-hint = Go back and shorten the text.
 online-error-consent-empty = The consent is needed in all three languages
 online-error-consent-empty-hint = Go back and fill in all three texts.
+online-greeting = Hello! This is an automatic answer: we shall read your message and answer here. You can book online: { $link }

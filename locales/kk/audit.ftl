@@ -728,3 +728,7 @@ audit-actor-job-dialogue = Жазысу арқылы жазылу
 audit-act-dialogue-turned = Жазысу арқылы жазылу қадамы
 audit-act-dialogue-handed-back = Бот жазысуда қайта жауап береді
 audit-act-dialogue-forgotten = Жазысуда жазылғаны ұмытылды
+audit-act-instagram-changed = Instagram баптаулары өзгертілді
+audit-act-reply-taken-back = Адам өз хабарламасын өшірді, мәтіні ұмытылды
+audit-act-conversation-answered-elsewhere = Хат алмасуға мессенджердің өзінде жауап берілді
+audit-act-conversation-greeted = Бейтаныс адамға онлайн-жазылу сілтемесімен жауап берілді

@@ -196,3 +196,4 @@ online-error-text = Мәтін 4000 таңбадан ұзын
 online-error-text-hint = Қайтып, мәтінді қысқартыңыз.
 online-error-consent-empty = Келісім үш тілде де керек
 online-error-consent-empty-hint = Қайтып, үш мәтінді де толтырыңыз.
+online-greeting = Сәлеметсіз бе! Бұл автоматты жауап: хабарламаңызды оқып, осында жауап береміз. Онлайн жазылу сілтемесі: { $link }

@@ -758,3 +758,7 @@ audit-actor-job-dialogue = Запись в переписке
 audit-act-dialogue-turned = Шаг записи в переписке
 audit-act-dialogue-handed-back = Бот снова отвечает в переписке
 audit-act-dialogue-forgotten = Забыто написанное в переписке
+audit-act-instagram-changed = Изменены настройки Instagram
+audit-act-reply-taken-back = Человек удалил своё сообщение, текст забыт
+audit-act-conversation-answered-elsewhere = На переписку ответили в самом мессенджере
+audit-act-conversation-greeted = Незнакомому ответили ссылкой на онлайн-запись

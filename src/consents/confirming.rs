@@ -73,7 +73,7 @@ async fn enqueue(
         purpose: Purpose::ConsentCode,
         about: About::new("consent", row.id),
         language: row.language.into(),
-        phone: Phone::parse(phone).map_err(|_| ConsentError::NoPhone)?,
+        to: Phone::parse(phone).map_err(|_| ConsentError::NoPhone)?.into(),
         values: Values::new().with(Variable::Code, code).with(Variable::Document, short),
         secret: Some(code.to_owned()),
         not_after: tx.now().plus_ms(otp::LIFETIME_MS),

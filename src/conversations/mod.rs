@@ -59,6 +59,11 @@ pub async fn heard_in(
     Ok(id)
 }
 
+/// As whoever has no number calls themselves.
+pub async fn name_in(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), VaultError> {
+    store::name(tx, id, name).await
+}
+
 /// What came at that time waits for a person.
 pub async fn left_in(tx: &mut Tx, id: ConversationId, at: Timestamp) -> Result<(), VaultError> {
     store::left(tx, id, at).await
@@ -98,6 +103,27 @@ pub async fn is_silent(
     now: Timestamp,
 ) -> Result<bool, VaultError> {
     store::is_silent(reader, channel, address, now).await
+}
+
+/// Somebody answered in the messenger itself: nothing that came before that waits.
+/// The conversation, and whose it is; None when there is none.
+pub async fn answered_elsewhere_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<Option<(ConversationId, Option<PatientId>)>, VaultError> {
+    store::answered_elsewhere(tx, (channel, address), at, at.plus_ms(SILENT_MS)).await
+}
+
+/// The conversation of somebody who wrote the first time just now: nobody's card, and
+/// nothing was said to them. None: there is none such.
+pub async fn newcomer_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+) -> Result<Option<ConversationId>, VaultError> {
+    store::newcomer(tx, channel, address).await
 }
 
 /// A dialogue is silent from now; what it tells a person comes by itself.

@@ -21,6 +21,8 @@ const MATCH_NUMBER: &str = "
         WHERE phone.phone = conversation.address AND p.merged_into IS NULL)
     WHERE id = ?1 AND attached_by IS NULL";
 
+const NAME: &str = "UPDATE conversation SET name = ?2 WHERE id = ?1 AND name <> ?2";
+
 const LEFT: &str = "
     UPDATE conversation SET state = 'open', closed_at = NULL, unread = unread + 1,
         waiting_since = min(coalesce(waiting_since, ?2), ?2)
@@ -41,6 +43,21 @@ const ANSWERED: &str = "
     UPDATE conversation SET state = 'open', closed_at = NULL, unread = 0, waiting_since = NULL,
         last_at = ?2, assigned_to = coalesce(assigned_to, ?3), silent_until = ?4
     WHERE id = ?1";
+
+/// What came after it waits on.
+const ANSWERED_ELSEWHERE: &str = "
+    UPDATE conversation SET last_at = max(last_at, ?3),
+        unread = iif(coalesce(last_in_at, 0) <= ?3, 0, unread),
+        waiting_since = iif(coalesce(last_in_at, 0) <= ?3, NULL, waiting_since),
+        silent_until = max(coalesce(silent_until, 0), ?4)
+    WHERE channel = ?1 AND address = ?2 RETURNING id, patient_id";
+
+const NEWCOMER: &str = "
+    SELECT id FROM conversation AS c
+    WHERE channel = ?1 AND address = ?2 AND patient_id IS NULL AND state = 'open'
+        AND (SELECT count(*) FROM reply WHERE reply.conversation_id = c.id) = 1
+        AND NOT EXISTS (SELECT 1 FROM message
+            WHERE object_kind = 'conversation' AND object_id = c.id)";
 
 /// Only from whom whoever assigns it saw.
 const ASSIGN: &str = "
@@ -108,6 +125,11 @@ pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), 
     Ok(())
 }
 
+pub(super) async fn name(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), VaultError> {
+    sqlx::query(NAME).bind(id).bind(name).execute(tx.sql()).await?;
+    Ok(())
+}
+
 pub(super) async fn left(tx: &mut Tx, id: ConversationId, at: Timestamp) -> Result<(), VaultError> {
     sqlx::query(LEFT).bind(id).bind(at).execute(tx.sql()).await?;
     Ok(())
@@ -141,6 +163,25 @@ pub(super) async fn answered(
     let now = tx.now();
     sqlx::query(ANSWERED).bind(id).bind(now).bind(by).bind(until).execute(tx.sql()).await?;
     Ok(())
+}
+
+pub(super) async fn newcomer(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+) -> Result<Option<ConversationId>, VaultError> {
+    let query = sqlx::query_scalar(NEWCOMER).bind(channel).bind(address);
+    Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+pub(super) async fn answered_elsewhere(
+    tx: &mut Tx,
+    (channel, address): (Channel, &str),
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<Option<(ConversationId, Option<PatientId>)>, VaultError> {
+    let query = sqlx::query_as(ANSWERED_ELSEWHERE).bind(channel).bind(address).bind(at);
+    Ok(query.bind(until).fetch_optional(tx.sql()).await?)
 }
 
 /// Gives it from one to another; None is nobody. Whose it is; None when it was

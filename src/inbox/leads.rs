@@ -126,7 +126,7 @@ pub async fn make_card(
     clinic: &Clinic,
     grant: &Grant<WriteInbox>,
     id: ConversationId,
-    name: Name,
+    (name, phone): (Name, Option<Phone>),
     language: Language,
 ) -> Result<PatientId, InboxError> {
     let _: Grant<RegisterPatient> = grant.also()?;
@@ -140,7 +140,8 @@ pub async fn make_card(
             if talk.patient_id.is_some() {
                 return Err(InboxError::Meanwhile);
             }
-            let phones = talk.phone().into_iter().collect();
+            // What was typed is asked for where the messenger tells no number.
+            let phones = talk.phone().or(phone).into_iter().collect();
             let source = talk.channel.name().to_owned();
             let new = NewPatient { name, phones, language, source, ..NewPatient::default() };
             let (patient, registered) = patients::register_in(tx, &new).await?;

@@ -7,15 +7,14 @@ use crate::contact::Phone;
 use crate::conversations::{ConversationId, ConversationState};
 use crate::i18n::Language;
 use crate::ids::{PatientId, StaffId, id, words};
-use crate::messaging::Channel;
+use crate::messaging::{Channel, Handle, To};
 
 id!(
     /// Somebody who may become a patient.
     LeadId
 );
 
-/// WhatsApp takes free words for so long after the person wrote (Cloud API:
-/// customer service window).
+/// WhatsApp and Instagram take free words for so long after the person wrote.
 pub const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 
 words! {
@@ -49,6 +48,8 @@ pub struct Conversation {
     pub patient_id: Option<PatientId>,
     /// Empty: nobody's card.
     pub patient: String,
+    /// As whoever has no number calls themselves; empty: not told.
+    pub name: String,
     /// As a lead is called; empty: none.
     pub lead: String,
     /// The patient's; the clinic's first for strangers.
@@ -134,7 +135,25 @@ pub struct Way {
 impl Conversation {
     /// None where the address is no telephone.
     pub fn phone(&self) -> Option<Phone> {
-        Phone::parse(&self.address).ok()
+        Phone::stored(&self.address)
+    }
+
+    /// Where it can be answered on its own channel. None: the sender of an SMS was no
+    /// telephone.
+    pub fn to(&self) -> Option<To> {
+        match self.phone() {
+            Some(phone) => Some(To::Phone(phone)),
+            None if self.has_handle() => {
+                Some(To::Handle(Handle { channel: self.channel, id: self.address.clone() }))
+            }
+            None => None,
+        }
+    }
+
+    /// The messenger tells no number of them.
+    pub fn has_handle(&self) -> bool {
+        let is_one = matches!(self.channel, Channel::Whatsapp | Channel::Instagram);
+        is_one && self.phone().is_none() && !self.address.is_empty()
     }
 
     /// Leaves that there is one, and when.
@@ -142,6 +161,7 @@ impl Conversation {
         self.address.clear();
         self.patient.clear();
         self.lead.clear();
+        self.name.clear();
         self.words.clear();
         (self.patient_id, self.hidden) = (None, true);
     }
@@ -149,21 +169,26 @@ impl Conversation {
     /// The ways to write, the conversation's own first. `channels` are those the
     /// clinic has.
     pub fn ways(&self, channels: &[Channel], now: Timestamp) -> Vec<Way> {
-        if self.phone().is_none() {
-            return Vec::new();
-        }
         let own = Way { channel: self.channel, until: window(self.channel, self.last_in_at) };
-        let is_open = channels.contains(&self.channel)
-            && (self.channel != Channel::Whatsapp || own.until.is_some_and(|until| now < until));
+        let is_open = self.to().is_some()
+            && channels.contains(&self.channel)
+            && (!has_window(self.channel) || own.until.is_some_and(|until| now < until));
         let sms = Way { channel: Channel::Sms, until: None };
-        let has_sms = self.channel != Channel::Sms && channels.contains(&Channel::Sms);
+        let has_sms = self.phone().is_some()
+            && self.channel != Channel::Sms
+            && channels.contains(&Channel::Sms);
         is_open.then_some(own).into_iter().chain(has_sms.then_some(sms)).collect()
     }
 }
 
+/// Whether a channel takes words only for a while after the person wrote.
+pub fn has_window(channel: Channel) -> bool {
+    matches!(channel, Channel::Whatsapp | Channel::Instagram)
+}
+
 /// Until when a channel takes free words, when it does not always.
 pub fn window(channel: Channel, last_in_at: Option<Timestamp>) -> Option<Timestamp> {
-    last_in_at.filter(|_| channel == Channel::Whatsapp).map(|at| at.plus_ms(WINDOW_MS))
+    last_in_at.filter(|_| has_window(channel)).map(|at| at.plus_ms(WINDOW_MS))
 }
 
 #[cfg(test)]
@@ -197,5 +222,21 @@ mod tests {
         let sms = conversation(Channel::Sms, "+77012345678");
         assert_eq!(sms.ways(&both, sms.last_at).len(), 1);
         assert!(sms.ways(&[], sms.last_at).is_empty());
+    }
+
+    #[test]
+    fn whoever_has_no_number_is_answered_there_for_24_hours_and_nowhere_else() {
+        let all = [Channel::Sms, Channel::Whatsapp, Channel::Instagram];
+        // An id of 15 digits is no telephone, however it looks.
+        for (channel, address) in
+            [(Channel::Whatsapp, "KZ.abc"), (Channel::Instagram, "770123456789012")]
+        {
+            let talk = conversation(channel, address);
+            let came = talk.last_in_at.unwrap();
+            let names = |at| talk.ways(&all, at).iter().map(|way| way.channel).collect::<Vec<_>>();
+            assert_eq!(names(came.plus_ms(WINDOW_MS - 1)), [channel]);
+            assert!(names(came.plus_ms(WINDOW_MS)).is_empty(), "{address}");
+            assert!(talk.phone().is_none());
+        }
     }
 }

@@ -20,7 +20,7 @@ macro_rules! rows {
             " ORDER BY ",
             $order,
             " LIMIT ?1)
-    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
+    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient, c.name,
         coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
             ORDER BY made_at DESC LIMIT 1), '') AS lead,
         coalesce(p.language, 'ru') AS language, c.assigned_to,
@@ -61,15 +61,17 @@ const OPEN: &str = rows!(
 const CLOSED: &str = rows!("c.state = 'closed'", "c.last_at DESC, c.id DESC");
 
 /// `?2`: ids of patients that were looked for, `?3` digits of a number, `?4` a
-/// part of a lead's name; none of them when empty.
+/// part of a lead's name, or of what somebody without a number is called; none of
+/// them when empty.
 const FOUND: &str = rows!(
     "c.patient_id IN (SELECT value FROM json_each(?2)) OR (?3 <> '' AND instr(c.address, ?3))
-        OR c.id IN (SELECT conversation_id FROM lead WHERE ?4 <> '' AND instr(lead.name, ?4))",
+        OR c.id IN (SELECT conversation_id FROM lead WHERE ?4 <> '' AND instr(lead.name, ?4))
+        OR (?4 <> '' AND instr(c.name, ?4))",
     "c.state DESC, c.waiting_since IS NULL, c.waiting_since, c.last_at DESC, c.id DESC"
 );
 
 const ONE: &str = "
-    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
+    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient, c.name,
         coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
             ORDER BY made_at DESC LIMIT 1), '') AS lead,
         coalesce(p.language, 'ru') AS language, c.assigned_to,

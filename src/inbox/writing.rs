@@ -4,15 +4,14 @@ use serde_json::json;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::contact::Phone;
 use crate::conversations::{self, ConversationId};
 use crate::i18n::Language;
 use crate::ids::{MessageId, StaffId};
-use crate::inbox::model::{Conversation, window};
+use crate::inbox::model::{Conversation, has_window, window};
 use crate::inbox::{InboxError, TOPIC, store};
 use crate::messaging::staff::{self, StaffText};
 use crate::messaging::text::Purpose;
-use crate::messaging::{self, About, Answer, Channel, Hooks, Verdict, setup};
+use crate::messaging::{self, About, Answer, Channel, Hooks, To, Verdict, setup};
 use crate::patients::blocking;
 use crate::vault::permission::{ViewBlocked, WriteInbox};
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
@@ -37,11 +36,10 @@ pub fn hooks(hooks: Hooks) -> Hooks {
 /// Whether its channel still takes words.
 fn may_leave<'t>(tx: &'t mut Tx, about: &'t About) -> Answer<'t> {
     Box::pin(async move {
-        if about.stamp != Channel::Whatsapp.name() {
-            return Ok(Verdict::Send);
-        }
+        let channel = Channel::named(&about.stamp).filter(|channel| has_window(*channel));
+        let Some(channel) = channel else { return Ok(Verdict::Send) };
         let Ok(id) = about.id.parse() else { return Ok(Verdict::Withhold("window_shut")) };
-        let until = window(Channel::Whatsapp, store::last_in(tx, id).await?);
+        let until = window(channel, store::last_in(tx, id).await?);
         let is_open = until.is_some_and(|until| tx.now() < until);
         Ok(if is_open { Verdict::Send } else { Verdict::Withhold("window_shut") })
     })
@@ -68,13 +66,14 @@ pub async fn write(
             let ways = talk.ways(&channels, tx.now());
             let way = ways.into_iter().find(|way| way.channel == channel);
             let way = way.ok_or(InboxError::Shut)?;
-            let phone = talk.phone().ok_or(InboxError::Shut)?;
+            let to = if channel == talk.channel { talk.to() } else { talk.phone().map(To::Phone) };
+            let to = to.ok_or(InboxError::Shut)?;
             let (text, _) =
                 staff::checked(channel, talk.language, typed).map_err(InboxError::Text)?;
             if store::has_just(tx, id, &text, tx.now().plus_ms(-TWICE_MS)).await? {
                 return Err(Refused::Twice);
             }
-            let letter = Letter { phone, language: talk.language, text, channel, until: way.until };
+            let letter = Letter { to, language: talk.language, text, channel, until: way.until };
             let message = put(tx, clinic, &talk, by, letter).await?;
             let event = said("conversation.written", &talk);
             Ok((message, event.with_detail(json!({ "channel": channel, "message": message }))))
@@ -114,7 +113,7 @@ pub async fn send_again(
             let (phone, language, text) = lost.ok_or(InboxError::Meanwhile)?;
             let channel = Channel::Sms;
             staff::checked(channel, language, &text).map_err(InboxError::Text)?;
-            let letter = Letter { phone, language, text, channel, until: None };
+            let letter = Letter { to: phone.into(), language, text, channel, until: None };
             let again = put(tx, clinic, &talk, by, letter).await?;
             let detail = json!({ "message": again, "instead_of": message });
             let event = said("conversation.written_again", &talk);
@@ -139,7 +138,7 @@ impl From<VaultError> for Refused {
 
 /// What is written, to whom, on which way.
 struct Letter {
-    phone: Phone,
+    to: To,
     language: Language,
     text: String,
     channel: Channel,
@@ -172,10 +171,11 @@ async fn put(
     let lasts = tx.now().plus_ms(LASTS_MS);
     let text = StaffText {
         patient_id: talk.patient_id,
+        purpose: Purpose::StaffText,
         about: about(talk.id),
         channel: letter.channel,
         language: letter.language,
-        phone: letter.phone,
+        to: letter.to,
         text: letter.text,
         not_after: letter.until.map_or(lasts, |until| until.min(lasts)),
     };

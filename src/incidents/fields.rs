@@ -135,6 +135,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     // Kept as it came; a linked number is the person's own doing.
     ("telegram", Changed, &[]),
     ("whatsapp", Changed, &[]),
+    ("instagram", Changed, &[]),
 ];
 
 /// What an action showed, and how.

@@ -57,8 +57,7 @@ pub async fn standing(
         && let Some(taker) = all.into_iter().find(|one| Some(one.id) == due.gateway_id)
         && taker.gateway.can_be_asked()
     {
-        let id = due.provider_id.as_deref();
-        let said = taker.gateway.status_of(&due.phone, due.reference, id).await;
+        let said = taker.gateway.fate_of(&due).await;
         state = note_said(clinic, grant, &due, said).await?;
     }
     Ok(Some(match state {

@@ -63,6 +63,7 @@ async fn fetch(
             text: reply.text.clone(),
             at: now,
             since: from.min(now),
+            nickname: None,
         };
         hooks.give(clinic, &said).await?;
         one.gateway.forget(reply).await;

@@ -26,6 +26,9 @@ pub struct Inbound {
     /// It was not written earlier than this: gateways that are asked for replies
     /// may have kept it.
     pub since: Timestamp,
+    /// `from` is no telephone, however it looks, but what a messenger calls somebody:
+    /// as they call themselves, empty when that was not told. None: it may be one.
+    pub nickname: Option<String>,
 }
 
 /// Keeps what a centre brought, then lets the centre forget it.
@@ -38,7 +41,7 @@ pub(super) async fn take(clinic: &Clinic, hooks: &Hooks, heard: Heard) -> Result
     let gateway = GatewayId::from_number(heard.line);
     let at = clinic.clock().now();
     let (from, to) = (heard.from, heard.to);
-    let said = Inbound { gateway, id: None, from, to, text, at, since: at };
+    let said = Inbound { gateway, id: None, from, to, text, at, since: at, nickname: None };
     hooks.give(clinic, &said).await?;
     let _ = heard.kept.send(true);
     Ok(())

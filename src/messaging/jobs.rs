@@ -75,6 +75,8 @@ pub struct Hooks {
     still: HashMap<Purpose, Check>,
     to: Vec<ToWhom>,
     inbound: Option<Listener>,
+    taken_back: Option<Listener>,
+    answered: Option<Listener>,
     pressed: Option<Presser>,
     spoken: Option<Talker>,
 }
@@ -110,6 +112,26 @@ impl Hooks {
         F: for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync + 'static,
     {
         self.inbound = Some(Arc::new(take));
+        self
+    }
+
+    /// Who forgets what somebody wrote and took back.
+    #[must_use]
+    pub fn on_taken_back<F>(mut self, forget: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.taken_back = Some(Arc::new(forget));
+        self
+    }
+
+    /// Who notes what the clinic answered past this program, in the messenger itself.
+    #[must_use]
+    pub fn on_answered<F>(mut self, note: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic, &'t Inbound) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.answered = Some(Arc::new(note));
         self
     }
 
@@ -166,6 +188,25 @@ impl Hooks {
     pub(super) async fn give(&self, clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
         match &self.inbound {
             Some(take) => take(clinic, said).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn take_back(
+        &self,
+        clinic: &Clinic,
+        said: &Inbound,
+    ) -> Result<(), VaultError> {
+        match &self.taken_back {
+            Some(forget) => forget(clinic, said).await,
+            None => Ok(()),
+        }
+    }
+
+    /// `from` of it is whom it went to.
+    pub(super) async fn answered(&self, clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
+        match &self.answered {
+            Some(note) => note(clinic, said).await,
             None => Ok(()),
         }
     }

@@ -13,6 +13,7 @@ mod fetching;
 pub mod gateway;
 mod hearing;
 pub mod inbox;
+pub mod instagram;
 mod jobs;
 mod lines;
 mod model;
@@ -23,6 +24,7 @@ pub mod staff;
 mod store;
 pub mod telegram;
 pub mod text;
+mod to;
 pub mod transfers;
 pub mod wanted;
 pub mod whatsapp;
@@ -46,10 +48,11 @@ pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_on
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{
-    GatewayHealthPage, GatewayPage, GatewaysPage, MessagesPage, Named, Preview, PreviewPage,
-    Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained, public_routes,
-    routes,
+    GatewayHealthPage, GatewayPage, GatewaysPage, InstagramPage, MessagesPage, Named, Preview,
+    PreviewPage, Sending, TelegramPage, TextPage, TextsPage, TrialPage, WhatsappPage, explained,
+    public_routes, routes,
 };
+pub use to::{Handle, To};
 
 /// What pages and the worker watch to see the outbox change.
 pub const TOPIC: &str = "messages";

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
 use crate::messaging::setup::GatewayId;
 use crate::messaging::text::{Land, Purpose, Values};
+use crate::messaging::to::To;
 use crate::messaging::wanted::Wanted;
 use crate::money::Money;
 
@@ -43,6 +43,7 @@ pub enum Channel {
     Sms,
     Whatsapp,
     Telegram,
+    Instagram,
     /// The form on the clinic's site: by it people only write to the clinic.
     Site,
 }
@@ -78,7 +79,7 @@ pub struct NewMessage {
     pub purpose: Purpose,
     pub about: About,
     pub language: Language,
-    pub phone: Phone,
+    pub to: To,
     /// The clinic's name is added.
     pub values: Values,
     /// A part of the text that opens something, such as a code: taken out of
@@ -95,7 +96,9 @@ pub struct Message {
     pub purpose: Purpose,
     pub channel: Channel,
     pub language: Language,
-    pub phone: Phone,
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    pub to: To,
     /// Where it went last; abroad went its neutral words.
     pub land: Land,
     /// As it went, with what opened something taken out.
@@ -118,7 +121,8 @@ pub struct Told {
     pub id: MessageId,
     pub purpose: Purpose,
     pub language: Language,
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     /// With what opened something taken out.
     pub text: String,
     pub created_at: Timestamp,
@@ -166,7 +170,8 @@ pub struct Due {
     pub purpose: Purpose,
     #[sqlx(flatten)]
     pub about: About,
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     pub reference: Reference,
     pub state: State,
     pub not_after: Timestamp,
@@ -213,7 +218,8 @@ impl Due {
 /// A message as it leaves.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Leaving {
-    pub phone: Phone,
+    #[sqlx(flatten)]
+    pub to: To,
     pub text: String,
     pub reference: Reference,
     /// The values that a template may have: JSON.
@@ -263,6 +269,8 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
+    /// Those that a patient's telephone leads to. By the others nobody is written to
+    /// who did not write first, or nobody at all.
     pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
 
     pub fn name(self) -> &'static str {
@@ -270,12 +278,18 @@ impl Channel {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
+            Self::Instagram => "instagram",
             Self::Site => "site",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Site]).find(|one| one.name() == name)
+        Self::ALL.into_iter().chain([Self::Instagram, Self::Site]).find(|one| one.name() == name)
+    }
+
+    /// One that a patient's telephone leads to.
+    pub fn of_phones(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 

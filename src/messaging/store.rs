@@ -19,9 +19,9 @@ use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 const INSERT: &str = "
     INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
         language, phone, text, secret, reference, state, created_at, due_at, not_after, neutral,
-        abroad, classes)
+        abroad, classes, address)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14, ?15, ?16,
-        ?17)";
+        ?17, ?18)";
 
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
@@ -44,7 +44,7 @@ const TAKE: &str = "
         attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5,
         provider_id = NULL, channel = ?6, land = ?7
     WHERE id = ?1 AND state = 'queued'
-    RETURNING phone, CASE ?7 WHEN 'abroad' THEN coalesce(abroad, text) ELSE text END AS text,
+    RETURNING phone, address, channel, CASE ?7 WHEN 'abroad' THEN coalesce(abroad, text) ELSE text END AS text,
         reference, neutral, ?7 = 'abroad' AND abroad <> text AS neutrally";
 
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
@@ -85,38 +85,14 @@ const BY_PROVIDER: &str = "
 /// One whose answer was lost or is still under way, by the part of our reference
 /// that a receipt has.
 const IN_DOUBT: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message
+    SELECT * FROM message_due
     WHERE state IN ('uncertain', 'sending') AND gateway_id = ?1 AND phone = ?2
         AND reference & 65535 = ?3
     ORDER BY created_at DESC LIMIT 1";
 
 /// By Meta's number, else by our reference, which comes back with each status.
 const BY_WAMID: &str = "
-    SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, reference,
-        state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-        telegram_over,
-        (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
-        (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.blocked_at IS NULL) AS chat_id,
-        EXISTS (SELECT 1 FROM telegram_chat AS chat JOIN telegram_bot AS bot
-            ON bot.current = 1 AND bot.bot_id = chat.bot_id
-            WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
-        (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
-            WHERE patient_id = message.patient_id) AS wanted
-    FROM message
+    SELECT * FROM message_due
     WHERE gateway_id = ?1 AND provider_id = ?2
         OR reference = ?3 AND (gateway_id = ?1 OR whatsapp_over)
     ORDER BY provider_id IS ?2 DESC LIMIT 1";
@@ -146,7 +122,7 @@ const REPEATABLE: &str = "
 const LEAVE: &str = "UPDATE message SET due_at = NULL WHERE id = ?1 AND state = 'uncertain'";
 
 const OF_PATIENT: &str = "
-    SELECT id, purpose, channel, language, phone, land,
+    SELECT id, purpose, channel, language, phone, address, land,
         CASE WHEN land = 'abroad' AND abroad IS NOT NULL
             THEN coalesce(replace(abroad, secret, ?2), abroad)
             ELSE coalesce(replace(text, secret, ?2), text) END AS text, state, reason, created_at,
@@ -159,7 +135,7 @@ const OF_PATIENT: &str = "
     FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 const ABOUT: &str = "
-    SELECT id, purpose, language, phone,
+    SELECT id, purpose, language, phone, address, channel,
         CASE WHEN land = 'abroad' AND abroad IS NOT NULL
             THEN coalesce(replace(abroad, secret, ?3), abroad)
             ELSE coalesce(replace(text, secret, ?3), text) END AS text,
@@ -212,9 +188,9 @@ pub async fn insert(
         .bind(&message.about.kind)
         .bind(&message.about.id)
         .bind(&message.about.stamp)
-        .bind(Channel::Sms)
+        .bind(message.to.handle().map_or(Channel::Sms, |handle| handle.channel))
         .bind(message.language)
-        .bind(&message.phone)
+        .bind(message.to.phone())
         .bind(&worded.home.text)
         .bind(&message.secret)
         .bind(reference)
@@ -223,6 +199,7 @@ pub async fn insert(
         .bind(neutral)
         .bind(&worded.abroad.text)
         .bind(Json(&worded.classes))
+        .bind(message.to.handle().map(|handle| &handle.id))
         .execute(tx.sql())
         .await?;
     note(tx, id, State::Queued, None).await

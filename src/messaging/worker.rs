@@ -28,6 +28,7 @@ use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
 use crate::messaging::telegram;
 use crate::messaging::text::Purpose;
+use crate::messaging::to::To;
 use crate::messaging::whatsapp::{self, Plan, Template};
 use crate::messaging::{event_of, store, transfers, wanted};
 use crate::vault::permission::SendMessages;
@@ -128,7 +129,8 @@ impl<'a> Worker<'a> {
             let wanted = |one: &&InUse| one.id.to_string() == due.about.id;
             return self.gateways.iter().filter(wanted).collect();
         }
-        if let Some(only) = due.only_by().filter(|only| *only != Channel::Sms) {
+        let only = due.to.handle().map(|handle| handle.channel).or_else(|| due.only_by());
+        if let Some(only) = only.filter(|only| *only != Channel::Sms) {
             return self.gateways.iter().filter(|one| one.kind.channel() == only).collect();
         }
         self.plan.takers(&self.gateways, due)
@@ -175,23 +177,36 @@ impl<'a> Worker<'a> {
             let outcome = self.say(bot, due, &leaving, buttons.as_ref()).await;
             return self.note_outcome(due, by, &outcome).await;
         }
-        if let Gateway::Whatsapp(number) = &by.gateway {
-            if due.only_by().is_some() {
-                let to = leaving.phone.digits();
-                let outcome = number.send_text(to, leaving.reference, &leaving.text).await;
-                return self.note_outcome(due, by, &outcome).await;
-            }
-            let outcome = match self.filled(due, &leaving) {
-                Some(filled) => {
-                    number.send_template(&leaving.phone, leaving.reference, &filled).await
-                }
+        if let Gateway::Instagram(account) = &by.gateway {
+            let outcome = match leaving.to.handle() {
+                Some(handle) => account.send_text(&handle.id, &leaving.text).await,
                 None => Outcome::Rejected(Reason::Parameters),
             };
             return self.note_outcome(due, by, &outcome).await;
         }
+        if let Gateway::Whatsapp(number) = &by.gateway {
+            if due.only_by().is_some() {
+                let to = match &leaving.to {
+                    To::Phone(phone) => phone.digits(),
+                    To::Handle(handle) => &handle.id,
+                };
+                let outcome = number.send_text(to, leaving.reference, &leaving.text).await;
+                return self.note_outcome(due, by, &outcome).await;
+            }
+            let outcome = match (self.filled(due, &leaving), leaving.to.phone()) {
+                (Some(filled), Some(phone)) => {
+                    number.send_template(phone, leaving.reference, &filled).await
+                }
+                _ => Outcome::Rejected(Reason::Parameters),
+            };
+            return self.note_outcome(due, by, &outcome).await;
+        }
+        let Some(phone) = leaving.to.phone() else {
+            return self.note_outcome(due, by, &Outcome::Rejected(Reason::BadNumber)).await;
+        };
         let report_url = self.report_url(by, &token);
         let sms = Sms {
-            to: &leaving.phone,
+            to: phone,
             text: &leaving.text,
             reference: leaving.reference,
             report_url: report_url.as_deref(),
@@ -364,10 +379,7 @@ impl<'a> Worker<'a> {
         let taker = self.gateways.iter().find(|one| Some(one.id) == due.gateway_id);
         let said = match taker {
             Some(taker) if taker.kind == GatewayKind::Whatsapp => return self.give_way(due).await,
-            Some(taker) => {
-                let id = due.provider_id.as_deref();
-                taker.gateway.status_of(&due.phone, due.reference, id).await
-            }
+            Some(taker) => taker.gateway.fate_of(due).await,
             None => Delivery::Unknown,
         };
         note_said(self.clinic, &self.grant, due, said).await.map(drop)

@@ -40,7 +40,7 @@ pub async fn send(
         purpose: Purpose::BookingCode,
         about: About::new("online_request", request.id),
         language: request.language,
-        phone: Phone::parse(&request.phone).map_err(|_| OnlineError::NoCodes)?,
+        to: Phone::parse(&request.phone).map_err(|_| OnlineError::NoCodes)?.into(),
         values: Values::new().with(Variable::Code, &code),
         secret: Some(code.clone()),
         not_after: now.plus_ms(otp::LIFETIME_MS),

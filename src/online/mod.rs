@@ -10,6 +10,7 @@
 mod booked;
 mod codes;
 pub mod desk;
+mod greeting;
 mod island;
 mod jobs;
 mod known;
@@ -35,6 +36,7 @@ use crate::vault::permission::BookOnline;
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
 pub use codes::keys;
+pub use greeting::greet;
 pub use jobs::{hooks, jobs};
 pub use known::book_known;
 pub use model::{

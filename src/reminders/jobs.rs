@@ -185,7 +185,7 @@ pub(super) async fn say(
         purpose,
         about,
         language,
-        phone,
+        to: phone.into(),
         values: more.iter().fold(values, |values, (variable, value)| values.with(*variable, value)),
         secret: Some(token.as_str().to_owned()),
         not_after,

@@ -103,7 +103,7 @@ async fn write(
         purpose: Purpose::SeriesMade,
         about,
         language: patient.language,
-        phone,
+        to: phone.into(),
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,

@@ -106,7 +106,7 @@ pub(super) async fn weigh(
             let Some(taken) = store::taken(listing.sql(), id).await? else {
                 return Ok((None, Vec::new()));
             };
-            let phone = Phone::parse(&taken.phone).ok();
+            let phone = Phone::stored(&taken.phone);
             let (mut people, mut asked, mut ahead) = (Vec::new(), Vec::new(), Vec::new());
             if let Some(phone) = &phone {
                 people = store::people(listing.sql(), phone).await?;

@@ -108,7 +108,7 @@ pub(super) async fn push(
     let Some(gateway) = setup::first_of(clinic, grant, kind).await? else { return Ok(false) };
     let Some(Pushed { id, from, to, text }) = pushed else { return Ok(true) };
     let at = clinic.clock().now();
-    let said = Inbound { gateway, id, from, to, text, at, since: at };
+    let said = Inbound { gateway, id, from, to, text, at, since: at, nickname: None };
     taking::take(clinic, grant, &said).await?;
     Ok(true)
 }

@@ -80,6 +80,7 @@ async fn take(
         text: format!("[{}]", pressed.action.name()),
         at: pressed.at,
         since: pressed.at,
+        nickname: None,
     };
     if let Some(known) = store::told(&mut clinic.vault.read(grant).await?, &said).await? {
         return Ok(known);

@@ -19,6 +19,8 @@ const KNOWN: &str = "
 
 const TOLD: &str = "SELECT id FROM reply WHERE gateway_id = ?1 AND told_id = ?2";
 
+const TAKE_BACK: &str = "UPDATE reply SET text = ?2, digest = ?3 WHERE id = ?1";
+
 const OUTCOME: &str = "SELECT outcome FROM reply WHERE id = ?1";
 
 const INSERT: &str = "
@@ -247,6 +249,18 @@ pub async fn leave(
 pub async fn told(reader: &mut Reader, said: &Inbound) -> Result<Option<ReplyId>, VaultError> {
     let query = sqlx::query_scalar(TOLD).bind(said.gateway).bind(&said.id);
     Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+/// What it said is forgotten.
+pub async fn take_back(
+    tx: &mut Tx,
+    id: ReplyId,
+    text: &str,
+    digest: &Digest,
+) -> Result<(), VaultError> {
+    let query = sqlx::query(TAKE_BACK).bind(id).bind(text).bind(digest.as_slice());
+    query.execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// What was done with one, if it was done.

@@ -14,9 +14,13 @@ use crate::replies::{ANSWER, FORGET, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
 
-/// Letters that are kept of a text, and of a sender.
+/// Letters that are kept of a text, of a sender, and of what a messenger calls one.
 const LONGEST_TEXT: usize = 1000;
 const LONGEST_SENDER: usize = 40;
+const LONGEST_HANDLE: usize = 160;
+
+/// Letters of a name.
+const LONGEST_NAME: usize = 60;
 
 /// What a gateway brought by itself or was asked for.
 pub async fn from_gateway(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
@@ -32,7 +36,10 @@ pub(super) async fn take(
     grant: &Grant<TakeReplies>,
     said: &Inbound,
 ) -> Result<(), VaultError> {
-    let phone = sender(&said.from);
+    let phone = match said.nickname {
+        Some(_) => plain(&said.from).chars().take(LONGEST_HANDLE).collect(),
+        None => sender(&said.from),
+    };
     let text = plain(&said.text);
     let digest = sha256(format!("{phone}\n{text}").as_bytes());
     let meaning = reading::read(&text);
@@ -57,6 +64,29 @@ pub(super) async fn take(
     }
 }
 
+/// What stands where somebody took back what they wrote.
+const TAKEN_BACK: &str = "[deleted]";
+
+/// Somebody took back what they wrote: it is forgotten. That something came stays,
+/// also where it comes after this.
+pub async fn taken_back(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
+    let grant: Grant<TakeReplies> =
+        Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
+    let found = store::told(&mut clinic.vault.read(&grant).await?, said).await?;
+    let Some(id) = found else {
+        let gone = Inbound { text: TAKEN_BACK.to_owned(), ..said.clone() };
+        return take(clinic, &grant, &gone).await;
+    };
+    clinic
+        .vault
+        .change(&grant, async |tx| {
+            store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
+            let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
+            Ok(((), event.touching(TOPIC).touching(conversations::TOPIC)))
+        })
+        .await
+}
+
 /// A reply stands in its conversation, opened for it.
 pub(super) async fn put_in_conversation(
     tx: &mut Tx,
@@ -66,6 +96,10 @@ pub(super) async fn put_in_conversation(
 ) -> Result<ConversationId, VaultError> {
     let channel = setup::channel_in(tx, said.gateway).await?;
     let conversation = conversations::heard_in(tx, channel, phone, said.at).await?;
+    if let Some(name) = said.nickname.as_deref().filter(|name| !name.trim().is_empty()) {
+        let name: String = plain(name).chars().take(LONGEST_NAME).collect();
+        conversations::name_in(tx, conversation, &name).await?;
+    }
     store::put_in(tx, id, conversation).await?;
     Ok(conversation)
 }

@@ -91,7 +91,7 @@ const CONSENTS: &str = "
     WHERE patient_id = ?1 ORDER BY prepared_at DESC";
 
 const MESSAGES: &str = "
-    SELECT created_at, phone, text, state FROM message
+    SELECT created_at, coalesce(phone, address) AS phone, text, state FROM message
     WHERE patient_id = ?1 ORDER BY created_at DESC";
 
 /// To whom and where how much went, by the log of transfers; the clinic's own

@@ -61,7 +61,7 @@ impl Two {
             purpose: Purpose::BookingCode,
             about: About::new("booking_code", code),
             language: Language::Kk,
-            phone: Phone::parse("8 701 000 00 01").unwrap(),
+            to: Phone::parse("8 701 000 00 01").unwrap().into(),
             values: Values::new().with(Variable::Code, code),
             secret: None,
             not_after: now.plus_ms(lasts_minutes * MINUTE),

@@ -389,6 +389,126 @@ async fn whatsapp_is_answered_in_free_words_for_a_day_and_then_by_sms() {
     assert_eq!(desk.last_sms(), "Ждём вас");
 }
 
+const HIDDEN: &str = "KZ.13491208655302741918";
+
+impl Clinic {
+    /// Somebody who hides the number writes by WhatsApp.
+    async fn hears_hidden(&self, id: &str, text: &str) {
+        self.server.window_opens(HIDDEN);
+        let at = (self.now() / 1000).to_string();
+        let message = json!([{"id": id, "timestamp": at, "type": "text", "from_user_id": HIDDEN,
+            "text": {"body": text}}]);
+        let who = json!([{"user_id": HIDDEN, "profile": {"name": "Дана", "username": "dana"}}]);
+        self.tell(&written(message, who)).await;
+    }
+
+    async fn hidden_talk(&self) -> String {
+        let one = format!("SELECT id FROM conversation WHERE address = '{HIDDEN}'");
+        format!("/inbox/{}", self.desk.day.clinic.rows(&one).await.remove(0))
+    }
+}
+
+#[tokio::test]
+async fn who_hides_the_number_is_answered_by_whatsapp_for_a_day_and_by_nothing_else() {
+    let clinic = Clinic::open().await;
+    let desk = &clinic.desk;
+    clinic.hears_hidden("wamid.in1", "стоп, а сколько стоит чистка?").await;
+    assert_eq!(desk.talks().await, [format!("whatsapp {HIDDEN} open 1 1 0")]);
+    let list = desk.page("/inbox").await;
+    assert!(list.contains("Дана") && !list.contains(HIDDEN), "{list}");
+    let path = clinic.hidden_talk().await;
+    let page = desk.page(&path).await;
+    for said in ["номер скрыт", "WhatsApp не сообщает номер", "Номер телефона", "ждёт ответа"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("value=\"sms\"") && !page.contains("Номера нет ни в одной"), "{page}");
+    let reception = desk.reception().await;
+    let write = format!("{path}/write");
+    let by_sms = reception.post(&write, "way=sms&text=Да").await;
+    assert_eq!(by_sms.status, StatusCode::UNPROCESSABLE_ENTITY);
+    reception.post(&write, "way=whatsapp&text=Напишите+номер").await;
+    desk.send().await;
+    assert_eq!(clinic.server.violations(), Vec::<String>::new());
+    let taken = clinic.server.taken().remove(0);
+    assert_eq!((&taken["recipient"], &taken["to"]), (&json!(HIDDEN), &json!(null)));
+    let kept = "SELECT coalesce(phone, 'none') || ' ' || address || ' ' || channel FROM message";
+    assert_eq!(desk.day.clinic.rows(kept).await, [format!("none {HIDDEN} whatsapp")]);
+    let party = "SELECT party || ' ' || classes FROM transfer";
+    assert_eq!(desk.day.clinic.rows(party).await.len(), 1, "the log of transfers knows of it");
+    clinic.tell(&clinic.server.status(0, "delivered", clinic.now(), None)).await;
+    assert_eq!(desk.written().await, ["whatsapp delivered"]);
+
+    // What fails is told, and goes by nothing else, whatever is left.
+    clinic.hears_hidden("wamid.in2", "Алло").await;
+    let reception = desk.reception().await;
+    reception.post(&write, "way=whatsapp&text=Минуту").await;
+    clinic.server.next(Mood::Refuses(400, 131_026));
+    desk.send().await;
+    clinic.later(180).await;
+    assert_eq!(desk.written().await[1], "whatsapp failed unreachable");
+    assert_eq!(desk.server.taken().len(), 0);
+    let page = desk.page(&path).await;
+    assert!(page.contains("Не доставлено") && !page.contains("Отправить по SMS"), "{page}");
+    let id = desk.day.clinic.rows("SELECT id FROM message WHERE state = 'failed'").await.remove(0);
+    let (again, form) = (format!("{path}/again"), format!("message={id}"));
+    let refused = desk.reception().await.post(&again, &form).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+
+    desk.advance(DAY);
+    clinic.server.window_shuts(HIDDEN);
+    let page = desk.page(&path).await;
+    assert!(page.contains("больше не принимает ответов") && !page.contains("<textarea"), "{page}");
+    let shut = desk.reception().await.post(&write, "way=whatsapp&text=Ждём").await;
+    assert_eq!(shut.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_id_is_nobodys_until_a_person_says_whose() {
+    let clinic = Clinic::open().await;
+    let desk = &clinic.desk;
+    clinic.hears_hidden("wamid.in1", "Это Ержан Мусин, перенесите меня").await;
+    let path = clinic.hidden_talk().await;
+    let people = desk.page(&format!("{path}/people")).await;
+    assert!(people.contains("Мессенджер не сообщает номер"), "nobody is guessed: {people}");
+    assert!(people.contains("name=\"phone\""), "whoever told the number: {people}");
+    let found =
+        desk.reception().await.post("/inbox/search", "q=%D0%B4%D0%B0%D0%BD%D0%B0").await.body;
+    assert!(found.contains("Дана"), "by what they call themselves: {found}");
+    let reception = desk.reception().await;
+    reception.post(&format!("{path}/write"), "way=whatsapp&text=Хорошо").await;
+    let form = format!("patient={}", desk.day.patient);
+    let attached = reception.post(&format!("{path}/attach"), &form).await;
+    assert_eq!(attached.status, StatusCode::SEE_OTHER, "{}", attached.body);
+    assert_eq!(desk.talks().await, [format!("whatsapp {HIDDEN} open 0 0 1")]);
+    desk.send().await;
+    // Nothing that the program writes goes there: the telephone of the card stands.
+    desk.booked("2026-11-26T14:30").await;
+    desk.write().await;
+    desk.send().await;
+    assert_eq!(clinic.left(), (1, 1));
+    clinic.hears_hidden("wamid.in2", "1").await;
+    let read = "SELECT state || ' ' || reason FROM reply ORDER BY rowid DESC LIMIT 1";
+    assert_eq!(desk.day.clinic.rows(read).await, ["open unknown"], "a person reads it");
+}
+
+#[tokio::test]
+async fn a_card_of_somebody_without_a_number_takes_the_one_that_they_told() {
+    let clinic = Clinic::open().await;
+    let desk = &clinic.desk;
+    clinic.hears_hidden("wamid.in1", "8 701 000 00 77").await;
+    let path = clinic.hidden_talk().await;
+    let reception = desk.reception().await;
+    let card = format!("{path}/card");
+    let wrong = reception.post(&card, "given=Dana&phone=12&language=kk").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+    let made = reception.post(&card, "given=Dana&phone=8+701+000+00+77&language=kk").await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let phone = "SELECT phone FROM patient_phone ORDER BY rowid DESC LIMIT 1";
+    assert_eq!(desk.day.clinic.rows(phone).await, ["+77010000077"]);
+    assert_eq!(desk.talks().await, [format!("whatsapp {HIDDEN} open 1 1 1")]);
+}
+
 #[tokio::test]
 async fn what_did_not_arrive_is_red_and_goes_by_sms_when_somebody_says_so() {
     let clinic = Clinic::open().await;
@@ -566,7 +686,7 @@ async fn quick_replies_are_the_clinics_to_change_in_both_languages() {
     assert_eq!(reception.post("/inbox/quick/2/remove", "").await.status, StatusCode::NOT_FOUND);
     let all = "SELECT ru FROM quick_reply ORDER BY id";
     assert_eq!(desk.day.clinic.rows(all).await[0], "<b>Ush");
-    assert_eq!(desk.day.clinic.rows(all).await.len(), 4);
+    assert_eq!(desk.day.clinic.rows(all).await.len(), 5);
     let page = desk.page(&path).await;
     assert!(page.contains("Bir") && !page.contains("<b>Ush"), "{page}");
 }

@@ -34,6 +34,7 @@ mod followups;
 mod gateway_order;
 mod gateways;
 mod inbox;
+mod instagram;
 mod incidents;
 mod headers;
 mod injection;

@@ -60,7 +60,7 @@ impl Post {
             purpose: Purpose::ConsentCode,
             about: About::new("consent", "c1"),
             language: Language::Kk,
-            phone: Phone::parse("8 701 000 00 01").unwrap(),
+            to: Phone::parse("8 701 000 00 01").unwrap().into(),
             values: Values::new().with(Variable::Code, "493817"),
             secret: Some("493817".to_owned()),
             not_after: now.plus_ms(60 * MINUTE),

@@ -78,6 +78,7 @@ fn every_sample_of_the_desk() {
     render_samples::<messaging::TextPage>();
     render_samples::<messaging::TextsPage>();
     render_samples::<messaging::TelegramPage>();
+    render_samples::<messaging::InstagramPage>();
     render_samples::<messaging::WhatsappPage>();
     render_samples::<messaging::inbox::InboxPage>();
     render_samples::<mail::LettersView>();

@@ -38,6 +38,7 @@ impl Desk {
             text: text.to_owned(),
             at,
             since: at,
+            nickname: None,
         };
         from_gateway(clinic, &said).await.unwrap();
     }

@@ -99,7 +99,7 @@ fn line(say: &Say<'_>, told: &Story, moment: &Moment, furniture: &Furniture) -> 
         }
         What::Written(message) => {
             let number = message.provider_id.clone().unwrap_or_default();
-            let parts = [message.phone.to_string(), number];
+            let parts = [message.to.to_string(), number];
             let details: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             Line {
                 text: say.key(&format!("messaging-purpose-{}", message.purpose.name())),

@@ -60,6 +60,12 @@ impl Phone {
         from_digits(&digits, text.starts_with('+'))
     }
 
+    /// A number as it is stored, beginning with a plus. None: digits alone may be a
+    /// messenger's id of somebody.
+    pub fn stored(text: &str) -> Option<Self> {
+        if text.starts_with('+') { Self::parse(text).ok() } else { None }
+    }
+
     /// `+77012345678`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -84,6 +84,11 @@ DELETE FROM message WHERE id IN (SELECT message_id FROM conversation_message
     WHERE patient_id IN (SELECT patient_id FROM disposal_open)
         OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
             WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
+DELETE FROM message_state WHERE message_id IN (SELECT message.id FROM message
+    JOIN conversation ON message.object_kind = 'conversation' AND object_id = conversation.id
+    WHERE conversation.patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM message WHERE object_kind = 'conversation' AND object_id IN (SELECT id
+    FROM conversation WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM conversation_message WHERE message_id IN (SELECT id FROM message
         WHERE patient_id IN (SELECT patient_id FROM disposal_open))
     OR conversation_id IN (SELECT id FROM conversation

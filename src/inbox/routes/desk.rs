@@ -10,7 +10,7 @@ use crate::clock::{Civil, Timestamp};
 use crate::conversations::{ConversationId, WAITING};
 use crate::i18n::{Language, dates};
 use crate::ids::StaffId;
-use crate::inbox::model::{Conversation, Counts, Filter, QuickReply};
+use crate::inbox::model::{Conversation, Counts, Filter, QuickReply, has_window};
 use crate::inbox::{self, Entry, InboxError, Listed, Talk};
 use crate::messaging::text::{Land, clinical_word};
 use crate::messaging::{self, Channel, setup, staff};
@@ -68,7 +68,7 @@ pub(super) struct TalkView {
     pub candidates: Vec<inbox::Candidate>,
     pub made_lead: Option<inbox::Lead>,
     pub ways: Vec<WayView>,
-    /// WhatsApp's 24 hours are over.
+    /// The 24 hours of its channel are over.
     pub shut: bool,
     pub colleagues: Vec<inbox::Colleague>,
     pub me: Option<StaffId>,
@@ -77,6 +77,8 @@ pub(super) struct TalkView {
     pub silent: bool,
     /// Whether the address is a telephone.
     pub is_phone: bool,
+    /// Or what a messenger calls somebody.
+    pub is_handle: bool,
     /// What was typed and not taken, and why.
     pub draft: String,
     pub error: &'static str,
@@ -91,7 +93,7 @@ pub(super) struct EntryView {
     pub at: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct WayView {
     pub channel: Channel,
     /// `14:32`, or with the day; empty: for good.
@@ -316,7 +318,7 @@ impl TalkView {
         let is_phone = talk.conversation.phone().is_some();
         Self {
             entries: entries.collect(),
-            shut: own == Channel::Whatsapp && talk.ways.iter().all(|way| way.channel != own),
+            shut: has_window(own) && talk.ways.iter().all(|way| way.channel != own),
             ways: ways.collect(),
             candidates: talk.candidates,
             made_lead: talk.lead,
@@ -325,6 +327,7 @@ impl TalkView {
             quick,
             silent: talk.conversation.silent_until.is_some_and(|until| now < until),
             is_phone,
+            is_handle: talk.conversation.has_handle(),
             row: Row::of(clinic, talk.conversation, now),
             draft: String::new(),
             error: "",

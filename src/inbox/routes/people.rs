@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
-use crate::contact::Name;
+use crate::contact::{Name, Phone};
 use crate::conversations::{ConversationId, WAITING};
 use crate::i18n::Language;
 use crate::inbox::model::{Candidate, Conversation};
@@ -21,6 +21,8 @@ use crate::web::{Page, Problem, see_other};
 #[derive(Debug, Serialize)]
 pub struct PeoplePage {
     pub(super) talk: Conversation,
+    /// The messenger tells no number.
+    pub(super) is_handle: bool,
     /// Cards with the number.
     pub(super) candidates: Vec<Candidate>,
     /// None: nothing was looked for.
@@ -57,6 +59,8 @@ pub(super) struct Chosen {
 pub(super) struct NewCard {
     surname: String,
     given: String,
+    /// Where the conversation has none.
+    phone: String,
     language: String,
 }
 
@@ -121,7 +125,11 @@ pub(super) async fn card(
 ) -> Result<Response, Problem> {
     let name = Name::new(&card.surname, &card.given, "");
     let language = card.language.parse().unwrap_or(Language::Ru);
-    let patient = inbox::make_card(&clinic, &grant, id, name, language).await?;
+    let phone = match card.phone.trim() {
+        "" => None,
+        typed => Some(Phone::parse(typed).map_err(|_| InboxError::Missing("inbox-card-phone"))?),
+    };
+    let patient = inbox::make_card(&clinic, &grant, id, (name, phone), language).await?;
     Ok(if then.book == "1" {
         see_other(&format!("/schedule?new=1&patient={patient}"))
     } else {
@@ -143,6 +151,7 @@ impl PeoplePage {
             return Err(InboxError::Meanwhile.into());
         }
         Ok(Self {
+            is_handle: talk.conversation.has_handle(),
             name: talk.lead.map(|lead| lead.name).unwrap_or_default(),
             talk: talk.conversation,
             candidates: talk.candidates,

@@ -35,6 +35,7 @@ impl Conversation {
             address: "+77012345678".to_owned(),
             patient_id: Some(PatientId::new(now)),
             patient: "Ким Вера".to_owned(),
+            name: String::new(),
             lead: String::new(),
             language: Language::Ru,
             assigned_to: None,
@@ -109,7 +110,7 @@ fn sent(purpose: Purpose, state: State, reason: Option<&str>) -> Sent {
         purpose,
         channel: Channel::Whatsapp,
         language: Language::Ru,
-        phone: Phone::parse("+77012345678").expect("a number"),
+        to: Phone::parse("+77012345678").expect("a number").into(),
         text: "Да, в 15:00 свободно".to_owned(),
         state,
         reason: reason.map(str::to_owned),
@@ -198,6 +199,7 @@ fn talk_of(row: Row) -> TalkView {
         quick: vec![quick()],
         silent: true,
         is_phone: true,
+        is_handle: false,
         draft: String::new(),
         error: "",
         row,
@@ -253,6 +255,24 @@ impl View for InboxPage {
             silent: false,
             ..talk_of(row(nameless, 0, ""))
         };
+        let hides = |name: &str| Conversation {
+            channel: Channel::Whatsapp,
+            address: "KZ.13491208655302741918".to_owned(),
+            lead: String::new(),
+            name: name.to_owned(),
+            ..stranger()
+        };
+        let handle = |shut, name| TalkView {
+            is_phone: false,
+            is_handle: true,
+            shut,
+            ways: if shut {
+                Vec::new()
+            } else {
+                talk_of(row(stranger(), 0, "")).ways[..1].to_vec()
+            },
+            ..talk_of(row(hides(name), 0, ""))
+        };
         let mut with_hidden = rows();
         with_hidden.push(row(hidden, 5, ""));
         let searched = page(Filter::All, Vec::new(), None, true);
@@ -265,6 +285,8 @@ impl View for InboxPage {
             page(Filter::Unassigned, Vec::new(), None, false),
             page(Filter::All, rows(), Some(talk_of(row(stranger(), 0, ""))), false),
             searched,
+            page(Filter::All, vec![row(hides(""), 5, "")], Some(handle(false, "Дана")), true),
+            page(Filter::All, rows(), Some(handle(true, "")), true),
         ]
     }
 }
@@ -292,6 +314,7 @@ impl View for PeoplePage {
     fn samples() -> Vec<Self> {
         let page = |candidates, found, book| Self {
             talk: stranger(),
+            is_handle: book,
             candidates,
             found,
             query: String::new(),

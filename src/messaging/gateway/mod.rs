@@ -8,6 +8,7 @@
 mod demo;
 mod endpoint;
 mod http;
+mod instagram;
 mod kannel;
 mod mobizon;
 mod modem;
@@ -24,10 +25,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::contact::Phone;
+use crate::messaging::model::Due;
 use crate::money::Money;
 
 pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
+pub use instagram::Instagram;
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;
@@ -55,6 +58,8 @@ pub enum Gateway {
     Whatsapp(Whatsapp),
     /// A Telegram bot, over the internet: chats, not telephones.
     Telegram(Telegram),
+    /// An Instagram account, over the internet: answers to whoever wrote.
+    Instagram(Instagram),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -145,6 +150,8 @@ pub enum Reason {
     /// The operator, or somebody at the gateway, stopped it.
     Stopped,
     NoMoney,
+    /// Too long after the person wrote.
+    Window,
     /// Refused with a code we do not know.
     Other,
 }
@@ -202,6 +209,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Stopped => "stopped",
             Self::NoMoney => "no_money",
+            Self::Window => "window_shut",
             Self::Other => "other",
         }
     }
@@ -239,7 +247,9 @@ impl Gateway {
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
             // They take templates and chats: the worker knows them.
-            Self::Whatsapp(_) | Self::Telegram(_) => Outcome::Rejected(Reason::Parameters),
+            Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Outcome::Rejected(Reason::Parameters)
+            }
             Self::Demo(demo) => demo.send(sms).await,
         }
     }
@@ -262,9 +272,18 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Delivery::Unknown,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Delivery::Unknown
+            }
             Self::Demo(demo) => demo.status(reference).await,
         }
+    }
+
+    /// The same of a message in the outbox. Nobody can be asked about one that went
+    /// to no telephone.
+    pub(super) async fn fate_of(&self, due: &Due) -> Delivery {
+        let Some(phone) = due.to.phone() else { return Delivery::Unknown };
+        self.status_of(phone, due.reference, due.provider_id.as_deref()).await
     }
 
     /// What people wrote back, where the gateway keeps it until it is asked: what
@@ -288,7 +307,9 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) => Asking::Never,
+            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+                Asking::Never
+            }
             _ => Asking::ByReference,
         }
     }
@@ -308,6 +329,7 @@ impl Gateway {
             Self::Kannel(kannel) => kannel.health().await,
             Self::Whatsapp(whatsapp) => whatsapp.health().await,
             Self::Telegram(telegram) => telegram.health().await,
+            Self::Instagram(instagram) => instagram.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

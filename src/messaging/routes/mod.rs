@@ -3,6 +3,7 @@
 
 mod gateway;
 mod gateways;
+mod instagram;
 mod patient;
 mod report;
 mod telegram;
@@ -17,6 +18,7 @@ use crate::web::{Problem, Routes};
 
 pub use gateway::GatewayPage;
 pub use gateways::{GatewayHealthPage, GatewaysPage};
+pub use instagram::InstagramPage;
 pub use patient::MessagesPage;
 pub use telegram::TelegramPage;
 pub use texts::{Named, Preview, PreviewPage, Sending, TextPage, TextsPage, explained};
@@ -39,6 +41,8 @@ pub fn routes() -> Routes {
         .post("/messages/whatsapp", whatsapp::save)
         .post("/messages/whatsapp/{purpose}/{language}", whatsapp::save_template)
         .post("/messages/whatsapp/{purpose}/{language}/remove", whatsapp::remove_template)
+        .get("/messages/instagram", instagram::show)
+        .post("/messages/instagram", instagram::save)
         .get("/messages/telegram", telegram::show)
         .post("/messages/telegram", telegram::save)
         .post("/messages/telegram/test", telegram::test)
@@ -52,11 +56,12 @@ pub fn routes() -> Routes {
 }
 
 pub fn public_routes() -> Routes {
-    Routes::new().get("/r/{token}", report::take).get("/hooks/whatsapp", webhook::handshake).upload(
-        "/hooks/whatsapp",
-        webhook::LARGEST,
-        webhook::take_whatsapp,
-    )
+    Routes::new()
+        .get("/r/{token}", report::take)
+        .get("/hooks/whatsapp", webhook::whatsapp_handshake)
+        .get("/hooks/instagram", webhook::instagram_handshake)
+        .upload("/hooks/whatsapp", webhook::LARGEST, webhook::take_whatsapp)
+        .upload("/hooks/instagram", webhook::LARGEST, webhook::take_instagram)
 }
 
 impl From<MessagingError> for Problem {

@@ -129,7 +129,7 @@ pub(super) async fn choose(
     Path(patient_id): Path<PatientId>,
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Problem> {
-    let channel = Channel::named(&chosen.channel);
+    let channel = Channel::of_phones(&chosen.channel);
     whatsapp::choose(&clinic.vault, &grant, patient_id, channel).await?;
     Ok(see_other(&format!("/patients/{patient_id}/messages")))
 }
@@ -143,7 +143,7 @@ fn why(clinic: &Clinic, language: Language, code: &str) -> String {
 
 impl Line {
     fn of(message: Message, why: Option<String>, may_send: bool) -> Self {
-        let (delivery, masked) = (message.state.shown(), message.phone.masked());
+        let (delivery, masked) = (message.state.shown(), message.to.masked());
         let repeatable = message.state.may_be_repeated() && message.purpose.may_be_repeated();
         let again = may_send && repeatable && message.newest;
         Self { message, delivery, why, masked, again }
@@ -163,7 +163,7 @@ impl View for MessagesPage {
                 purpose: Purpose::BookingMade,
                 channel: Channel::Sms,
                 language: Language::Kk,
-                phone: Phone::parse("+77010000001").expect("a number"),
+                to: Phone::parse("+77010000001").expect("a number").into(),
                 land: Land::Home,
                 text: "A".to_owned(),
                 state,
@@ -208,7 +208,10 @@ impl View for MessagesPage {
         let mut chats = all.clone();
         chats.truncate(1);
         chats[0].message.channel = Channel::Telegram;
+        let mut handles = chats.clone();
+        handles[0].message.channel = Channel::Instagram;
         vec![
+            page(handles, "", false, &none),
             page(vec![], "", false, &none),
             page(all, "whatsapp", true, &said),
             page(chats, "telegram", false, &none),

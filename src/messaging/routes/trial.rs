@@ -110,7 +110,7 @@ impl TrialPage {
                 said.unwrap_or_else(|| code.to_owned())
             });
             Some(Last {
-                masked: told.phone.masked(),
+                masked: told.to.masked(),
                 delivery: now.state.shown(),
                 why,
                 at: now.at,

@@ -28,10 +28,27 @@ pub(super) struct Handshake {
     challenge: String,
 }
 
-pub(super) async fn handshake(
+pub(super) async fn whatsapp_handshake(
     State(clinic): State<Clinic>,
     guest: Guest,
     Query(asked): Query<Handshake>,
+) -> Result<String, StatusCode> {
+    handshake(&clinic, &guest, Source::Whatsapp, asked).await
+}
+
+pub(super) async fn instagram_handshake(
+    State(clinic): State<Clinic>,
+    guest: Guest,
+    Query(asked): Query<Handshake>,
+) -> Result<String, StatusCode> {
+    handshake(&clinic, &guest, Source::Instagram, asked).await
+}
+
+async fn handshake(
+    clinic: &Clinic,
+    guest: &Guest,
+    source: Source,
+    asked: Handshake,
 ) -> Result<String, StatusCode> {
     let grant: Grant<ReportDelivery> = guest.grant().map_err(|_| StatusCode::FORBIDDEN)?;
     let Handshake { mode, verify_token, challenge } = asked;
@@ -39,10 +56,19 @@ pub(super) async fn handshake(
     if mode != "subscribe" || !is_plain || LONGEST_CHALLENGE < challenge.len() {
         return Err(StatusCode::FORBIDDEN);
     }
-    match whatsapp::handshake(&clinic, &grant, &verify_token).await {
+    match whatsapp::handshake(clinic, &grant, source, &verify_token).await {
         Ok(()) => Ok(challenge),
         Err(_) => Err(StatusCode::FORBIDDEN),
     }
+}
+
+pub(super) async fn take_instagram(
+    State(clinic): State<Clinic>,
+    guest: Guest,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    take(&clinic, &guest, Source::Instagram, &headers, &body).await
 }
 
 pub(super) async fn take_whatsapp(

@@ -210,7 +210,7 @@ pub async fn try_gateway(
                 purpose: Purpose::Trial,
                 about: About::new("gateway", id),
                 language,
-                phone,
+                to: phone.into(),
                 values: Values::new(),
                 secret: None,
                 not_after: tx.now().plus_ms(TRIAL_LASTS_MS),

@@ -75,7 +75,7 @@ pub async fn kinds<P: Permission>(
     Ok(kinds)
 }
 
-/// The channels that the clinic can write by; SMS while it has no gateway.
+/// The channels by which the clinic can write to a telephone; SMS while it has no gateway.
 pub async fn channels<P: Permission>(
     clinic: &Clinic,
     grant: &Grant<P>,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::contact::Country;
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
-    Demo, Endpoint, EndpointError, Gateway, Kannel, Mobizon, Modem, Smpp, Smsc, Telegram, Whatsapp,
+    Demo, Endpoint, EndpointError, Gateway, Instagram, Kannel, Mobizon, Modem, Smpp, Smsc,
+    Telegram, Whatsapp,
 };
 use crate::messaging::model::Channel;
 use crate::vault::VaultError;
@@ -45,6 +46,7 @@ pub enum GatewayKind {
     Modem,
     Whatsapp,
     Telegram,
+    Instagram,
     Demo,
 }
 
@@ -58,12 +60,13 @@ impl GatewayKind {
             Self::Modem => "modem",
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
+            Self::Instagram => "instagram",
             Self::Demo => "demo",
         }
     }
 
     /// Those a clinic can set up.
-    pub const OFFERED: [Self; 7] = [
+    pub const OFFERED: [Self; 8] = [
         Self::Smsc,
         Self::Mobizon,
         Self::Smpp,
@@ -71,6 +74,7 @@ impl GatewayKind {
         Self::Modem,
         Self::Whatsapp,
         Self::Telegram,
+        Self::Instagram,
     ];
 
     /// An address as it is stored.
@@ -87,6 +91,7 @@ impl GatewayKind {
         match self {
             Self::Whatsapp => Channel::Whatsapp,
             Self::Telegram => Channel::Telegram,
+            Self::Instagram => Channel::Instagram,
             Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
                 Channel::Sms
             }
@@ -101,7 +106,7 @@ impl GatewayKind {
     pub fn usual_pace(self) -> u32 {
         match self {
             Self::Smsc => 3000,
-            Self::Mobizon | Self::Smpp | Self::Whatsapp => 300,
+            Self::Mobizon | Self::Smpp | Self::Whatsapp | Self::Instagram => 300,
             Self::Kannel => 1200,
             // Thirty in a second, as the document says.
             Self::Telegram => 1800,
@@ -116,7 +121,7 @@ impl GatewayKind {
             Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
                 Country::Kz
             }
-            Self::Whatsapp => Country::Us,
+            Self::Whatsapp | Self::Instagram => Country::Us,
             // Where its machines for this part of the world stand.
             Self::Telegram => Country::Nl,
         }
@@ -142,6 +147,7 @@ impl GatewayKind {
             Self::Modem => "/var/spool/gammu",
             Self::Whatsapp => "https://graph.facebook.com/v24.0",
             Self::Telegram => "https://api.telegram.org/",
+            Self::Instagram => "https://graph.instagram.com/v24.0",
             Self::Demo => "",
         }
     }
@@ -229,6 +235,9 @@ impl Account {
             GatewayKind::Smpp | GatewayKind::Modem => unreachable!("returned above"),
             GatewayKind::Whatsapp => Gateway::Whatsapp(Whatsapp::new(endpoint, username, password)),
             GatewayKind::Telegram => Gateway::Telegram(Telegram::new(endpoint, password)),
+            GatewayKind::Instagram => {
+                Gateway::Instagram(Instagram::new(endpoint, username, password))
+            }
             GatewayKind::Demo => Gateway::Demo(Demo::new(endpoint)),
         })
     }
@@ -260,13 +269,11 @@ impl GatewayChange {
         let username = self.username.trim().to_owned();
         let needs_account = !matches!(self.kind, GatewayKind::Demo | GatewayKind::Modem);
         // SMSC takes an API key in place of both.
-        let is_named =
-            matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp | GatewayKind::Whatsapp);
+        let is_meta = matches!(self.kind, GatewayKind::Whatsapp | GatewayKind::Instagram);
+        let is_named = is_meta || matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp);
         if is_named && username.is_empty() {
             wrong.insert("username", "messaging-error-needed");
-        } else if self.kind == GatewayKind::Whatsapp
-            && !username.bytes().all(|byte| byte.is_ascii_digit())
-        {
+        } else if is_meta && !username.bytes().all(|byte| byte.is_ascii_digit()) {
             wrong.insert("username", "messaging-error-digits");
         }
         let sender = filled(&self.sender);

@@ -11,6 +11,7 @@ use crate::ids::{MessageId, PatientId};
 use crate::messaging::model::{About, Channel, Message, NewMessage};
 use crate::messaging::segments::Segments;
 use crate::messaging::text::{self, Classes, Purpose, Values, Worded, Wording};
+use crate::messaging::to::To;
 use crate::messaging::{MessagingError, put};
 use crate::vault::{Listing, Tx, VaultError};
 
@@ -20,21 +21,26 @@ pub const MOST_PARTS: usize = 6;
 /// Letters of a text that is no SMS.
 const LONGEST: usize = 1000;
 
+/// Bytes that Instagram takes: half as many Russian or Kazakh letters.
+const LONGEST_BYTES: usize = 1000;
+
 /// A text of the desk's.
 #[derive(Clone, Debug)]
 pub struct StaffText {
     /// None: to nobody's card.
     pub patient_id: Option<PatientId>,
+    /// Who speaks: somebody at the desk, or the program itself.
+    pub purpose: Purpose,
     /// The conversation it is written in.
     pub about: About,
     pub channel: Channel,
     pub language: Language,
-    pub phone: Phone,
+    pub to: To,
     pub text: String,
     pub not_after: Timestamp,
 }
 
-/// A message to a telephone, and to whose card.
+/// A message to an address, and to whose card.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Outgoing {
     pub patient_id: Option<PatientId>,
@@ -59,6 +65,9 @@ pub fn checked(
     if LONGEST < text.chars().count() || channel == Channel::Sms && MOST_PARTS < segments.parts {
         return Err("messaging-staff-long");
     }
+    if channel == Channel::Instagram && LONGEST_BYTES < text.len() {
+        return Err("messaging-staff-long-instagram");
+    }
     Ok((text, segments))
 }
 
@@ -73,10 +82,10 @@ pub async fn enqueue_text(
 ) -> Result<MessageId, MessagingError> {
     let message = NewMessage {
         patient_id: text.patient_id,
-        purpose: Purpose::StaffText,
+        purpose: text.purpose,
         about: text.about.clone().stamped(text.channel.name().to_owned()),
         language: text.language,
-        phone: text.phone.clone(),
+        to: text.to.clone(),
         values: Values::new(),
         secret: None,
         not_after: text.not_after,
@@ -86,7 +95,7 @@ pub async fn enqueue_text(
     put(tx, clinic, &message, &worded, "").await
 }
 
-/// What was written to a telephone or in a conversation, newest first; the
+/// What was written to an address of a channel or in a conversation, newest first; the
 /// caller names those people to the ledger.
 pub async fn to_phone(
     listing: &mut Listing,

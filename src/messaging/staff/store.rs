@@ -9,7 +9,7 @@ use crate::vault::{Listing, Tx, VaultError};
 
 /// What was withheld was never written, but for what somebody wrote by hand.
 const TO_PHONE: &str = "
-    SELECT id, patient_id, purpose, channel, language, phone, land,
+    SELECT id, patient_id, purpose, channel, language, phone, address, land,
         CASE WHEN land = 'abroad' AND abroad IS NOT NULL
             THEN coalesce(replace(abroad, secret, ?4), abroad)
             ELSE coalesce(replace(text, secret, ?4), text) END AS text, state, reason, created_at,
@@ -24,7 +24,7 @@ const TO_PHONE: &str = "
 const UNDELIVERED: &str = "
     SELECT phone, language, text FROM message
     WHERE id = ?1 AND object_kind = ?2 AND object_id = ?3 AND purpose = 'staff_text'
-        AND state IN ('failed', 'expired', 'withheld')
+        AND state IN ('failed', 'expired', 'withheld') AND phone IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM message AS later
             WHERE later.object_kind = ?2 AND later.object_id = ?3
                 AND (later.created_at, later.id) > (message.created_at, message.id))";

@@ -263,6 +263,7 @@ impl Talk<'_> {
             text: text.to_owned(),
             at,
             since: at,
+            nickname: None,
         };
         self.hooks.give(self.clinic, &said).await
     }

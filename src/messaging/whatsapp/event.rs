@@ -55,6 +55,16 @@ struct Contact {
 #[serde(default)]
 struct Profile {
     name: Option<String>,
+    username: Option<String>,
+}
+
+impl Profile {
+    /// As the person calls themselves, else as others find them.
+    fn name(&self) -> Option<String> {
+        let username =
+            self.username.as_ref().map(|name| format!("@{}", name.trim_start_matches('@')));
+        self.name.clone().filter(|name| !name.trim().is_empty()).or(username)
+    }
 }
 
 /// What became of a message.
@@ -224,7 +234,7 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
         id: raw.id,
         user,
         phone,
-        name: contact.and_then(|contact| contact.profile.name.clone()),
+        name: contact.and_then(|contact| contact.profile.name()),
         at: instant(&raw.timestamp)?,
         kind,
         context: raw.context.and_then(|context| context.id),

@@ -71,7 +71,8 @@ impl Plan {
             Channel::Sms => due.may_go_by(Channel::Sms) && (!is_left || due.past_rank < one.rank),
             Channel::Whatsapp => by_whatsapp,
             Channel::Telegram => by_chat,
-            Channel::Site => false,
+            // Nobody's telephone leads there.
+            Channel::Instagram | Channel::Site => false,
         };
         let mut all: Vec<_> = gateways.iter().filter(may).collect();
         let for_all = due.choice.is_none() && self.bot.as_ref().is_some_and(|bot| bot.to_all);

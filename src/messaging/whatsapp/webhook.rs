@@ -12,6 +12,7 @@ use crate::crypto::hash::{HmacKey, equal, from_hex, sha256};
 use crate::jobs::{self, JobFailure, Jobs};
 use crate::messaging::gateway::Gateway;
 use crate::messaging::hearing::Inbound;
+use crate::messaging::instagram;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::{self, GatewayId};
 use crate::vault::permission::{ReportDelivery, SendMessages};
@@ -50,14 +51,33 @@ pub enum Shut {
     Vault(#[from] VaultError),
 }
 
+/// The app secret and the verify token of whoever knocks.
+async fn secrets(
+    clinic: &Clinic,
+    grant: &Grant<ReportDelivery>,
+    source: Source,
+) -> Result<(String, String), Shut> {
+    let found = match source {
+        Source::Whatsapp => {
+            with_app(clinic, grant).await?.map(|app| (app.app_secret, app.verify_token))
+        }
+        Source::Instagram => {
+            let app = instagram::with_app(clinic, grant).await?;
+            app.map(|app| (app.app_secret, app.verify_token))
+        }
+    };
+    found.ok_or(Shut::Unknown)
+}
+
 /// Whether Meta knows the verify token that the clinic gave it.
 pub async fn handshake(
     clinic: &Clinic,
     grant: &Grant<ReportDelivery>,
+    source: Source,
     token: &str,
 ) -> Result<(), Shut> {
-    let app = with_app(clinic, grant).await?.ok_or(Shut::Unknown)?;
-    if equal(app.verify_token.as_bytes(), token.as_bytes()) { Ok(()) } else { Err(Shut::Unknown) }
+    let (_, verify_token) = secrets(clinic, grant, source).await?;
+    if equal(verify_token.as_bytes(), token.as_bytes()) { Ok(()) } else { Err(Shut::Unknown) }
 }
 
 /// Keeps what was signed with the app's secret, to be worked through. The same
@@ -72,10 +92,10 @@ pub async fn keep(
     signature: &str,
     body: &[u8],
 ) -> Result<(), Shut> {
-    let app = with_app(clinic, grant).await?.ok_or(Shut::Unknown)?;
+    let (app_secret, _) = secrets(clinic, grant, source).await?;
     let tag = signature.strip_prefix("sha256=").and_then(from_hex).ok_or(Shut::Unknown)?;
-    let is_known = !app.app_secret.is_empty();
-    if !is_known || !HmacKey::new(app.app_secret.as_bytes()).verify(&[body], &tag) {
+    let is_known = !app_secret.is_empty();
+    if !is_known || !HmacKey::new(app_secret.as_bytes()).verify(&[body], &tag) {
         return Err(Shut::Unknown);
     }
     let text = String::from_utf8_lossy(body);
@@ -126,7 +146,9 @@ async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFai
     let Some((source, body, attempts)) = found else { return Ok(()) };
     let outcome = match source {
         Source::Whatsapp => whatsapp(&clinic, &grant, &hooks, &body, now).await,
-        Source::Instagram => Ok(Some("not_understood")),
+        Source::Instagram => {
+            instagram::hear(&clinic, &grant, &hooks, &body, |at| is_of(now, at)).await
+        }
     };
     let aside = match outcome {
         Ok(aside) => aside,
@@ -145,6 +167,11 @@ async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFai
     Ok(())
 }
 
+/// Whether it is neither a replay nor ahead of its time.
+fn is_of(now: Timestamp, at: Timestamp) -> bool {
+    now.plus_ms(-OLDEST_MS) <= at && at <= now.plus_ms(AHEAD_MS)
+}
+
 /// The reason for which it is put aside, if it is: what could be read of it was
 /// worked through all the same.
 async fn whatsapp(
@@ -159,7 +186,7 @@ async fn whatsapp(
         return Ok(Some("not_understood"));
     }
     let mut aside = None;
-    let is_of_now = |at: Timestamp| now.plus_ms(-OLDEST_MS) <= at && at <= now.plus_ms(AHEAD_MS);
+    let is_of_now = |at: Timestamp| is_of(now, at);
     for change in body.entry.iter().flat_map(|entry| &entry.changes) {
         // Other fields tell of templates and accounts.
         if change.field != "messages" {
@@ -220,5 +247,6 @@ fn inbound(gateway: GatewayId, heard: &Heard) -> Inbound {
         text,
         at: heard.at,
         since: heard.at,
+        nickname: heard.phone.is_none().then(|| heard.name.clone().unwrap_or_default()),
     }
 }

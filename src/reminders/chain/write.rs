@@ -137,7 +137,7 @@ async fn put(
         purpose,
         about: about(&lead.visit, lead.step.id),
         language,
-        phone: phone.clone(),
+        to: phone.clone().into(),
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,

@@ -97,7 +97,10 @@ impl Way {
     fn of(kind: GatewayKind) -> Self {
         let how = match kind {
             GatewayKind::Smsc | GatewayKind::Modem => "asked",
-            GatewayKind::Smpp | GatewayKind::Whatsapp | GatewayKind::Telegram => "brought",
+            GatewayKind::Smpp
+            | GatewayKind::Whatsapp
+            | GatewayKind::Telegram
+            | GatewayKind::Instagram => "brought",
             GatewayKind::Kannel => "pushed",
             GatewayKind::Mobizon | GatewayKind::Demo => "none",
         };

@@ -125,7 +125,7 @@ pub(super) async fn send(
         purpose: Purpose::WaitlistOffer,
         about: About::new(OFFER, id),
         language: patient.language,
-        phone,
+        to: phone.into(),
         values,
         secret: Some(token.as_str().to_owned()),
         not_after: expires_at,

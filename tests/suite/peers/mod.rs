@@ -1,7 +1,8 @@
 //! The servers Tirkeu talks to, standing in for themselves where we can have
-//! them (Kannel) and played strictly by their documents where we cannot (SMSC, Mobizon, WhatsApp, Telegram).
+//! them (Kannel) and played strictly by their documents where we cannot (SMSC, Mobizon, WhatsApp, Telegram, Instagram).
 
 mod gammu;
+pub mod instagram;
 mod kannel;
 pub mod mobizon;
 pub mod smsc;

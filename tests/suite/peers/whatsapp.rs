@@ -183,7 +183,7 @@ async fn take(
         if let Some(Mood::Refuses(status, code)) = mood {
             return refused(status, code);
         }
-        let to = said["to"].as_str().unwrap_or_default();
+        let to = said["to"].as_str().or(said["recipient"].as_str()).unwrap_or_default();
         if said["type"] != "template" && !book.open.contains(to) {
             return refused(400, 131_047);
         }
@@ -215,6 +215,7 @@ fn faults(said: &Value) -> Vec<String> {
         "messaging_product",
         "recipient_type",
         "to",
+        "recipient",
         "type",
         "template",
         "text",
@@ -229,9 +230,11 @@ fn faults(said: &Value) -> Vec<String> {
     if said["messaging_product"] != "whatsapp" || said["recipient_type"] != "individual" {
         wrong.push("neither whatsapp nor an individual".to_owned());
     }
-    let to = text(&said["to"]);
-    if to.is_empty() || !to.bytes().all(|it| it.is_ascii_digit()) {
-        wrong.push(format!("to {to}"));
+    // A number goes into `to`, an id of somebody who hides theirs into `recipient`.
+    let (to, id) = (text(&said["to"]), text(&said["recipient"]));
+    let is_number = !to.is_empty() && to.bytes().all(|it| it.is_ascii_digit());
+    if !(is_number && said["recipient"].is_null() || said["to"].is_null() && is_user_id(&id)) {
+        wrong.push(format!("to {to} recipient {id}"));
     }
     let opaque = text(&said["biz_opaque_callback_data"]);
     if opaque.is_empty() || 512 < opaque.len() {
@@ -249,6 +252,16 @@ fn faults(said: &Value) -> Vec<String> {
         other => wrong.push(format!("type {other}")),
     }
     wrong
+}
+
+/// `KZ.` and up to 128 letters and digits; `KZ.ENT.` of several businesses.
+fn is_user_id(id: &str) -> bool {
+    let Some((country, rest)) = id.split_once('.') else { return false };
+    let rest = rest.strip_prefix("ENT.").unwrap_or(rest);
+    country.len() == 2
+        && country.bytes().all(|it| it.is_ascii_uppercase())
+        && (1..=128).contains(&rest.len())
+        && rest.bytes().all(|it| it.is_ascii_alphanumeric())
 }
 
 fn template_faults(template: &Value) -> Vec<String> {

@@ -1,0 +1,248 @@
+//! Instagram API with Instagram Login (KAZAKHSTAN.md 3.3): a professional account
+//! of the clinic's at graph.instagram.com.
+//!
+//! Only whoever wrote to the account can be answered, for 24 hours. A message
+//! cannot be asked about; what left comes back to the door as an echo, by which
+//! one whose answer was lost is found again. What an error means is decided by its
+//! code and subcode; texts change.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::http::{self, Answer, Http, Silence};
+use super::{Endpoint, Health, Outcome, Reason, Trouble};
+
+/// A professional account.
+#[derive(Clone)]
+pub struct Instagram {
+    http: Http,
+    /// `https://graph.instagram.com/v24.0`: with the version.
+    endpoint: Endpoint,
+    /// What webhooks call it: `user_id`, not `id`.
+    account_id: String,
+    access_token: String,
+}
+
+impl Instagram {
+    pub fn new(endpoint: Endpoint, account_id: String, access_token: String) -> Self {
+        Self { http: Http::new(), endpoint, account_id, access_token }
+    }
+
+    /// Waits less long for answers: for tests of what happens then.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { http: Http::with_timeout(timeout), ..self }
+    }
+
+    pub fn account_id(&self) -> &str {
+        &self.account_id
+    }
+
+    /// Sends words to whoever wrote within 24 hours: up to 1000 bytes.
+    pub async fn send_text(&self, to: &str, text: &str) -> Outcome {
+        let body = json!({"recipient": {"id": to}, "message": {"text": text}});
+        let request = self.http.post(self.endpoint.below("me/messages"));
+        let request = request.bearer_auth(&self.access_token);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        match http::fetch(request).await {
+            Ok(answer) => sent(&answer),
+            Err(Silence::NotSent) => retry(1, Trouble::Unreachable),
+            Err(Silence::Lost) => Outcome::Uncertain,
+        }
+    }
+
+    /// As somebody who wrote calls themselves there; None: it was not told.
+    pub async fn name_of(&self, id: &str) -> Option<String> {
+        if id.is_empty() || !id.bytes().all(|it| it.is_ascii_digit()) {
+            return None;
+        }
+        let mut url = self.endpoint.below(id);
+        url.set_query(Some("fields=name,username"));
+        let request = self.http.get(url).bearer_auth(&self.access_token);
+        let answer = http::fetch(request).await.ok()?;
+        if answer.status != StatusCode::OK {
+            return None;
+        }
+        let person: Person = serde_json::from_slice(&answer.body).ok()?;
+        let username = person.username.filter(|name| !name.is_empty());
+        let username = username.map(|name| format!("@{name}"));
+        let name = person.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        match (name, username) {
+            (Some(name), Some(username)) => Some(format!("{name} {username}")),
+            (name, username) => name.or(username),
+        }
+    }
+
+    /// Asks whose the token is.
+    pub(super) async fn health(&self) -> Health {
+        let mut url = self.endpoint.below("me");
+        url.set_query(Some("fields=user_id,username"));
+        let request = self.http.get(url).bearer_auth(&self.access_token);
+        let Ok(answer) = http::fetch(request).await else {
+            return Health::Ill(Trouble::Unreachable);
+        };
+        if answer.status == StatusCode::OK {
+            return match account(&answer.body) {
+                Some(id) if id == self.account_id => Health::Well { balance: None },
+                _ => Health::Ill(Trouble::WrongAddress),
+            };
+        }
+        Health::Ill(match fault(&answer).map(|fault| meaning(&fault)) {
+            Some(Meaning::Later(_, trouble)) => trouble,
+            _ if answer.status == StatusCode::UNAUTHORIZED => Trouble::Credentials,
+            _ if answer.status.is_server_error() => Trouble::Busy,
+            _ => Trouble::WrongAddress,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Person {
+    name: Option<String>,
+    username: Option<String>,
+}
+
+/// The account in an answer, which may come in a list of one, and as a number.
+fn account(body: &[u8]) -> Option<String> {
+    let said: Value = serde_json::from_slice(body).ok()?;
+    let one = said.get("data").and_then(|data| data.get(0)).unwrap_or(&said);
+    match one.get("user_id")? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    message_id: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: Fault,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    code: i64,
+    #[serde(default)]
+    error_subcode: i64,
+}
+
+/// What a code of Meta's says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// Not taken; it will never be, this way.
+    Never(Reason),
+    /// Not taken now: minutes to wait, and what it is.
+    Later(u64, Trouble),
+    Unknown,
+}
+
+fn fault(answer: &Answer) -> Option<Fault> {
+    serde_json::from_slice::<Refused>(&answer.body).ok().map(|refused| refused.error)
+}
+
+fn meaning(fault: &Fault) -> Meaning {
+    use Meaning::{Later, Never, Unknown};
+    match (fault.code, fault.error_subcode) {
+        // More than 24 hours after the person wrote.
+        (10, 2_018_278 | 2_534_022) => Never(Reason::Window),
+        // The person is gone, or has blocked the account.
+        (551, _) | (100, 2_018_001 | 2_534_014) => Never(Reason::Unreachable),
+        (100, _) => Never(Reason::Parameters),
+        // The token ended, was taken back, or may not do this.
+        (0 | 3 | 10 | 102 | 190 | 200..=299, _) => Later(15, Trouble::Credentials),
+        // Too many at once, or something of theirs: to be tried again.
+        (2 | 4 | 17 | 32 | 613 | 1200 | 80_002 | 80_006, _) => Later(1, Trouble::Busy),
+        (368, _) => Later(30, Trouble::Blocked),
+        _ => Unknown,
+    }
+}
+
+fn sent(answer: &Answer) -> Outcome {
+    if answer.status == StatusCode::OK {
+        let said: Option<Sent> = serde_json::from_slice(&answer.body).ok();
+        return match said {
+            Some(one) if !one.message_id.is_empty() => {
+                Outcome::Accepted { provider_id: Some(one.message_id), parts: 1, cost: None }
+            }
+            // Its echo comes to the door.
+            _ => Outcome::Uncertain,
+        };
+    }
+    match fault(answer).map_or(Meaning::Unknown, |fault| meaning(&fault)) {
+        Meaning::Never(reason) => Outcome::Rejected(reason),
+        Meaning::Later(minutes, trouble) => retry(minutes, trouble),
+        Meaning::Unknown => match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => retry(1, Trouble::Busy),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => retry(15, Trouble::Credentials),
+            StatusCode::BAD_REQUEST => Outcome::Rejected(Reason::Other),
+            // It may have been taken before the machine there stumbled.
+            status if status.is_server_error() => Outcome::Uncertain,
+            _ => retry(15, Trouble::WrongAddress),
+        },
+    }
+}
+
+fn retry(minutes: u64, trouble: Trouble) -> Outcome {
+    Outcome::Retry { after: Duration::from_secs(60 * minutes), trouble }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Outcome {
+        let status = StatusCode::from_u16(status).unwrap();
+        sent(&Answer { status, body: body.as_bytes().to_vec() })
+    }
+
+    fn refused(status: u16, code: i64, subcode: i64) -> Outcome {
+        let error = json!({"message": "x", "code": code, "error_subcode": subcode});
+        said(status, &json!({ "error": error }).to_string())
+    }
+
+    #[test]
+    fn a_message_is_taken_only_when_its_number_is_told() {
+        let taken = said(200, r#"{"recipient_id":"178","message_id":"aWdf"}"#);
+        let provider_id = Some("aWdf".to_owned());
+        assert_eq!(taken, Outcome::Accepted { provider_id, parts: 1, cost: None });
+        for odd in [r#"{"recipient_id":"178"}"#, r#"{"message_id":""}"#, "<html>", ""] {
+            assert_eq!(said(200, odd), Outcome::Uncertain, "{odd}");
+        }
+        assert_eq!(said(502, "<html>"), Outcome::Uncertain);
+    }
+
+    #[test]
+    fn what_an_error_means_is_decided_by_its_code() {
+        assert_eq!(refused(403, 10, 2_534_022), Outcome::Rejected(Reason::Window));
+        assert_eq!(refused(403, 10, 0), retry(15, Trouble::Credentials));
+        assert_eq!(refused(400, 190, 463), retry(15, Trouble::Credentials));
+        assert_eq!(refused(400, 551, 0), Outcome::Rejected(Reason::Unreachable));
+        assert_eq!(refused(400, 100, 2_534_014), Outcome::Rejected(Reason::Unreachable));
+        assert_eq!(refused(400, 100, 0), Outcome::Rejected(Reason::Parameters));
+        for busy in [4, 32, 613] {
+            assert_eq!(refused(400, busy, 0), retry(1, Trouble::Busy), "{busy}");
+        }
+        assert_eq!(refused(400, 368, 0), retry(30, Trouble::Blocked));
+        assert_eq!(refused(500, 1, 0), Outcome::Uncertain, "it may have left");
+        assert_eq!(refused(400, 999_999, 0), Outcome::Rejected(Reason::Other));
+    }
+
+    #[test]
+    fn an_account_is_known_by_the_id_that_webhooks_have() {
+        let ids = [
+            r#"{"user_id":"17841400000000001","id":"28978671838402975"}"#,
+            r#"{"data":[{"user_id":17841400000000001}]}"#,
+        ];
+        for body in ids {
+            assert_eq!(account(body.as_bytes()).as_deref(), Some("17841400000000001"), "{body}");
+        }
+        assert_eq!(account(br#"{"id":"1"}"#), None);
+    }
+}

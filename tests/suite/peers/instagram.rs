@@ -1,0 +1,245 @@
+//! Instagram API with Instagram Login as its document says it is (KAZAKHSTAN.md
+//! 3.3): takes no request that breaks the protocol, misbehaves when told to.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use tirkeu::messaging::gateway::{Endpoint, Instagram};
+
+/// The `user_id` of the account: 17 digits.
+pub const ACCOUNT: &str = "17841400000000001";
+pub const TOKEN: &str = "IGAAJ0123456789";
+pub const SECRET: &str = "fedcba9876543210fedcba9876543210";
+
+/// A server on loopback; it stops with the test's runtime.
+#[derive(Clone)]
+pub struct InstagramServer {
+    /// With the version.
+    pub address: String,
+    state: Arc<Mutex<Book>>,
+}
+
+#[derive(Default)]
+struct Book {
+    taken: Vec<Value>,
+    violations: Vec<String>,
+    next: VecDeque<Mood>,
+    /// Who has ever written, and what they are called.
+    people: BTreeMap<String, Value>,
+    /// Who wrote within 24 hours.
+    open: BTreeSet<String>,
+    asked_names: usize,
+}
+
+/// What goes wrong with the next message.
+#[derive(Clone, Copy, Debug)]
+pub enum Mood {
+    /// Takes it and never answers.
+    Silent,
+    /// Takes it, then fails with status 500 and no code.
+    FailsAfter,
+    /// Takes it and answers with a page.
+    Garbage,
+    /// Refuses with this status, code and subcode.
+    Refuses(u16, i64, i64),
+}
+
+impl InstagramServer {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/v24.0", listener.local_addr().unwrap());
+        let server = Self { address, state: Arc::default() };
+        let router = Router::new()
+            .route("/v24.0/me/messages", post(take))
+            .route("/v24.0/me", get(me))
+            .route("/v24.0/{person}", get(person))
+            .with_state(server.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        server
+    }
+
+    pub fn client(&self, token: &str) -> Instagram {
+        let endpoint = Endpoint::parse(&self.address).unwrap();
+        let instagram = Instagram::new(endpoint, ACCOUNT.to_owned(), token.to_owned());
+        instagram.with_timeout(Duration::from_millis(300))
+    }
+
+    pub fn next(&self, mood: Mood) {
+        self.state.lock().unwrap().next.push_back(mood);
+    }
+
+    /// Somebody writes to the account, and is called so there.
+    pub fn met(&self, person: &str, name: &str, username: &str) {
+        let mut book = self.state.lock().unwrap();
+        let told = json!({"id": person, "name": name, "username": username});
+        book.people.insert(person.to_owned(), told);
+        book.open.insert(person.to_owned());
+    }
+
+    /// 24 hours have passed.
+    pub fn window_shuts(&self, person: &str) {
+        self.state.lock().unwrap().open.remove(person);
+    }
+
+    /// Messages it took: the n-th is `mid.n`.
+    pub fn taken(&self) -> Vec<Value> {
+        self.state.lock().unwrap().taken.clone()
+    }
+
+    /// The ways in which we broke the protocol: none, or the test fails.
+    pub fn violations(&self) -> Vec<String> {
+        self.state.lock().unwrap().violations.clone()
+    }
+
+    /// How often it was asked what somebody is called.
+    pub fn asked_names(&self) -> usize {
+        self.state.lock().unwrap().asked_names
+    }
+}
+
+/// A webhook about one person, as Meta sends it.
+#[allow(clippy::needless_pass_by_value, reason = "callers write json! in place")]
+pub fn told(person: &str, at_ms: i64, more: Value) -> String {
+    let is_echo = more["message"]["is_echo"] == true;
+    let (from, to) = if is_echo { (ACCOUNT, person) } else { (person, ACCOUNT) };
+    let mut one = json!({"sender": {"id": from}, "recipient": {"id": to}, "timestamp": at_ms});
+    for (key, value) in more.as_object().unwrap() {
+        one[key] = value.clone();
+    }
+    json!({"object": "instagram",
+        "entry": [{"id": ACCOUNT, "time": at_ms, "messaging": [one]}]})
+    .to_string()
+}
+
+fn is_known(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORIZATION).is_some_and(|it| it == format!("Bearer {TOKEN}").as_str())
+}
+
+async fn me(
+    State(server): State<InstagramServer>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if query.as_deref() != Some("fields=user_id,username") {
+        server.state.lock().unwrap().violations.push("me without its fields".to_owned());
+    }
+    if !is_known(&headers) {
+        return refused(400, 190, 0);
+    }
+    json!({"user_id": ACCOUNT, "username": "arai.dent", "id": "28978671838402975"})
+        .to_string()
+        .into_response()
+}
+
+async fn person(
+    State(server): State<InstagramServer>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let mut book = server.state.lock().unwrap();
+    book.asked_names += 1;
+    if query.as_deref() != Some("fields=name,username") {
+        book.violations.push(format!("{id} without its fields"));
+    }
+    if !is_known(&headers) {
+        return refused(400, 190, 0);
+    }
+    match book.people.get(&id) {
+        Some(person) => person.to_string().into_response(),
+        None => refused(400, 100, 33),
+    }
+}
+
+async fn take(
+    State(server): State<InstagramServer>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (mood, index, to) = {
+        let mut book = server.state.lock().unwrap();
+        if !is_known(&headers) {
+            return refused(400, 190, 0);
+        }
+        let mut wrong = Vec::new();
+        if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+            wrong.push("not JSON by its type".to_owned());
+        }
+        if query.is_some() {
+            wrong.push("something in the address".to_owned());
+        }
+        let said: Value = serde_json::from_slice(&body).unwrap_or_default();
+        wrong.extend(faults(&said));
+        if !wrong.is_empty() {
+            book.violations.extend(wrong);
+            return refused(400, 100, 0);
+        }
+        let mood = book.next.pop_front();
+        if let Some(Mood::Refuses(status, code, subcode)) = mood {
+            return refused(status, code, subcode);
+        }
+        let to = said["recipient"]["id"].as_str().unwrap_or_default().to_owned();
+        if !book.people.contains_key(&to) {
+            return refused(400, 100, 2_534_014);
+        }
+        if !book.open.contains(&to) {
+            return refused(403, 10, 2_534_022);
+        }
+        book.taken.push(said);
+        (mood, book.taken.len() - 1, to)
+    };
+    match mood {
+        Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::FailsAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
+        _ => json!({"recipient_id": to, "message_id": format!("mid.{index}")})
+            .to_string()
+            .into_response(),
+    }
+}
+
+fn refused(status: u16, code: i64, subcode: i64) -> Response {
+    let body = json!({"error": {"message": "refused", "type": "IGApiException", "code": code,
+        "error_subcode": subcode, "fbtrace_id": "A"}});
+    (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
+}
+
+/// What the document does not allow.
+fn faults(said: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let keys = |value: &Value| -> Vec<String> {
+        value.as_object().map_or_else(Vec::new, |it| it.keys().cloned().collect())
+    };
+    for (of, known) in [
+        (said, &["recipient", "message"][..]),
+        (&said["recipient"], &["id"]),
+        (&said["message"], &["text"]),
+    ] {
+        for key in keys(of) {
+            if !known.contains(&key.as_str()) {
+                wrong.push(format!("unknown field {key}"));
+            }
+        }
+    }
+    let id = said["recipient"]["id"].as_str().unwrap_or_default();
+    if id.is_empty() || !id.bytes().all(|it| it.is_ascii_digit()) {
+        wrong.push(format!("recipient {}", said["recipient"]));
+    }
+    let text = said["message"]["text"].as_str().unwrap_or_default();
+    if text.is_empty() || 1000 < text.len() {
+        wrong.push(format!("a text of {} bytes", text.len()));
+    }
+    wrong
+}
