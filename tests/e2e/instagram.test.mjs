@@ -10,6 +10,7 @@ let clinic; let browser;
 const SECRET = '0123456789abcdef0123456789abcdef';
 const [ACCOUNT, NUMBER, DANA] = ['17841400000000001', '106540352242922', '770123456789012'];
 const doors = {};
+const now = () => Date.now() + (clinic.clock_ahead_ms ?? 0);
 
 /** Meta tells the clinic's door something. */
 async function told(page, source, body) {
@@ -21,7 +22,7 @@ async function told(page, source, body) {
 }
 const writes = (page, mid, message) => told(page, 'instagram', {
   object: 'instagram',
-  entry: [{ id: ACCOUNT, time: Date.now(), messaging: [{ sender: { id: DANA }, recipient: { id: ACCOUNT }, timestamp: Date.now(), message: { mid, ...message } }] }],
+  entry: [{ id: ACCOUNT, time: now(), messaging: [{ sender: { id: DANA }, recipient: { id: ACCOUNT }, timestamp: now(), message: { mid, ...message } }] }],
 });
 
 before(async () => {
@@ -46,7 +47,7 @@ before(async () => {
   await told(page, 'whatsapp', { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'messages', value: {
     messaging_product: 'whatsapp', metadata: { phone_number_id: NUMBER },
     contacts: [{ user_id: 'KZ.13491208655302741918', profile: { name: 'Әсел', username: 'asel' } }],
-    messages: [{ id: 'wamid.1', timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', from_user_id: 'KZ.13491208655302741918', text: { body: 'Сәлеметсіз бе! Ертең бос уақыт бар ма?' } }],
+    messages: [{ id: 'wamid.1', timestamp: String(Math.floor(now() / 1000)), type: 'text', from_user_id: 'KZ.13491208655302741918', text: { body: 'Сәлеметсіз бе! Ертең бос уақыт бар ма?' } }],
   } }] }] });
   await owner.close();
 });

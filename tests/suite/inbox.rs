@@ -543,7 +543,7 @@ async fn a_card_of_somebody_without_a_number_takes_the_one_that_they_told() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     let made = reception.post(&card, "given=Dana&phone=8+701+000+00+77&language=kk").await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
-    let phone = "SELECT phone FROM patient_phone ORDER BY rowid DESC LIMIT 1";
+    let phone = "SELECT phone FROM patient_phone WHERE phone = '+77010000077'";
     assert_eq!(desk.day.clinic.rows(phone).await, ["+77010000077"]);
     assert_eq!(desk.talks().await, [format!("whatsapp {HIDDEN} open 1 1 1")]);
 }
