@@ -43,6 +43,15 @@ pub enum ConversationState {
     Closed,
 }
 
+/// See [`known`].
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+pub struct Known {
+    pub wrote_before: bool,
+    pub waits: bool,
+    /// A card has the number.
+    pub has_card: bool,
+}
+
 /// Somebody wrote: their conversation, opened for it. Whoever has the number as
 /// the only one is who wrote, unless a person has said otherwise.
 pub async fn heard_in(
@@ -95,6 +104,16 @@ pub async fn is_silent(
     now: Timestamp,
 ) -> Result<bool, VaultError> {
     store::is_silent(reader, channel, address, now).await
+}
+
+/// How much is known of an address: whether anything was said there before, and
+/// whether something waits for a person.
+pub async fn known(
+    reader: &mut Reader,
+    channel: Channel,
+    address: &str,
+) -> Result<Known, VaultError> {
+    store::known(reader, channel, address).await
 }
 
 /// A dialogue is silent from now; what it tells a person comes by itself.

@@ -7,6 +7,7 @@
 //! one from before is friendly told so. What is typed is forgotten after a day.
 
 mod asking;
+mod hearing;
 mod model;
 mod store;
 mod turning;
@@ -14,10 +15,11 @@ mod words;
 
 use crate::clinic::Clinic;
 use crate::jobs::{JobFailure, Jobs};
+use crate::messaging::whatsapp;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
-pub use model::{Facts, Input, Pick, Step, Talk, Turn};
+pub use model::{Facts, Input, Look, Pick, Step, Talk, Turn};
 pub use turning::spoken;
 
 /// Queued with each conversation, for a day later.
@@ -42,6 +44,7 @@ async fn forget(clinic: Clinic) -> Result<(), JobFailure> {
         .change(&grant, async |tx| {
             let before = tx.now().plus_ms(-KEPT_MS);
             store::forget(tx, before).await?;
+            whatsapp::forget_said_in(tx, before).await?;
             Ok::<_, VaultError>(((), Event::new("dialogue.forgotten", Subject::Clinic)))
         })
         .await?;

@@ -8,8 +8,17 @@ use crate::clock::{Civil, Day};
 use crate::ids::{ResourceId, ServiceId};
 use crate::online::Birth;
 
-/// Choices of a list that are shown at once; more are a page further.
-pub const SHOWN: usize = 8;
+/// How choices look, which says how many are shown at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Keys under a message, as many as are wanted.
+    Keys,
+    /// Up to three buttons, or a list of up to ten rows with the ways out.
+    Rows,
+}
+
+/// Beside so many choices there is room for the way to say no.
+const ROOM_FOR_NO: usize = 1;
 
 /// The longest name that is taken, in characters.
 const LONGEST: usize = 120;
@@ -65,6 +74,8 @@ pub enum Pick {
     /// The next page of the list, or the first again.
     Page(usize),
     Back,
+    /// The other of the two languages.
+    Language,
     Person,
     /// Nothing is to be booked.
     Stop,
@@ -90,6 +101,8 @@ pub enum Turn {
     Person,
     Stop,
     Begin,
+    /// The same, in the other language.
+    Translate(Talk),
     /// Nothing that this step asks for.
     Not,
 }
@@ -103,6 +116,16 @@ pub struct Facts {
     pub days: Vec<Day>,
     /// Free, of the chosen day.
     pub times: Vec<Civil>,
+}
+
+impl Look {
+    /// Choices of a list that are shown at once; more are a page further.
+    pub fn shown(self) -> usize {
+        match self {
+            Self::Keys => 8,
+            Self::Rows => 7,
+        }
+    }
 }
 
 impl Talk {
@@ -139,8 +162,11 @@ impl Talk {
     }
 
     /// All that may be chosen, in the order it is shown in; the ways out last.
-    pub fn picks(&self, facts: &Facts) -> Vec<Pick> {
+    pub fn picks(&self, facts: &Facts, look: Look) -> Vec<Pick> {
+        let shown = look.shown();
         let mut picks: Vec<Pick> = match self.step {
+            // Who has no settings to choose a language in is asked here.
+            Step::Agree if look == Look::Rows => vec![Pick::Agree, Pick::Language],
             Step::Agree => vec![Pick::Agree],
             Step::Service => facts.services.iter().map(|id| Pick::Service(*id)).collect(),
             Step::Doctor => {
@@ -155,15 +181,17 @@ impl Talk {
             Step::Confirm => vec![Pick::Confirm],
         };
         let all = picks.len();
-        if SHOWN < all {
-            let first = self.page * SHOWN;
+        if shown < all {
+            let first = self.page * shown;
             let first = if first < all { first } else { 0 };
-            picks = picks.into_iter().skip(first).take(SHOWN).collect();
-            let is_last = all <= first + SHOWN;
-            picks.push(Pick::Page(if is_last { 0 } else { first / SHOWN + 1 }));
+            picks = picks.into_iter().skip(first).take(shown).collect();
+            let is_last = all <= first + shown;
+            picks.push(Pick::Page(if is_last { 0 } else { first / shown + 1 }));
         }
         picks.extend(self.before().map(|_| Pick::Back));
-        picks.extend([Pick::Person, Pick::Stop]);
+        let has_room = look == Look::Keys || picks.len() <= ROOM_FOR_NO;
+        picks.push(Pick::Person);
+        picks.extend(has_room.then_some(Pick::Stop));
         picks
     }
 
@@ -179,6 +207,7 @@ impl Talk {
             (_, Pick::Person) => return Turn::Person,
             (_, Pick::Stop) => return Turn::Stop,
             (_, Pick::Begin) => return Turn::Begin,
+            (_, Pick::Language) => return Turn::Translate(talk),
             (_, Pick::Page(page)) => Self { page: *page, ..talk },
             (_, Pick::Back) => match self.before() {
                 Some(step) => talk.at(step),
@@ -272,13 +301,16 @@ mod tests {
         fn a_person_can_be_asked_for_at_every_step_and_no_step_is_a_dead_end(
             sizes in (0_usize..20, 0_usize..12, 0_usize..40, 0_usize..60),
             steps in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..8), 1..60),
+            look in prop::sample::select(vec![Look::Keys, Look::Rows]),
         ) {
             let facts = facts(sizes.0, sizes.1, sizes.2, sizes.3);
             let mut talk = Talk::new(1);
             for (index, kind) in steps {
-                let picks = talk.picks(&facts);
-                prop_assert!(picks.contains(&Pick::Person) && picks.contains(&Pick::Stop));
-                prop_assert!(picks.len() <= SHOWN + 4, "{} of {:?}", picks.len(), talk.step);
+                let picks = talk.picks(&facts, look);
+                let (person, most) = (picks.contains(&Pick::Person), look.shown() + 4);
+                prop_assert!(person && (look == Look::Rows || picks.contains(&Pick::Stop)));
+                prop_assert!(picks.len() <= most, "{} of {:?}", picks.len(), talk.step);
+                prop_assert!(look == Look::Keys || picks.len() <= 10, "no list has more rows");
                 let texts = ["Дана Ахметова", "1990", "нет", "?", "", "17.05.1990", "А Б", "да"];
                 let turn = if kind == 0 {
                     talk.take(&Input::Text(texts[index.index(texts.len())]), today())
@@ -289,7 +321,7 @@ mod tests {
                     turn
                 };
                 match turn {
-                    Turn::Ask(next) | Turn::Again(next) => talk = next,
+                    Turn::Ask(next) | Turn::Again(next) | Turn::Translate(next) => talk = next,
                     Turn::Book(whole) => {
                         prop_assert!(whole.service.is_some() && whole.starts.is_some());
                         prop_assert!(!whole.name.is_empty() && whole.consent == 1);
@@ -309,7 +341,7 @@ mod tests {
             let mut talk = Talk::new(1);
             for turn in 1.. {
                 prop_assert!(turn <= 8, "stuck at {:?}", talk.step);
-                let pick = talk.picks(&facts).remove(0);
+                let pick = talk.picks(&facts, Look::Rows).remove(0);
                 let next = match talk.step {
                     Step::Name => talk.take(&Input::Text("Дана Ахметова"), today()),
                     _ => talk.take(&Input::Pick(&pick), today()),
@@ -323,12 +355,15 @@ mod tests {
         }
 
         #[test]
-        fn every_entry_of_a_long_list_is_on_one_of_its_pages(count in 0_usize..60) {
+        fn every_entry_of_a_long_list_is_on_one_of_its_pages(
+            count in 0_usize..60,
+            look in prop::sample::select(vec![Look::Keys, Look::Rows]),
+        ) {
             let facts = facts(1, 1, 1, count);
             let mut talk = Talk::new(1).at(Step::Time);
             let mut seen = Vec::new();
             loop {
-                let picks = talk.picks(&facts);
+                let picks = talk.picks(&facts, look);
                 seen.extend(picks.iter().filter(|pick| !is_way_out(pick)).cloned());
                 let page = picks.iter().find_map(|pick| match pick {
                     Pick::Page(page) => Some(*page),

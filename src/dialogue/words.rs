@@ -4,6 +4,7 @@ use super::asking::Shown;
 use super::model::{Pick, Step, Talk};
 use crate::clinic::Clinic;
 use crate::i18n::{Language, dates};
+use crate::messaging::Channel;
 use crate::online::State;
 
 /// What stands before the question.
@@ -19,7 +20,7 @@ pub enum Before {
 /// The question of a step.
 pub fn question(
     clinic: &Clinic,
-    language: Language,
+    (channel, language): (Channel, Language),
     talk: &Talk,
     shown: &Shown,
     before: Before,
@@ -40,7 +41,7 @@ pub fn question(
                 Language::Kk => &shown.consent.kazakh,
                 Language::En => &shown.consent.english,
             };
-            format!("{consent}\n\n{}", say("dialogue-abroad"))
+            format!("{consent}\n\n{}", say(&here("dialogue-abroad", channel)))
         }
         Step::Confirm => summary(clinic, language, talk, shown),
         _ if is_empty => say("dialogue-nothing-free"),
@@ -98,11 +99,40 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
         Pick::Page(0) => say("dialogue-first"),
         Pick::Page(_) => say("dialogue-more"),
         Pick::Back => say("dialogue-back"),
+        // In that language, for whoever reads only that one.
+        Pick::Language => words.plain(other(language), "dialogue-language"),
         Pick::Person => say("dialogue-person"),
         Pick::Stop => say("dialogue-stop"),
         Pick::Begin => say("dialogue-begin"),
     };
     if text.is_empty() { "…".to_owned() } else { text.chars().take(64).collect() }
+}
+
+/// A text that names the messenger, or how it is spoken with there.
+pub fn here(key: &str, channel: Channel) -> String {
+    match channel {
+        Channel::Whatsapp => format!("{key}-whatsapp"),
+        Channel::Telegram | Channel::Sms => key.to_owned(),
+    }
+}
+
+/// The other of the two languages that patients are asked in.
+pub fn other(language: Language) -> Language {
+    match language {
+        Language::Kk => Language::Ru,
+        Language::Ru | Language::En => Language::Kk,
+    }
+}
+
+/// The words that open these choices, where they are a list.
+pub fn list(picks: &[Pick]) -> Option<&'static str> {
+    picks.iter().find_map(|pick| match pick {
+        Pick::Service(_) => Some("dialogue-list-service"),
+        Pick::Doctor(_) => Some("dialogue-list-doctor"),
+        Pick::Day(_) => Some("dialogue-list-day"),
+        Pick::Time(_) => Some("dialogue-list-time"),
+        _ => None,
+    })
 }
 
 /// Choices side by side: times four, days two, all else one by one.

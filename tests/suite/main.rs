@@ -82,4 +82,5 @@ mod waitlist;
 mod wanted;
 mod whatsapp;
 mod whatsapp_buttons;
+mod whatsapp_dialogue;
 mod workdays;

@@ -19,6 +19,7 @@ use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::InUse;
+use crate::messaging::speaking::{Answered, BEGIN, Said, Spoken};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Grant, Subject, VaultError};
 
@@ -32,37 +33,6 @@ pub enum Step {
     /// Telegram takes nothing at the moment.
     Later(Option<Duration>),
 }
-
-/// Something that a person whose number is known said in a chat, for whoever
-/// holds a conversation there.
-#[derive(Clone, Debug)]
-pub struct Spoken {
-    /// Telegram's own number of it.
-    pub id: String,
-    pub chat: i64,
-    pub phone: Phone,
-    pub language: Language,
-    pub said: Said,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    Text(String),
-    /// A button of that conversation.
-    Pressed(String),
-}
-
-/// What is answered in a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    pub text: String,
-    pub rows: Vec<Vec<Button>>,
-    /// What a person is told, where one was asked for.
-    pub hand: Option<String>,
-}
-
-/// The button that begins a conversation, wherever it stands.
-pub const BEGIN: &str = "d:begin";
 
 /// One pass over what waits.
 struct Talk<'a> {
@@ -291,8 +261,16 @@ impl Talk<'_> {
     }
 
     fn spoken(&self, id: i64, chat: &Chat, phone: &Phone, said: Said) -> Spoken {
-        let (chat_id, language) = (chat.chat_id, chat.language);
-        Spoken { id: self.told(id), chat: chat_id, phone: phone.clone(), language, said }
+        Spoken {
+            id: self.told(id),
+            channel: Channel::Telegram,
+            chat: chat.chat_id.to_string(),
+            phone: phone.clone(),
+            language: Some(chat.language),
+            opens: true,
+            greets: false,
+            said,
+        }
     }
 
     async fn press(
