@@ -755,6 +755,7 @@ audit-act-telegram-wish-said = It was said in the bot's chat where to write
 audit-act-telegram-blocked = The Telegram bot was blocked by a person
 audit-act-telegram-unblocked = The Telegram bot was unblocked by a person
 audit-actor-job-dialogue = Booking by dialogue
+audit-act-dialogue-linked = Link to other times given in a chat
 audit-act-dialogue-turned = A step of booking by dialogue
 audit-act-dialogue-handed-back = The bot answers again in a chat
 audit-act-dialogue-forgotten = What was typed in chats is forgotten

@@ -732,6 +732,7 @@ audit-act-telegram-wish-said = Бот әңгімелесушісі өзіне қ
 audit-act-telegram-blocked = Әңгімелесуші Telegram ботын бұғаттады
 audit-act-telegram-unblocked = Әңгімелесуші Telegram ботын бұғаттан шығарды
 audit-actor-job-dialogue = Жазысу арқылы жазылу
+audit-act-dialogue-linked = Жазысуда басқа уақытқа сілтеме берілді
 audit-act-dialogue-turned = Жазысу арқылы жазылу қадамы
 audit-act-dialogue-handed-back = Бот жазысуда қайта жауап береді
 audit-act-dialogue-forgotten = Жазысуда жазылғаны ұмытылды

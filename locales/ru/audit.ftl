@@ -762,6 +762,7 @@ audit-act-telegram-wish-said = Собеседник бота решил, куд�
 audit-act-telegram-blocked = Бот Telegram заблокирован собеседником
 audit-act-telegram-unblocked = Собеседник разблокировал бота Telegram
 audit-actor-job-dialogue = Запись в переписке
+audit-act-dialogue-linked = Дана ссылка на другое время в переписке
 audit-act-dialogue-turned = Шаг записи в переписке
 audit-act-dialogue-handed-back = Бот снова отвечает в переписке
 audit-act-dialogue-forgotten = Забыто написанное в переписке

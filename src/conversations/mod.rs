@@ -123,6 +123,17 @@ pub async fn silence_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<
     store::set_silent(tx, id, Some(now.plus_ms(SILENT_MS))).await
 }
 
+/// They did something in a dialogue: where a channel takes free words for a while
+/// after that, it does so from then.
+pub async fn touched_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    store::touched(tx, channel, address, at).await
+}
+
 /// Somebody asked a dialogue to speak again.
 pub async fn speak_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
     store::speak(tx, channel, address).await

@@ -71,6 +71,10 @@ const KNOWN: &str = "
             AND state = 'open' AND waiting_since IS NOT NULL) AS waits,
         EXISTS (SELECT 1 FROM patient_phone WHERE phone = ?2) AS has_card";
 
+const TOUCHED: &str = "
+    UPDATE conversation SET last_in_at = max(coalesce(last_in_at, 0), ?3)
+    WHERE channel = ?1 AND address = ?2";
+
 const SPEAK: &str = "
     UPDATE conversation SET silent_until = NULL
     WHERE channel = ?1 AND address = ?2 AND silent_until IS NOT NULL";
@@ -225,6 +229,16 @@ pub(super) async fn known(
 ) -> Result<Known, VaultError> {
     let query = sqlx::query_as(KNOWN).bind(channel).bind(address);
     Ok(query.fetch_one(reader.sql()).await?)
+}
+
+pub(super) async fn touched(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    sqlx::query(TOUCHED).bind(channel).bind(address).bind(at).execute(tx.sql()).await?;
+    Ok(())
 }
 
 pub(super) async fn speak(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {

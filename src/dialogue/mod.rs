@@ -1,5 +1,6 @@
 //! Booking by dialogue: service, doctor or any, day, time, who comes, done, in
-//! the chat of a messenger; a person can be asked for at every step.
+//! the chat of a messenger; a person can be asked for at every step. There, too, a
+//! visit moves to another time that a button asks for.
 //!
 //! The rules are [`model`]'s, the times and the guarantees those of online
 //! booking ([`online::book_known`]): the phone is proven by the chat, so there is
@@ -8,7 +9,9 @@
 
 mod asking;
 mod hearing;
+mod keeping;
 mod model;
+mod moving;
 mod store;
 mod turning;
 mod words;

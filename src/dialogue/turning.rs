@@ -2,53 +2,56 @@
 //! booking, or a matter for a person. The turn is stored before anything is said,
 //! and said again when the same is heard again.
 
-use serde_json::json;
 use sqlx::types::Json;
 
+use super::RESTS_MS;
 use super::asking::{Shown, shown};
 use super::hearing::{asks_for_language, asks_to_book, language_of};
+use super::keeping::{answered, name};
 use super::model::{Input, Look, Pick, Step, Talk, Turn};
 use super::store::{self, Kept, Row, Whose};
 use super::words::{self, Before};
-use super::{FORGET, KEPT_MS, RESTS_MS};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::conversations;
 use crate::i18n::Language;
-use crate::jobs;
-use crate::messaging::setup::GatewayKind;
-use crate::messaging::speaking::{Answered, BEGIN, Button, OURS, Said, Spoken};
-use crate::messaging::text::{Class, Classes};
-use crate::messaging::{self, Channel};
+use crate::messaging::Channel;
+use crate::messaging::speaking::{Answered, BEGIN, OURS, Said, Spoken};
 use crate::online::{self, Asked, Birth, Campaign, OnlineError, State};
-use crate::patients;
 use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
-use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+use crate::vault::{Actor, Grant, VaultError};
 
 /// The step of a conversation that is over, and of one that a person goes on with.
-const OVER: &str = "over";
-const PERSON: &str = "person";
+pub(super) const OVER: &str = "over";
+pub(super) const PERSON: &str = "person";
+
+/// What is said of a visit that stands already names no service, and changes
+/// nothing about who speaks.
+pub(super) const MOVED: &str = "moved";
+pub(super) const LINK: &str = "link";
+pub(super) const LEFT: &str = "left";
+pub(super) const GREET: &str = "greet";
 
 /// What was heard, and where.
-struct Hearing<'a> {
-    clinic: &'a Clinic,
-    grant: Grant<BookOnline>,
-    spoken: &'a Spoken,
+pub(super) struct Hearing<'a> {
+    pub(super) clinic: &'a Clinic,
+    pub(super) grant: Grant<BookOnline>,
+    pub(super) spoken: &'a Spoken,
     now: Timestamp,
-    language: Language,
+    pub(super) language: Language,
 }
 
 /// What is stored and said.
-struct Next {
-    talk: Option<Talk>,
-    text: String,
-    picks: Vec<Pick>,
+pub(super) struct Next {
+    pub talk: Option<Talk>,
+    pub text: String,
+    pub picks: Vec<Pick>,
     /// The words of the choices, in rows.
-    rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<String>>,
     /// What a person is told.
-    hand: Option<String>,
-    step: &'static str,
+    pub hand: Option<String>,
+    pub step: &'static str,
 }
 
 /// Takes what belongs to a conversation; None for what does not.
@@ -63,7 +66,7 @@ pub async fn spoken(clinic: &Clinic, spoken: &Spoken) -> Result<Option<Answered>
 }
 
 impl Hearing<'_> {
-    fn whose(&self) -> Whose<'_> {
+    pub(super) fn whose(&self) -> Whose<'_> {
         let Spoken { channel, chat, phone, .. } = self.spoken;
         Whose { channel: *channel, chat, phone }
     }
@@ -100,7 +103,8 @@ impl Hearing<'_> {
             Said::Text(text) => self.text(text, &kept, (known.waits, is_stranger)).await?,
             Said::Pressed(data) if data == BEGIN => Some(self.begin().await?),
             Said::Pressed(data) if data.starts_with(OURS) => Some(self.pressed(data, &kept).await?),
-            Said::Pressed(_) | Said::Move(_) => None,
+            Said::Pressed(_) => None,
+            Said::Move(message) => self.offer(*message).await?,
         };
         match next {
             Some(next) => self.keep(next).await.map(Some),
@@ -148,7 +152,7 @@ impl Hearing<'_> {
         })
     }
 
-    fn say(&self, key: &str) -> String {
+    pub(super) fn say(&self, key: &str) -> String {
         self.clinic.pages.words().plain(self.language, key)
     }
 
@@ -166,11 +170,11 @@ impl Hearing<'_> {
         Next {
             hand: Some(text.to_owned()),
             rows: rows.into(),
-            ..self.end("greet", said, vec![Pick::Begin, Pick::Person])
+            ..self.end(GREET, said, vec![Pick::Begin, Pick::Person])
         }
     }
 
-    fn person(&self) -> Next {
+    pub(super) fn person(&self) -> Next {
         Next {
             hand: Some(self.say_here("dialogue-hand")),
             ..self.end(PERSON, self.say_here("dialogue-handed"), Vec::new())
@@ -194,12 +198,16 @@ impl Hearing<'_> {
         Ok(self.ask(talk, &shown, Before::Nothing))
     }
 
-    async fn shown(&self, talk: &Talk) -> Result<Shown, VaultError> {
+    pub(super) async fn shown(&self, talk: &Talk) -> Result<Shown, VaultError> {
         let view = self.grant.actor().grant().map_err(|_| VaultError::NotStaff)?;
-        shown(self.clinic, &view, self.language, talk).await
+        let mut shown = shown(self.clinic, &view, self.language, talk).await?;
+        if let (Step::Move, Some(visit)) = (talk.step, talk.visit) {
+            self.look_around(visit, &mut shown).await?;
+        }
+        Ok(shown)
     }
 
-    fn ask(&self, talk: Talk, shown: &Shown, before: Before) -> Next {
+    pub(super) fn ask(&self, talk: Talk, shown: &Shown, before: Before) -> Next {
         let language = self.language;
         let picks = talk.picks(&shown.facts, self.look());
         let here = (self.spoken.channel, language);
@@ -229,7 +237,7 @@ impl Hearing<'_> {
     }
 
     /// Nothing is being booked any more.
-    fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
+    pub(super) fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
         let rows =
             if picks.is_empty() { Vec::new() } else { vec![vec![self.say("dialogue-begin")]] };
         Next { talk: None, text, picks, rows, hand: None, step }
@@ -265,6 +273,9 @@ impl Hearing<'_> {
                 self.again(same).await?
             }
             Turn::Book(whole) => self.book(whole, kept).await?,
+            Turn::Move(whole) => self.move_to(whole).await?,
+            Turn::Link(talk) => self.link(&talk).await?,
+            Turn::Leave => self.end(LEFT, self.say("dialogue-left"), Vec::new()),
             Turn::Not => return Ok(None),
         }))
     }
@@ -309,56 +320,6 @@ impl Hearing<'_> {
             Err(_) => Ok(self.end("off", self.say("dialogue-off"), vec![Pick::Begin])),
         }
     }
-
-    async fn keep(&self, next: Next) -> Result<Answered, VaultError> {
-        let turn = Token::generate(&self.clinic.random);
-        let kept = Kept {
-            talk: next.talk,
-            turn: turn.as_str().to_owned(),
-            heard: self.spoken.id.clone(),
-            text: next.text,
-            list: words::list(&next.picks).map(|key| self.say(key)),
-            picks: next.picks,
-            rows: next.rows,
-            hand: next.hand,
-            language: Some(self.language),
-        };
-        let step = next.step;
-        let (channel, address) = (self.spoken.channel, self.spoken.phone.as_str());
-        self.clinic
-            .vault
-            .change(&self.grant, async |tx| {
-                store::put(tx, self.whose(), &kept).await?;
-                let mut people = patients::by_phone(tx, &self.spoken.phone).await?;
-                let only = people.pop().filter(|_| people.is_empty());
-                let classes = classes(kept.talk.as_ref());
-                messaging::transfers::note_said_in(tx, only, party(channel), &classes).await?;
-                match step {
-                    PERSON => conversations::silence_in(tx, channel, address).await?,
-                    // An old button does not break the silence; all else asks the bot to speak.
-                    OVER => {}
-                    _ => conversations::speak_in(tx, channel, address).await?,
-                }
-                let due = tx.now().plus_ms(KEPT_MS);
-                jobs::enqueue(tx, FORGET, &json!({}), due).await?;
-                let event = Event::new("dialogue.turned", Subject::Clinic);
-                Ok::<_, VaultError>(((), event.with_detail(json!({ "step": step }))))
-            })
-            .await?;
-        Ok(answered(&kept))
-    }
-}
-
-/// What is said, as it was stored: place in the list after the turn.
-fn answered(kept: &Kept) -> Answered {
-    let mut places = 0..;
-    let mut button = |text: &String| {
-        let place = places.next().unwrap_or_default();
-        Button { text: text.clone(), data: format!("{OURS}{}:{place}", kept.turn) }
-    };
-    let rows = kept.rows.iter().map(|row| row.iter().map(&mut button).collect()).collect();
-    let (text, list, hand) = (kept.text.clone(), kept.list.clone(), kept.hand.clone());
-    Answered { text, rows, list, hand }
 }
 
 /// What a button means in the turn that stands.
@@ -371,35 +332,4 @@ fn pressed(kept: &Kept, data: &str) -> Option<Pick> {
 fn is_command(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
     word.split('@').next().is_some_and(|word| word.eq_ignore_ascii_case("/book"))
-}
-
-/// Who carries what is said by this channel.
-fn party(channel: Channel) -> GatewayKind {
-    match channel {
-        Channel::Whatsapp => GatewayKind::Whatsapp,
-        Channel::Telegram | Channel::Sms => GatewayKind::Telegram,
-    }
-}
-
-/// What the words of a turn give away: what is chosen stands in them.
-fn classes(talk: Option<&Talk>) -> Classes {
-    let Classes(mut classes) = Classes::leaving();
-    if talk.is_none_or(|talk| talk.service.is_some()) {
-        classes.insert(Class::Clinical);
-    }
-    Classes(classes)
-}
-
-/// A code for the ledger.
-fn name(step: Step) -> &'static str {
-    match step {
-        Step::Agree => "agree",
-        Step::Service => "service",
-        Step::Doctor => "doctor",
-        Step::Day => "day",
-        Step::Time => "time",
-        Step::Name => "name",
-        Step::Birth => "birth",
-        Step::Confirm => "confirm",
-    }
 }

@@ -3,6 +3,7 @@
 use super::asking::Shown;
 use super::model::{Pick, Step, Talk};
 use crate::clinic::Clinic;
+use crate::clock::Civil;
 use crate::i18n::{Language, dates};
 use crate::messaging::Channel;
 use crate::online::State;
@@ -32,6 +33,7 @@ pub fn question(
         Step::Doctor => shown.facts.doctors.is_empty(),
         Step::Day => shown.facts.days.is_empty(),
         Step::Time => shown.facts.times.is_empty(),
+        Step::Move => shown.facts.moments.is_empty(),
         _ => false,
     };
     let text = match talk.step {
@@ -44,6 +46,7 @@ pub fn question(
             format!("{consent}\n\n{}", say(&here("dialogue-abroad", channel)))
         }
         Step::Confirm => summary(clinic, language, talk, shown),
+        Step::Move if is_empty => say("dialogue-move-nothing"),
         _ if is_empty => say("dialogue-nothing-free"),
         Step::Service => say("dialogue-ask-service"),
         Step::Doctor => say("dialogue-ask-doctor"),
@@ -51,6 +54,7 @@ pub fn question(
         Step::Time => say("dialogue-ask-time"),
         Step::Name => say("dialogue-ask-name"),
         Step::Birth => say("dialogue-ask-birth"),
+        Step::Move => when(clinic, language, "dialogue-ask-move", shown.stands),
     };
     match before {
         Before::Nothing => text,
@@ -93,6 +97,9 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
         Pick::Doctor(None) => say("dialogue-any-doctor"),
         Pick::Day(day) => words.day(language, *day),
         Pick::Time(at) => dates::time(*at),
+        Pick::Moment(at) => format!("{}, {}", words.day(language, at.day()), dates::time(*at)),
+        Pick::Link => say("dialogue-link"),
+        Pick::Leave => say("dialogue-leave"),
         Pick::Agree => say("dialogue-agree"),
         Pick::Skip => say("dialogue-skip"),
         Pick::Confirm => say("dialogue-confirm"),
@@ -130,7 +137,7 @@ pub fn list(picks: &[Pick]) -> Option<&'static str> {
         Pick::Service(_) => Some("dialogue-list-service"),
         Pick::Doctor(_) => Some("dialogue-list-doctor"),
         Pick::Day(_) => Some("dialogue-list-day"),
-        Pick::Time(_) => Some("dialogue-list-time"),
+        Pick::Time(_) | Pick::Moment(_) => Some("dialogue-list-time"),
         _ => None,
     })
 }
@@ -139,16 +146,20 @@ pub fn list(picks: &[Pick]) -> Option<&'static str> {
 pub fn beside(pick: &Pick) -> usize {
     match pick {
         Pick::Time(_) => 4,
-        Pick::Day(_) | Pick::Person | Pick::Stop => 2,
+        Pick::Day(_) | Pick::Moment(_) | Pick::Person | Pick::Stop | Pick::Leave => 2,
         _ => 1,
     }
 }
 
 /// What became of a booking.
 pub fn end(clinic: &Clinic, language: Language, talk: &Talk, state: State) -> String {
+    when(clinic, language, &format!("dialogue-end-{}", state.name()), talk.starts)
+}
+
+/// A text with a day and a time in it.
+pub fn when(clinic: &Clinic, language: Language, key: &str, at: Option<Civil>) -> String {
     let words = clinic.pages.words();
-    let day = talk.starts.map(|at| words.long_day(language, at.day())).unwrap_or_default();
-    let time = talk.starts.map(dates::time).unwrap_or_default();
-    let args = [("day", day.as_str().into()), ("time", time.as_str().into())];
-    words.with(language, &format!("dialogue-end-{}", state.name()), &args)
+    let day = at.map(|at| words.long_day(language, at.day())).unwrap_or_default();
+    let time = at.map(dates::time).unwrap_or_default();
+    words.with(language, key, &[("day", day.as_str().into()), ("time", time.as_str().into())])
 }

@@ -1,6 +1,7 @@
 //! What is said in the chats of messengers past the outbox: what somebody did
 //! there whose number is known, and what whoever holds conversations answers.
 
+use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::MessageId;
@@ -22,6 +23,8 @@ pub struct Spoken {
     pub opens: bool,
     /// Whether strangers are asked there what they need.
     pub greets: bool,
+    /// When they did it.
+    pub at: Timestamp,
     pub said: Said,
 }
 

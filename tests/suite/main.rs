@@ -48,6 +48,7 @@ mod messages_outage;
 mod messaging;
 mod migrations;
 mod mobizon;
+mod moving_in_chat;
 mod oversight;
 mod peers;
 mod schedule;

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::messaging::Channel;
-use crate::messaging::buttons::{self, Effect, Pressed};
+use crate::messaging::buttons::{self, Action, Effect, Pressed};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
@@ -269,6 +269,7 @@ impl Talk<'_> {
             language: Some(chat.language),
             opens: true,
             greets: false,
+            at: self.clinic.clock().now(),
             said,
         }
     }
@@ -324,7 +325,14 @@ impl Talk<'_> {
                     }
                     return Ok(());
                 }
-                self.effect(id, phone, data).await?
+                match self.effect(id, chat, phone, data).await? {
+                    Some(effect) => effect,
+                    // What can be done about the visit stays under its message.
+                    None => {
+                        self.telegram.answer(callback, "").await;
+                        return Ok(());
+                    }
+                }
             }
             None => Effect::Over,
         };
@@ -347,8 +355,15 @@ impl Talk<'_> {
         self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
     }
 
-    /// A button means something only in the chat it was sent to.
-    async fn effect(&self, id: i64, phone: &Phone, data: &str) -> Result<Effect, VaultError> {
+    /// A button means something only in the chat it was sent to. None: another time
+    /// was asked for, and a conversation goes on about it.
+    async fn effect(
+        &self,
+        id: i64,
+        chat: &Chat,
+        phone: &Phone,
+        data: &str,
+    ) -> Result<Option<Effect>, Unsaid> {
         let is_token = BASE64URL_NOPAD.decode(data.as_bytes()).is_ok_and(|it| it.len() == 16);
         let now = self.clinic.clock().now();
         let found = if is_token {
@@ -357,15 +372,22 @@ impl Talk<'_> {
         } else {
             None
         };
-        let Some((message, action, to)) = found else { return Ok(Effect::Over) };
+        let Some((message, action, to)) = found else { return Ok(Some(Effect::Over)) };
         if to != *phone {
-            return Ok(Effect::Over);
+            return Ok(Some(Effect::Over));
+        }
+        if action == Action::Move {
+            let spoken = self.spoken(id, chat, phone, Said::Move(message));
+            if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
+                self.answer(id, chat, phone, &answered).await?;
+                return Ok(None);
+            }
         }
         let phone = phone.clone();
         let gateway = self.one.id;
         let pressed =
             Pressed { gateway, id: self.told(id), message, action, phone, at: now, is_shown: true };
-        self.hooks.press(self.clinic, &pressed).await
+        Ok(Some(self.hooks.press(self.clinic, &pressed).await?))
     }
 }
 

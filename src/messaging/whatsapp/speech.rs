@@ -2,6 +2,8 @@
 //! answers, so that each is answered once; taken before it leaves, so that one
 //! whose answer was lost is never said again; and gone once it was said.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,8 +12,9 @@ use super::store;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
+use crate::i18n::Language;
 use crate::jobs::{self, JobFailure};
-use crate::messaging::gateway::{Gateway, Outcome, Whatsapp};
+use crate::messaging::gateway::{Gateway, Outcome, Reason, Trouble, Whatsapp};
 use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::lines::Lines;
@@ -30,6 +33,9 @@ const LASTS_MS: i64 = 15 * 60 * 1000;
 /// What was certainly not taken is tried again after 3 s, 6 s, 12 s … a minute.
 const FIRST_RETRY_MS: i64 = 3_000;
 const LAST_RETRY_MS: i64 = 60_000;
+
+/// A number that does not answer is left alone for so long at first.
+const REST: Duration = Duration::from_mins(1);
 
 /// Where an answer is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -132,6 +138,12 @@ impl Saying<'_> {
             return self.end(&speech, SpeechState::Refused, None).await;
         };
         let outcome = self.send(number, &speech).await;
+        if let Outcome::Uncertain | Outcome::Retry { trouble: Trouble::Unreachable, .. } = outcome {
+            // Other work is not kept waiting for one who does not answer.
+            let [chance] = self.clinic.random.bytes();
+            let now = self.clinic.clock().now();
+            Lines::of(self.clinic).rest(by.id, REST, chance, now);
+        }
         match outcome {
             Outcome::Accepted { .. } => self.end(&speech, SpeechState::Said, Some(by)).await,
             Outcome::Uncertain => self.end(&speech, SpeechState::Uncertain, Some(by)).await,
@@ -200,7 +212,7 @@ impl Saying<'_> {
             Ok(Shape::List { text, button, rows }) => {
                 number.say_list(to, &mark, &text, (&button, &rows)).await
             }
-            Err(_) => Outcome::Rejected(crate::messaging::gateway::Reason::Parameters),
+            Err(_) => Outcome::Rejected(Reason::Parameters),
         }
     }
 
@@ -248,7 +260,7 @@ impl Saying<'_> {
         let Some(own) = all.iter().find(|one| matches!(one.gateway, Gateway::Whatsapp(_))) else {
             return Ok(());
         };
-        let language = crate::i18n::Language::default();
+        let language = Language::default();
         let at = self.clinic.clock().now();
         let said = Inbound {
             gateway: own.id,

@@ -82,6 +82,7 @@ impl Talk<'_> {
             language: None,
             opens,
             greets,
+            at: heard.at,
             said,
         };
         let Some(answered) = self.hooks.speak(clinic, &spoken).await? else { return Ok(false) };
