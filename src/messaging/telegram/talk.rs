@@ -325,14 +325,12 @@ impl Talk<'_> {
                     }
                     return Ok(());
                 }
-                match self.effect(id, chat, phone, data).await? {
-                    Some(effect) => effect,
+                let Some(effect) = self.effect(id, chat, phone, data).await? else {
                     // What can be done about the visit stays under its message.
-                    None => {
-                        self.telegram.answer(callback, "").await;
-                        return Ok(());
-                    }
-                }
+                    self.telegram.answer(callback, "").await;
+                    return Ok(());
+                };
+                effect
             }
             None => Effect::Over,
         };
