@@ -15,6 +15,7 @@ use crate::dialogue;
 use crate::disposals;
 use crate::duplicates;
 use crate::emergency;
+use crate::enquiries;
 use crate::feeds;
 use crate::followups;
 use crate::inbox;
@@ -373,6 +374,7 @@ pub fn public_routes() -> Routes {
         .merge(waitlist::public_routes()) //
         .merge(replies::public_routes()) //
         .merge(online::public_routes()) //
+        .merge(enquiries::public_routes()) //
         .merge(feeds::public_routes()) //
 }
 

@@ -43,6 +43,7 @@ pub mod replies;
 pub mod inbox;
 pub mod absences;
 pub mod online;
+pub mod enquiries;
 pub mod dialogue;
 pub mod feeds;
 pub mod interop;

@@ -18,6 +18,7 @@ mod booking;
 mod breach;
 mod desk;
 mod growth;
+mod inbox;
 mod ledger;
 mod log;
 mod measure;
@@ -32,7 +33,7 @@ mod slots;
 mod support;
 
 /// The sections in the order of printing.
-const SECTIONS: [(&str, fn()); 9] = [
+const SECTIONS: [(&str, fn()); 10] = [
     ("search", || measure::run(search::all())),
     ("booking", booking::with_every_disk),
     ("slots", || measure::run(slots::all())),
@@ -40,6 +41,7 @@ const SECTIONS: [(&str, fn()); 9] = [
     ("sign-in", || measure::run(access::all())),
     ("breach", || measure::run(breach::all())),
     ("messages", || measure::run(messages::all())),
+    ("inbox", || measure::run(inbox::all())),
     ("pages", || measure::run(pages::all())),
     ("backup", || measure::run(backup::all())),
 ];

@@ -139,6 +139,7 @@ audit-act-online-booked = Patient booked online
 audit-act-online-code-refused = Online booking code refused
 audit-act-online-code-sent = Online booking code sent
 audit-act-online-consent-published = New version of the online consent
+audit-act-enquiry-left = Request for a call back from the site
 audit-act-online-doctor-set = Doctor changed in online booking
 audit-act-online-forgotten = Unfinished online booking forgotten
 audit-act-online-looked-again = Online booking opened again

@@ -61,6 +61,7 @@ inbox-until = can be written to until { $time }
 inbox-send = Send
 inbox-room = { $n } left
 inbox-abroad = The servers of { $channel } are abroad: write nothing here about health, treatment or tests.
+inbox-tells = “{ $word }” looks like something about health: that is not written abroad.
 inbox-quick = Quick replies
 inbox-quick-none = No quick replies yet
 inbox-quick-edit = Change quick replies
@@ -104,3 +105,9 @@ inbox-lead-is-lost = Lost
 inbox-lead-again = New again
 inbox-lead-nameless-hint = Go back to the conversation and say what they are called.
 inbox-card-nameless-hint = Go back and write a name.
+inbox-site = Site
+inbox-claimed = { $count ->
+    [one] A card has this number.
+   *[other] { $count } cards have this number.
+ }
+inbox-claimed-hint = Nobody has proven a number from the site: call, then say who it is.

@@ -42,6 +42,7 @@ replies-why-move = Asks for another time
 replies-why-stop = Asked not to be written to: noted. Call if you need to
 replies-why-blocked = The card is blocked
 replies-why-failed = The visit was changed at that moment
+replies-why-site = Form on the site: call them
 replies-settled-already = This reply was settled already.
 replies-visit-changed = The visit was changed meanwhile. Open it in the schedule.
 replies-mode = How patients answer

@@ -16,6 +16,7 @@ messaging-class-commercial = purchases
 messaging-class-clinical = health
 messaging-class-hint = What tells of health does not leave Kazakhstan. A gateway abroad, WhatsApp and other messengers carry neutral words: date, time, the clinic, and a link to its own server.
 messaging-text-clinical = { $what } tells of health, and the clinic’s SMS go through a gateway abroad. Take it out of the text (the patient sees the rest by the link), or send SMS through a gateway in Kazakhstan.
+messaging-text-clinical-word = The word “{ $what }” tells of health, and the clinic’s SMS go through a gateway abroad. Take it out, or send SMS through a gateway in Kazakhstan.
 messaging-error-clinical = This value tells of health, and WhatsApp’s servers are abroad. Take it out: the patient sees the rest by the link.
 messaging-error-country = Choose a country; a messenger’s servers are abroad
 messaging-gateway-country = Where its servers are

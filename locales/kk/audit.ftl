@@ -132,6 +132,7 @@ audit-act-online-booked = Пациент онлайн жазылды
 audit-act-online-code-refused = Онлайн жазылу коды дұрыс емес
 audit-act-online-code-sent = Онлайн жазылу коды жіберілді
 audit-act-online-consent-published = Онлайн жазылу келісімінің жаңа нұсқасы
+audit-act-enquiry-left = Сайттан қоңырау шалу өтініші
 audit-act-online-doctor-set = Онлайн жазылудағы дәрігер өзгертілді
 audit-act-online-forgotten = Аяқталмаған онлайн жазылу ұмытылды
 audit-act-online-looked-again = Онлайн жазылу қайта ашылды

@@ -61,6 +61,7 @@ inbox-until = { $time } дейін жазуға болады
 inbox-send = Жіберу
 inbox-room = { $n } таңба қалды
 inbox-abroad = { $channel } серверлері шетелде: мұнда денсаулық, емдеу және талдаулар туралы ештеңе жазбаңыз.
+inbox-tells = «{ $word }» денсаулық туралы мәлімет сияқты: оны шетелге жазбайды.
 inbox-quick = Жедел жауаптар
 inbox-quick-none = Әзірге жедел жауап жоқ
 inbox-quick-edit = Жедел жауаптарды өзгерту
@@ -104,3 +105,9 @@ inbox-lead-is-lost = Жазылмады
 inbox-lead-again = Қайтадан жаңа
 inbox-lead-nameless-hint = Хат алмасуға оралып, адамның атын жазыңыз.
 inbox-card-nameless-hint = Оралып, атын немесе тегін жазыңыз.
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Мұндай нөмір картада бар.
+   *[other] Мұндай нөмір { $count } картада бар.
+ }
+inbox-claimed-hint = Сайттағы нөмірді ешкім растаған жоқ: қоңырау шалып, кім екенін көрсетіңіз.

@@ -42,6 +42,7 @@ replies-why-move = Басқа уақыт сұрайды
 replies-why-stop = Жазбауды сұрады: бас тарту жазылды. Қажет болса, қоңырау шалыңыз
 replies-why-blocked = Карта бұғатталған
 replies-why-failed = Жазылу сол сәтте өзгеріп жатты
+replies-why-site = Сайттағы форма: қоңырау шалыңыз
 replies-settled-already = Бұл жауап қаралып қойған.
 replies-visit-changed = Жазылу осы арада өзгерді. Оны кестеден ашыңыз.
 replies-mode = Пациенттер қалай жауап береді

@@ -142,6 +142,7 @@ audit-act-online-booked = Пациент записался онлайн
 audit-act-online-code-refused = Код онлайн-записи не подошёл
 audit-act-online-code-sent = Отправлен код онлайн-записи
 audit-act-online-consent-published = Новая версия согласия онлайн-записи
+audit-act-enquiry-left = Просьба перезвонить с сайта
 audit-act-online-doctor-set = Изменён врач в онлайн-записи
 audit-act-online-forgotten = Незавершённая онлайн-запись забыта
 audit-act-online-looked-again = Онлайн-запись открыта повторно

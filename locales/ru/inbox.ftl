@@ -61,6 +61,7 @@ inbox-until = можно писать до { $time }
 inbox-send = Отправить
 inbox-room = осталось { $n }
 inbox-abroad = Серверы { $channel } за рубежом: не пишите здесь ничего о здоровье, лечении и анализах.
+inbox-tells = «{ $word }» похоже на сведения о здоровье: за границу их не пишут.
 inbox-quick = Быстрые ответы
 inbox-quick-none = Быстрых ответов пока нет
 inbox-quick-edit = Изменить быстрые ответы
@@ -104,3 +105,10 @@ inbox-lead-is-lost = Не записался
 inbox-lead-again = Снова новый
 inbox-lead-nameless-hint = Вернитесь к переписке и напишите, как зовут человека.
 inbox-card-nameless-hint = Вернитесь и напишите имя или фамилию.
+inbox-site = Сайт
+inbox-claimed = { $count ->
+    [one] Такой номер есть в карте.
+    [few] Такой номер есть в { $count } картах.
+   *[many] Такой номер есть в { $count } картах.
+ }
+inbox-claimed-hint = Номер с сайта никто не подтвердил: позвоните и скажите, кто это.

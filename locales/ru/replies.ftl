@@ -42,6 +42,7 @@ replies-why-move = Просит другое время
 replies-why-stop = Просил не писать: отказ записан. Если нужно — позвоните
 replies-why-blocked = Карта заблокирована
 replies-why-failed = Запись в этот момент менялась
+replies-why-site = Форма на сайте: позвоните
 replies-settled-already = Этот ответ уже разобран.
 replies-visit-changed = Запись тем временем изменилась. Откройте её в расписании.
 replies-mode = Как пациенты отвечают

@@ -53,7 +53,8 @@ pub struct Known {
 }
 
 /// Somebody wrote: their conversation, opened for it. Whoever has the number as
-/// the only one is who wrote, unless a person has said otherwise.
+/// the only one is who wrote, unless a person has said otherwise; a number that
+/// was typed on the clinic's site may be anybody's.
 pub async fn heard_in(
     tx: &mut Tx,
     channel: Channel,
@@ -61,7 +62,9 @@ pub async fn heard_in(
     at: Timestamp,
 ) -> Result<ConversationId, VaultError> {
     let id = store::open(tx, channel, address, at).await?;
-    store::match_number(tx, id).await?;
+    if channel != Channel::Site {
+        store::match_number(tx, id).await?;
+    }
     Ok(id)
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::clinic::Clinic;
-use crate::contact::Name;
+use crate::contact::{Name, Phone};
 use crate::conversations::{self, ConversationId};
 use crate::i18n::Language;
 use crate::ids::PatientId;
@@ -76,6 +76,21 @@ pub async fn make_lead(
             Ok((lead, event.with_detail(json!({ "conversation": id }))))
         })
         .await
+}
+
+/// Somebody left name and number by themselves: a lead, unless there is a new one
+/// of theirs already.
+pub async fn leave_lead_in(
+    tx: &mut Tx,
+    id: ConversationId,
+    (name, phone, note): (&str, &Phone, &str),
+) -> Result<Option<Event>, VaultError> {
+    let (name, note) = (cut(name, LONGEST_NAME), cut(note, LONGEST_NOTE));
+    let made = store::make_lead(tx, id, (&name, phone.as_str(), &note), None).await?;
+    Ok(made.map(|lead| {
+        let event = Event::new("lead.made", Subject::Clinic).on("lead", lead).touching(TOPIC);
+        event.with_detail(json!({ "conversation": id }))
+    }))
 }
 
 /// Says what became of a lead.

@@ -10,43 +10,63 @@ use crate::inbox::model::{
 };
 use crate::vault::{Listing, Reader, Tx, VaultError};
 
-/// `?4`: ids of patients that were looked for, `?5` digits of a number, `?6` how a
-/// lead's name begins; all empty: no search.
-const LIST: &str = "
-    SELECT * FROM (
-        SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
-            coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
-                ORDER BY made_at DESC LIMIT 1), '') AS lead,
-            coalesce(p.language, 'ru') AS language, c.assigned_to,
-            coalesce(staff.name, '') AS assignee, c.state, c.unread, c.waiting_since, c.last_in_at,
-            c.last_at, c.silent_until,
-            coalesce((SELECT said.text FROM (
-                SELECT substr(text, 1, 160) AS text, came_at AS at FROM reply
-                    WHERE conversation_id = c.id
-                UNION ALL SELECT substr(m.text, 1, 160), m.created_at FROM conversation_message AS w
-                    JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id) AS said
-                ORDER BY said.at DESC LIMIT 1), '') AS words,
-            coalesce((SELECT max(m.created_at) FROM conversation_message AS w
-                JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id), 0)
-                > coalesce(c.last_in_at, 0) AS by_us,
-            coalesce((SELECT m.state IN ('failed', 'expired', 'withheld')
-                FROM conversation_message AS w JOIN message AS m ON m.id = w.message_id
-                WHERE w.conversation_id = c.id
-                ORDER BY m.created_at DESC, m.id DESC LIMIT 1), 0) AS undelivered
-        FROM conversation AS c
-            LEFT JOIN patient AS p ON p.id = c.patient_id
-            LEFT JOIN staff ON staff.id = c.assigned_to)
-    WHERE (?4 = '' AND ?5 = '' AND ?6 = '' AND CASE ?1
-            WHEN 'mine' THEN state = 'open' AND assigned_to IS ?2
-            WHEN 'unassigned' THEN state = 'open' AND assigned_to IS NULL
-            WHEN 'waiting' THEN state = 'open'
-                AND (waiting_since IS NOT NULL OR 0 < unread OR undelivered)
-            WHEN 'closed' THEN state = 'closed'
-            ELSE state = 'open' END)
-        OR (?4 <> '' AND patient_id IN (SELECT value FROM json_each(iif(?4 = '', '[]', ?4))))
-        OR (?5 <> '' AND instr(address, ?5))
-        OR (?6 <> '' AND instr(lead, ?6))
-    ORDER BY state, waiting_since IS NULL, waiting_since, last_at DESC, id DESC LIMIT ?3";
+/// The rows of chosen conversations: what is said of each is looked up for those
+/// that are shown only.
+macro_rules! rows {
+    ($chosen:literal, $order:literal) => {
+        concat!(
+            "WITH chosen AS (SELECT id FROM conversation AS c WHERE ",
+            $chosen,
+            " ORDER BY ",
+            $order,
+            " LIMIT ?1)
+    SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
+        coalesce((SELECT name FROM lead WHERE lead.conversation_id = c.id
+            ORDER BY made_at DESC LIMIT 1), '') AS lead,
+        coalesce(p.language, 'ru') AS language, c.assigned_to,
+        coalesce(staff.name, '') AS assignee, c.state, c.unread, c.waiting_since, c.last_in_at,
+        c.last_at, c.silent_until,
+        coalesce((SELECT said.text FROM (
+            SELECT substr(text, 1, 160) AS text, came_at AS at FROM reply
+                WHERE conversation_id = c.id
+            UNION ALL SELECT substr(m.text, 1, 160), m.created_at FROM conversation_message AS w
+                JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id) AS said
+            ORDER BY said.at DESC LIMIT 1), '') AS words,
+        coalesce((SELECT max(m.created_at) FROM conversation_message AS w
+            JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id), 0)
+            > coalesce(c.last_in_at, 0) AS by_us,
+        coalesce((SELECT undelivered FROM conversation_undelivered AS last
+            WHERE last.conversation_id = c.id), 0) AS undelivered
+    FROM chosen JOIN conversation AS c ON c.id = chosen.id
+        LEFT JOIN patient AS p ON p.id = c.patient_id
+        LEFT JOIN staff ON staff.id = c.assigned_to
+    ORDER BY ",
+            $order
+        )
+    };
+}
+
+/// `?2`: which of them, `?3` who asks. The longest wait is first.
+const OPEN: &str = rows!(
+    "c.state = 'open' AND CASE ?2
+        WHEN 'mine' THEN c.assigned_to IS ?3
+        WHEN 'unassigned' THEN c.assigned_to IS NULL
+        WHEN 'waiting' THEN c.waiting_since IS NOT NULL OR 0 < c.unread OR EXISTS (
+            SELECT 1 FROM conversation_undelivered AS last WHERE last.conversation_id = c.id
+                AND last.undelivered)
+        ELSE 1 END",
+    "c.waiting_since IS NULL, c.waiting_since, c.last_at DESC, c.id DESC"
+);
+
+const CLOSED: &str = rows!("c.state = 'closed'", "c.last_at DESC, c.id DESC");
+
+/// `?2`: ids of patients that were looked for, `?3` digits of a number, `?4` a
+/// part of a lead's name; none of them when empty.
+const FOUND: &str = rows!(
+    "c.patient_id IN (SELECT value FROM json_each(?2)) OR (?3 <> '' AND instr(c.address, ?3))
+        OR c.id IN (SELECT conversation_id FROM lead WHERE ?4 <> '' AND instr(lead.name, ?4))",
+    "c.state DESC, c.waiting_since IS NULL, c.waiting_since, c.last_at DESC, c.id DESC"
+);
 
 const ONE: &str = "
     SELECT c.id, c.channel, c.address, c.patient_id, coalesce(p.name, '') AS patient,
@@ -63,7 +83,10 @@ const ONE: &str = "
 const COUNTS: &str = "
     SELECT coalesce(sum(assigned_to IS ?1), 0) AS mine,
         coalesce(sum(assigned_to IS NULL), 0) AS unassigned,
-        coalesce(sum(waiting_since IS NOT NULL OR 0 < unread), 0) AS waiting, count(*) AS total
+        coalesce(sum(waiting_since IS NOT NULL OR 0 < unread OR EXISTS (
+            SELECT 1 FROM conversation_undelivered AS last
+            WHERE last.conversation_id = conversation.id AND last.undelivered)), 0) AS waiting,
+        count(*) AS total
     FROM conversation WHERE state = 'open'";
 
 const CANDIDATES: &str = "
@@ -161,11 +184,15 @@ pub async fn list(
     wanted: Option<&Wanted>,
     most: i64,
 ) -> Result<Vec<Conversation>, VaultError> {
-    let patients = wanted.map(|it| serde_json::to_string(&it.patients).expect("ids are JSON"));
-    let digits = wanted.map(|it| it.digits.clone()).unwrap_or_default();
-    let lead = wanted.map(|it| it.lead.clone()).unwrap_or_default();
-    let query = sqlx::query_as(LIST).bind(filter).bind(by).bind(most);
-    let query = query.bind(patients.unwrap_or_default()).bind(digits).bind(lead);
+    let query = match (wanted, filter) {
+        (Some(wanted), _) => {
+            let patients = serde_json::to_string(&wanted.patients).expect("ids are JSON");
+            let query = sqlx::query_as(FOUND).bind(most).bind(patients);
+            query.bind(wanted.digits.clone()).bind(wanted.lead.clone())
+        }
+        (None, Filter::Closed) => sqlx::query_as(CLOSED).bind(most),
+        (None, open) => sqlx::query_as(OPEN).bind(most).bind(open).bind(by),
+    };
     Ok(query.fetch_all(listing.sql()).await?)
 }
 

@@ -123,6 +123,7 @@ const NOUNS: &[(&str, Way, &[Field])] = &[
     ("conversation", Changed, &[Contact, Messages]),
     ("lead", Changed, &[Contact]),
     ("online", Changed, &[Contact, Birth, Visits]),
+    ("enquiry", Changed, &[Contact, Messages]),
     ("reminder", Changed, &[Visits, Messages]),
     ("retention", Changed, &[Visits]),
     ("subject_request", Changed, &[Contact]),

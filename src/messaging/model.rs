@@ -43,6 +43,8 @@ pub enum Channel {
     Sms,
     Whatsapp,
     Telegram,
+    /// The form on the clinic's site: by it people only write to the clinic.
+    Site,
 }
 
 /// What a message is about, for those who ask later what became of it.
@@ -268,11 +270,12 @@ impl Channel {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
+            Self::Site => "site",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().chain([Self::Site]).find(|one| one.name() == name)
     }
 }
 

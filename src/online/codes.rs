@@ -74,7 +74,7 @@ pub fn binding(request: &Request, link: &Token) -> Result<Binding, OnlineError> 
 }
 
 /// Digests to count by: of the phone, and of where it was asked from.
-fn keys(clinic: &Clinic, grant: &Grant<BookOnline>, phone: &str) -> store::Keys {
+pub fn keys(clinic: &Clinic, grant: &Grant<BookOnline>, phone: &str) -> store::Keys {
     let lookup = clinic.keys.get().lookup_hmac();
     let net = grant.actor().origin().ip.map(web::network);
     let net = net.map(|ip| ip.to_string()).unwrap_or_default();

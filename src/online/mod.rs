@@ -34,16 +34,19 @@ use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
+pub use codes::keys;
 pub use jobs::{hooks, jobs};
 pub use known::book_known;
-pub use model::{Birth, Campaign, Capped, Request, RequestId, Settings, State, Window};
-pub use offer::{Offer, OfferedDoctor, OfferedService};
-pub use proof::{FormFault, FormKey};
-pub use routes::{
-    AlarmView, ContactPage, DoctorsPage, OffPage, OnlineDeskPage, OnlineSettingsPage, ServicesPage,
-    TimesPage, VisitPage, public_routes, routes,
+pub use model::{
+    Birth, Campaign, Capped, DAY_MS, Request, RequestId, Sent, Settings, State, Window, may_send,
 };
-pub use store::hand_over_in;
+pub use offer::{Offer, OfferedDoctor, OfferedService};
+pub use proof::{FormFault, FormKey, issue as issue_form};
+pub use routes::{
+    AlarmView, ContactPage, DoctorsPage, Frame, OffPage, OnlineDeskPage, OnlineSettingsPage,
+    ServicesPage, TimesPage, VisitPage, Visitor, public_routes, routes,
+};
+pub use store::{Keys, hand_over_in};
 
 /// What pages that show bookings from outside watch.
 pub const TOPIC: &str = "online";

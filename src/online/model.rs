@@ -60,6 +60,8 @@ pub struct Settings {
     pub sites: Vec<String>,
     /// Empty: the address is looked for on 2GIS.
     pub map_url: String,
+    /// People may leave their number to be called back.
+    pub asks: bool,
 }
 
 /// Codes that were sent within [`DAY_MS`], and by one request at all.

@@ -11,7 +11,7 @@ const SETTINGS: &str = "
     SELECT enabled, notice_minutes, urgent_minutes, horizon_days, hold_minutes, most_open,
         no_shows, no_show_days, cooldown_seconds, codes_per_request, codes_per_phone,
         codes_per_net, plain_per_net, plain_per_day, codes_per_day, alarm_at, work_bits, sites,
-        map_url
+        map_url, asks
     FROM online_settings WHERE id = 1";
 
 const INSERT: &str = "

@@ -34,7 +34,7 @@ pub use pressing::{movable, pressed};
 pub use reading::{Meaning, read};
 pub use routes::{RepliesPage, ReplySettingsPage, public_routes, routes};
 pub use store::hand_over_in;
-pub use taking::from_gateway;
+pub use taking::{from_gateway, left_on_site_in};
 
 /// What pages watch to see replies come.
 pub const TOPIC: &str = "replies";

@@ -83,6 +83,8 @@ pub enum Why {
     Blocked,
     /// Something was changed at the same moment.
     Failed,
+    /// Left on the clinic's site: somebody has to call.
+    Site,
 }
 
 /// What is done with an answer.
@@ -112,6 +114,7 @@ impl Why {
             Self::Stop => "stop",
             Self::Blocked => "blocked",
             Self::Failed => "failed",
+            Self::Site => "site",
         }
     }
 }

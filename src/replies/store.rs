@@ -3,7 +3,7 @@
 use crate::clock::{Civil, Timestamp};
 use crate::contact::Phone;
 use crate::conversations::ConversationId;
-use crate::crypto::hash::Digest;
+use crate::crypto::hash::{self, Digest};
 use crate::ids::{AppointmentId, MessageId, PatientId, StaffId};
 use crate::messaging::Inbound;
 use crate::replies::model::{Asked, ReplyId, SAME_WITHIN_MS, Why};
@@ -24,6 +24,13 @@ const OUTCOME: &str = "SELECT outcome FROM reply WHERE id = ?1";
 const INSERT: &str = "
     INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'taken')";
+
+/// What no gateway brought has the number of none; the same is kept once.
+const LEAVE: &str = "
+    INSERT INTO reply (id, gateway_id, told_id, digest, phone, text, came_at, since, meaning, state,
+        reason)
+    VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?6, 'unclear', 'open', ?7)
+    ON CONFLICT DO NOTHING RETURNING id";
 
 const TAKEN: &str = "
     SELECT phone, came_at, since, meaning, conversation_id FROM reply
@@ -221,6 +228,19 @@ pub async fn take(
         .execute(tx.sql())
         .await?;
     Ok(Some(id))
+}
+
+/// Keeps what waits for a person from the start. None when it is known already.
+pub async fn leave(
+    tx: &mut Tx,
+    key: &Digest,
+    (phone, text): (&Phone, &str),
+    why: Why,
+) -> Result<Option<ReplyId>, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(LEAVE).bind(ReplyId::new(now)).bind(hash::hex(key));
+    let query = query.bind(key.as_slice()).bind(phone).bind(text).bind(now).bind(why);
+    Ok(query.fetch_optional(tx.sql()).await?)
 }
 
 /// The one that a gateway told by this number.

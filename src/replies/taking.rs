@@ -5,10 +5,11 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::contact::Phone;
 use crate::conversations::{self, ConversationId};
-use crate::crypto::hash::sha256;
+use crate::crypto::hash::{Digest, sha256};
 use crate::jobs::{self, JobFailure};
-use crate::messaging::{Inbound, setup};
+use crate::messaging::{Channel, Inbound, setup};
 use crate::replies::model::ReplyId;
+use crate::replies::model::Why;
 use crate::replies::{ANSWER, FORGET, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
@@ -67,6 +68,26 @@ pub(super) async fn put_in_conversation(
     let conversation = conversations::heard_in(tx, channel, phone, said.at).await?;
     store::put_in(tx, id, conversation).await?;
     Ok(conversation)
+}
+
+/// What somebody left on the clinic's site waits for a person, in a conversation
+/// of its own: nobody has shown that the number is theirs, so nothing in it is an
+/// answer. `key` is what makes two presses of one button the same. None: known.
+pub async fn left_on_site_in(
+    tx: &mut Tx,
+    key: &Digest,
+    phone: &Phone,
+    text: &str,
+) -> Result<Option<(ReplyId, ConversationId)>, VaultError> {
+    let text = plain(text);
+    let Some(id) = store::leave(tx, key, (phone, &text), Why::Site).await? else {
+        return Ok(None);
+    };
+    let now = tx.now();
+    let conversation = conversations::heard_in(tx, Channel::Site, phone.as_str(), now).await?;
+    store::put_in(tx, id, conversation).await?;
+    conversations::left_in(tx, conversation, now).await?;
+    Ok(Some((id, conversation)))
 }
 
 /// What a stranger wrote, and was settled now, is forgotten in half a year.

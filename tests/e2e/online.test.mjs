@@ -92,6 +92,35 @@ for (const lang of ['ru', 'kk', 'en']) {
   });
 }
 
+for (const lang of ['ru', 'kk']) {
+  test(`who asks to be called back in ${lang} waits in the inbox`, async () => {
+    const someone = await patient(lang);
+    const page = await someone.newPage();
+    await page.goto(`${clinic.public_url}/ask?src=2gis`);
+    await page.locator('#name').fill('Б');
+    await page.locator('.stick button').click();
+    await page.locator('#phone[aria-invalid]').waitFor();
+    await inspect(page, 'ask-refused', PHONE);
+    await page.locator('#name').fill(lang === 'ru' ? 'Бибигуль' : 'Бибігүл');
+    await page.locator('#phone').fill(number());
+    await page.locator('#about').fill('Чистка');
+    await page.locator('#consent').check();
+    await page.locator('.stick button').click();
+    await page.waitForURL(/\/ask\/done/);
+    await inspect(page, 'ask-done', PHONE);
+    assertClean(someone);
+    await someone.close();
+    const desk = await person(browser, clinic, { lang });
+    const inbox = await signIn(desk, 'reception');
+    await inbox.goto('/inbox');
+    await inbox.locator('a.inbox-row', { hasText: lang === 'ru' ? 'Бибигуль' : 'Бибігүл' }).click();
+    await inbox.locator('.inbox-e.theirs .bubble', { hasText: 'Чистка' }).waitFor();
+    await inspect(inbox, 'ask-inbox', { sizes: ['wide', 'phone'], themes: ['light'] });
+    assertClean(desk);
+    await desk.close();
+  });
+}
+
 test('the same works without scripts, and what is wrong is said beside its field', async () => {
   const someone = await patient('kk', { javaScriptEnabled: false });
   const page = await someone.newPage();

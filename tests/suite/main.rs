@@ -62,6 +62,7 @@ mod planted;
 mod privacy;
 mod process_log;
 mod promises;
+mod enquiries;
 mod online;
 mod reminder_chain;
 mod reminders;

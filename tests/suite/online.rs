@@ -86,7 +86,7 @@ impl Online {
         self.from("127.0.0.1", Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post_from(&self, ip: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_from(&self, ip: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.from(ip, request.body(Body::from(form(fields))).unwrap()).await
     }
@@ -106,7 +106,7 @@ impl Online {
     }
 
     /// The key of a fresh form.
-    async fn key(&self, slot: &str) -> String {
+    pub async fn key(&self, slot: &str) -> String {
         let page = self.get(slot).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         between(&page.body, "name=\"key\" value=\"", "\"").to_owned()
@@ -174,7 +174,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 /// A proof of work, looked for as a browser does.
-fn worked(key: &str, bits: u32) -> String {
+pub fn worked(key: &str, bits: u32) -> String {
     let solves = |number: &u64| {
         let digest = sha256(format!("{key}:{number}").as_bytes());
         bits <= u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]).leading_zeros()

@@ -9,6 +9,7 @@ use tirkeu::booking;
 use tirkeu::consents;
 use tirkeu::disposals;
 use tirkeu::duplicates;
+use tirkeu::enquiries;
 use tirkeu::followups;
 use tirkeu::i18n::Language;
 use tirkeu::incidents;
@@ -177,6 +178,8 @@ fn every_sample_of_the_rest() {
     render_samples::<booking::WhyView>();
     render_samples::<online::AlarmView>();
     render_samples::<online::ContactPage>();
+    render_samples::<enquiries::AskPage>();
+    render_samples::<enquiries::AskedPage>();
     render_samples::<online::DoctorsPage>();
     render_samples::<online::OffPage>();
     render_samples::<online::OnlineDeskPage>();

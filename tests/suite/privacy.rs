@@ -67,10 +67,12 @@ proptest! {
         turn in 0_usize..12,
         salt in 0_u32..10_000,
         standard in any::<bool>(),
+        telling in prop_oneof![Just(""), Just(" имплантация"), Just(" емдеу ")],
     ) {
         let words = &*WORDS;
         let source =
             if standard { purpose.standard(words, language) } else { source(purpose, bits, turn) };
+        let source = source + telling;
         let values = planted(salt);
         let worded = Worded::new(words, (purpose, language), &source, &values);
         let Ok(worded) = worded else {
@@ -90,9 +92,12 @@ proptest! {
                 prop_assert!(told, "{:?} goes and is not in the log: {:?}", one, classes);
             }
             prop_assert!(land == Land::Home || !classes.0.contains(&Class::Clinical));
+            let is_told = !telling.is_empty() && wording.text.contains(telling.trim());
+            prop_assert!(land == Land::Home || !is_told, "{}", wording.text);
             let named = |one: &Variable| source.contains(&format!("{{{{ {} }}}}", one.name()));
             let clinical = |one: &Variable| one.class() == Class::Clinical && named(one);
-            let refused = land == Land::Abroad && Variable::ALL.iter().any(clinical);
+            let tells = !telling.is_empty() || Variable::ALL.iter().any(clinical);
+            let refused = land == Land::Abroad && tells;
             prop_assert_eq!(lint(&source, land).is_err(), refused, "{}", source);
         }
         // A template of a messenger gets what is kept for one, and no more.
@@ -251,6 +256,12 @@ async fn what_the_gateway_abroad_would_get_is_refused_when_saved_with_what_to_do
     let answer = owner.post(path, typed).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("говорит о здоровье"), "{}", answer.body);
+    // What a variable would say, said in plain words.
+    let telling =
+        typed.replace("%7B%7B+service+%7D%7D", "%D0%BA%D0%B0%D1%80%D0%B8%D0%B5%D1%81%D0%B0");
+    let plainly = owner.post(path, &telling).await;
+    assert_eq!(plainly.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(plainly.body.contains("Слово «кариеса» говорит о здоровье"), "{}", plainly.body);
     let shown = owner.post(&format!("{path}/preview"), typed).await.body;
     assert!(shown.contains("Через шлюз за границей уйдёт"), "{shown}");
 

@@ -52,7 +52,7 @@ pub async fn open(clinic: &Clinic, set_up: &Grant<SetUpClinic>) -> Result<(), Cl
     }
     let cutoff = reminders::cutoff(clinic, &grant).await.map_err(CliError::said)?;
     let now = settings::current(clinic, &grant).await.map_err(CliError::said)?;
-    let open = crate::online::Settings { enabled: true, ..now };
+    let open = crate::online::Settings { enabled: true, asks: true, ..now };
     settings::set(clinic, &grant, &open, cutoff).await.map_err(CliError::said)
 }
 

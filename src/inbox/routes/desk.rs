@@ -12,7 +12,8 @@ use crate::i18n::{Language, dates};
 use crate::ids::StaffId;
 use crate::inbox::model::{Conversation, Counts, Filter, QuickReply};
 use crate::inbox::{self, Entry, InboxError, Listed, Talk};
-use crate::messaging::{self, Channel, staff};
+use crate::messaging::text::{Land, clinical_word};
+use crate::messaging::{self, Channel, setup, staff};
 use crate::money::Money;
 use crate::pages::Chrome;
 use crate::vault::Grant;
@@ -95,6 +96,8 @@ pub(super) struct WayView {
     pub channel: Channel,
     /// `14:32`, or with the day; empty: for good.
     pub until: String,
+    /// Its servers are in another country.
+    pub abroad: bool,
 }
 
 /// How a text would leave.
@@ -107,6 +110,8 @@ pub struct SegmentsView {
     pub(super) error: &'static str,
     /// Whether it goes as an SMS.
     pub(super) is_sms: bool,
+    /// A word that tells of health, on its way abroad; empty: none.
+    pub(super) tells: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -208,7 +213,9 @@ pub(super) async fn count(
 ) -> Result<Page, Problem> {
     let channel = Channel::named(&typed.way).unwrap_or(Channel::Sms);
     let price = messaging::last_price(&clinic.vault, &grant).await?;
-    let view = SegmentsView::of(channel, &typed.text, price);
+    let sms = setup::way(&clinic, &grant).await?.land();
+    let land = if channel == Channel::Sms { sms } else { Land::Abroad };
+    let view = SegmentsView::of((channel, land), &typed.text, price);
     Page::of(&clinic, &chrome, &view)
 }
 
@@ -227,7 +234,8 @@ async fn opened(
     let quick = inbox::quick_replies(clinic, grant).await?;
     let listed = inbox::list(clinic, grant, asked.filter()).await?;
     let mut view = InboxPage::of(clinic, grant, asked.filter(), listed);
-    view.talk = Some(TalkView::of(clinic, chrome.language, talk, grant.staff(), quick));
+    let sms = setup::way(clinic, grant).await?.land();
+    view.talk = Some(TalkView::of(clinic, chrome.language, talk, grant.staff(), (quick, sms)));
     Ok(view)
 }
 
@@ -284,7 +292,7 @@ impl TalkView {
         language: Language,
         talk: Talk,
         me: Option<StaffId>,
-        quick: Vec<QuickReply>,
+        (quick, sms): (Vec<QuickReply>, Land),
     ) -> Self {
         let now = clinic.clock().now();
         let civil = |at| clinic.profile.get().zone.civil(at);
@@ -301,7 +309,8 @@ impl TalkView {
                 day if at.day() != civil(now).day() => format!("{day} {}", dates::time(at)),
                 time => time,
             });
-            WayView { channel: way.channel, until: until.unwrap_or_default() }
+            let abroad = way.channel != Channel::Sms || sms == Land::Abroad;
+            WayView { channel: way.channel, until: until.unwrap_or_default(), abroad }
         });
         let own = talk.conversation.channel;
         let is_phone = talk.conversation.phone().is_some();
@@ -324,7 +333,7 @@ impl TalkView {
 }
 
 impl SegmentsView {
-    fn of(channel: Channel, typed: &str, price: Option<Money>) -> Self {
+    fn of((channel, land): (Channel, Land), typed: &str, price: Option<Money>) -> Self {
         let is_sms = channel == Channel::Sms;
         let (segments, error) = match staff::checked(channel, Language::Ru, typed) {
             Ok((_, segments)) => (segments, ""),
@@ -333,6 +342,8 @@ impl SegmentsView {
         let parts = i64::try_from(segments.parts).unwrap_or_default();
         let price = price.map(|part| Money::from_tiyn(part.tiyn() * parts));
         let error = if typed.trim().is_empty() { "" } else { error };
-        Self { parts: segments.parts, room: segments.room, price, error, is_sms }
+        let tells = clinical_word(typed).filter(|_| land == Land::Abroad).unwrap_or_default();
+        let tells = tells.to_owned();
+        Self { parts: segments.parts, room: segments.room, price, error, is_sms, tells }
     }
 }

@@ -189,8 +189,8 @@ fn talk_of(row: Row) -> TalkView {
         candidates: Vec::new(),
         made_lead: None,
         ways: vec![
-            WayView { channel: Channel::Whatsapp, until: "14:32".to_owned() },
-            WayView { channel: Channel::Sms, until: String::new() },
+            WayView { channel: Channel::Whatsapp, until: "14:32".to_owned(), abroad: true },
+            WayView { channel: Channel::Sms, until: String::new(), abroad: false },
         ],
         shut: false,
         colleagues: vec![Colleague { id: StaffId::new(now()), name: "Reception".to_owned() }],
@@ -234,7 +234,7 @@ impl View for InboxPage {
         let unknown = TalkView {
             candidates: vec![candidate(), candidate()],
             made_lead: Some(lead(LeadState::New)),
-            ways: vec![WayView { channel: Channel::Sms, until: String::new() }],
+            ways: vec![WayView { channel: Channel::Sms, until: String::new(), abroad: true }],
             shut: true,
             draft: "Добрый".to_owned(),
             error: "messaging-staff-long",
@@ -273,7 +273,11 @@ impl View for SegmentsView {
     const TEMPLATE: &'static str = "inbox/segments.html";
 
     fn samples() -> Vec<Self> {
-        let view = |price, error, is_sms| Self { parts: 2, room: 10, price, error, is_sms };
+        let tells = "кариес".to_owned();
+        let view = |price, error, is_sms| {
+            let tells = if is_sms { String::new() } else { tells.clone() };
+            Self { parts: 2, room: 10, price, error, is_sms, tells }
+        };
         vec![
             view(Some(Money::from_tenge(62)), "", true),
             view(None, "messaging-staff-long", true),

@@ -219,6 +219,7 @@ pub fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String 
         TextError::Clinical(variable) => {
             say("messaging-text-clinical", format!("{{{{ {} }}}}", variable.name()))
         }
+        TextError::ClinicalWord(word) => say("messaging-text-clinical-word", word.clone()),
         TextError::Linkless => say("messaging-text-linkless", String::new()),
         TextError::Engine => say("messaging-text-engine", String::new()),
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::telling::clinical_word;
 use super::{TextError, Variable, grammar};
 use crate::ids::words;
 
@@ -102,13 +103,19 @@ pub const NEUTRAL: [Variable; 8] = {
 /// Whether a text may be saved for a channel whose servers are there.
 ///
 /// # Errors
-/// [`TextError::Clinical`] names what must not leave; those of the grammar.
+/// [`TextError::Clinical`] and [`TextError::ClinicalWord`] name what must not
+/// leave; those of the grammar.
 pub fn lint(source: &str, land: Land) -> Result<(), TextError> {
     let named = named(source)?;
-    let clinical = named.into_iter().find(|one| one.class() == Class::Clinical);
-    match clinical {
-        Some(one) if land == Land::Abroad => Err(TextError::Clinical(one)),
-        _ => Ok(()),
+    if land == Land::Home {
+        return Ok(());
+    }
+    if let Some(one) = named.into_iter().find(|one| one.class() == Class::Clinical) {
+        return Err(TextError::Clinical(one));
+    }
+    match clinical_word(&grammar::words(source)) {
+        Some(word) => Err(TextError::ClinicalWord(word.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -120,10 +127,12 @@ pub(super) fn named(source: &str) -> Result<Vec<Variable>, TextError> {
 }
 
 /// Whether a text says something whole when it names only what may leave: it
-/// never names anything clinical, and asks for the rest by `if`.
+/// never names anything clinical, in no variable and in no word, and asks for the
+/// rest by `if`.
 pub(super) fn stands_abroad(source: &str) -> bool {
     let Ok(named) = named(source) else { return false };
-    named.into_iter().all(|one| {
-        one.may_leave() || one.class() != Class::Clinical && grammar::tests(source, one.name())
-    })
+    clinical_word(&grammar::words(source)).is_none()
+        && named.into_iter().all(|one| {
+            one.may_leave() || one.class() != Class::Clinical && grammar::tests(source, one.name())
+        })
 }

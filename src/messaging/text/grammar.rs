@@ -35,6 +35,17 @@ pub fn named(source: &str) -> Result<Vec<String>, TextError> {
     Ok(names)
 }
 
+/// What a template says besides its variables.
+pub fn words(source: &str) -> String {
+    let (mut words, mut rest) = (String::with_capacity(source.len()), source);
+    while let Some((before, braces)) = rest.split_once('{') {
+        words.push_str(before);
+        words.push(' ');
+        rest = braces.split_once('}').map_or("", |(_, after)| after);
+    }
+    words + rest
+}
+
 /// Whether the text says one thing with this variable and another without.
 pub fn tests(source: &str, name: &str) -> bool {
     pieces(source).is_ok_and(|pieces| pieces.contains(&Piece::If(name)))

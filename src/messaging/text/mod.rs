@@ -10,6 +10,7 @@
 mod class;
 mod grammar;
 mod purpose;
+mod telling;
 mod values;
 
 use minijinja::{Environment, UndefinedBehavior};
@@ -20,6 +21,7 @@ use crate::messaging::segments::Segments;
 
 pub use class::{Class, Classes, Land, NEUTRAL, lint};
 pub use purpose::{Purpose, standard};
+pub use telling::clinical_word;
 pub use values::{Values, Variable, plain};
 
 /// SMS that one message may cost.
@@ -56,6 +58,9 @@ pub enum TextError {
     /// It tells of health, and would leave the country.
     #[error("{} must not leave the country", .0.name())]
     Clinical(Variable),
+    /// A word of the text itself does.
+    #[error("{0:?} must not leave the country")]
+    ClinicalWord(String),
     #[error("the template engine did not take the text")]
     Engine,
 }

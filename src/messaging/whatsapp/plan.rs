@@ -35,7 +35,7 @@ impl Plan {
     fn takes(&self, due: &Due) -> bool {
         let is_wanted = match due.choice {
             Some(Channel::Whatsapp) => true,
-            Some(Channel::Sms | Channel::Telegram) => false,
+            Some(_) => false,
             None => self.app.as_ref().is_some_and(|app| app.to_all),
         };
         is_wanted
@@ -51,7 +51,7 @@ impl Plan {
     fn may_chat(&self, due: &Due) -> bool {
         let is_wanted = match due.choice {
             Some(Channel::Telegram) => true,
-            Some(Channel::Sms | Channel::Whatsapp) => false,
+            Some(_) => false,
             None => due.chat_wants || self.bot.as_ref().is_some_and(|bot| bot.to_all),
         };
         is_wanted
@@ -71,6 +71,7 @@ impl Plan {
             Channel::Sms => due.may_go_by(Channel::Sms) && (!is_left || due.past_rank < one.rank),
             Channel::Whatsapp => by_whatsapp,
             Channel::Telegram => by_chat,
+            Channel::Site => false,
         };
         let mut all: Vec<_> = gateways.iter().filter(may).collect();
         let for_all = due.choice.is_none() && self.bot.as_ref().is_some_and(|bot| bot.to_all);

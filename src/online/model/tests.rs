@@ -6,6 +6,7 @@ use super::*;
 
 fn settings() -> Settings {
     Settings {
+        asks: false,
         enabled: true,
         notice_minutes: 120,
         urgent_minutes: 30,

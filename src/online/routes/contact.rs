@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Civil;
 use crate::contact::Phone;
-use crate::i18n::Language;
 use crate::online::model::{Birth, Capped};
 use crate::online::offer::{Offer, OfferedDoctor, OfferedService};
 use crate::online::routes::choosing::{ANY, chosen};
 use crate::online::routes::samples::{sample, sample_time};
 use crate::online::routes::times::TimesPage;
 use crate::online::routes::visitor::{Frame, Visitor};
-use crate::online::settings::{self, ConsentText, Errors};
+use crate::online::settings::{self, Errors};
 use crate::online::{self, Asked, FormKey, OnlineError, proof};
 use crate::pages::View;
 use crate::web::{Page, Problem, Routes, see_other};
@@ -205,7 +204,7 @@ impl ContactPage {
             capped: "",
             wait: 0,
             consent_version: consent.version,
-            consent_text: in_language(consent, visitor.chrome.language),
+            consent_text: consent.said_in(visitor.chrome.language),
             key: proof::issue(&pepper, &clinic.random, clinic.clock().now()),
             bits: offer.settings.work_bits,
         })
@@ -226,14 +225,6 @@ impl ContactPage {
     ) -> Result<Response, Problem> {
         let page = Page::of(&visitor.clinic, &visitor.chrome, self)?;
         Ok(visitor.drawn(offer, page.status(status)))
-    }
-}
-
-fn in_language(text: ConsentText, language: Language) -> String {
-    match language {
-        Language::Ru => text.russian,
-        Language::Kk => text.kazakh,
-        Language::En => text.english,
     }
 }
 

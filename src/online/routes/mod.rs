@@ -20,7 +20,7 @@ pub use desk::{AlarmView, OnlineDeskPage};
 pub use settings::OnlineSettingsPage;
 pub use times::TimesPage;
 pub use visit::VisitPage;
-pub use visitor::OffPage;
+pub use visitor::{Frame, OffPage, Visitor};
 
 /// Its place in the rail, and the tab of the settings.
 const ENTRY: &str = "online";

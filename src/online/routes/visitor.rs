@@ -58,6 +58,8 @@ pub struct Frame {
     /// The same without the language, beginning with `&` or empty.
     pub rest: String,
     pub embedded: bool,
+    /// Whoever finds nothing may leave their number.
+    pub asks: bool,
     /// Empty for a page that is nobody's to index.
     pub canonical: String,
     pub alternates: Vec<Alternate>,
@@ -144,6 +146,7 @@ impl Visitor {
             carry: self.carry(),
             rest: self.rest(),
             embedded: self.embedded,
+            asks: offer.settings.asks,
             canonical: canonical.map(|one| one.href.clone()).unwrap_or_default(),
             alternates,
         }
@@ -211,6 +214,7 @@ impl Frame {
             carry: "?lang=ru&src=2gis".to_owned(),
             rest: "&src=2gis".to_owned(),
             embedded: true,
+            asks: true,
             canonical: href.clone(),
             alternates: vec![Alternate { tag: "ru".to_owned(), href }],
         }

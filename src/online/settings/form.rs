@@ -37,6 +37,7 @@ pub struct SettingsForm {
     /// One on each line.
     pub sites: String,
     pub map_url: String,
+    pub asks: String,
 }
 
 impl SettingsForm {
@@ -63,6 +64,7 @@ impl SettingsForm {
             work_bits: text(settings.work_bits),
             sites: settings.sites.join("\n"),
             map_url: settings.map_url.clone(),
+            asks: if settings.asks { "on".to_owned() } else { String::new() },
         }
     }
 
@@ -100,6 +102,7 @@ impl SettingsForm {
             work_bits: number("work_bits", &self.work_bits, 0, 26),
             sites: self.sites.split_whitespace().filter_map(origin).collect(),
             map_url: self.map_url.trim().to_owned(),
+            asks: !self.asks.is_empty(),
         };
         let cutoff = number("cutoff_minutes", &self.cutoff_minutes, 0, 10_080);
         let typed = self.sites.split_whitespace().count();

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::clinic::Clinic;
+use crate::i18n::Language;
 use crate::ids::{ResourceId, ServiceId};
 use crate::online::TOPIC;
 use crate::online::model::Settings;
@@ -60,6 +61,16 @@ pub struct ConsentText {
     pub english: String,
     pub basis: String,
     pub checked_on: String,
+}
+
+impl ConsentText {
+    pub fn said_in(self, language: Language) -> String {
+        match language {
+            Language::Ru => self.russian,
+            Language::Kk => self.kazakh,
+            Language::En => self.english,
+        }
+    }
 }
 
 /// All of it that pages need beside the catalogue.

@@ -12,7 +12,8 @@ const PUT: &str = "
         horizon_days = ?4, hold_minutes = ?5, most_open = ?6, no_shows = ?7, no_show_days = ?8,
         cooldown_seconds = ?9, codes_per_request = ?10, codes_per_phone = ?11,
         codes_per_net = ?12, plain_per_net = ?13, plain_per_day = ?14, codes_per_day = ?15,
-        alarm_at = ?16, work_bits = ?17, sites = ?18, map_url = ?19, changed_at = ?20
+        alarm_at = ?16, work_bits = ?17, sites = ?18, map_url = ?19, changed_at = ?20,
+        asks = ?21
     WHERE id = 1";
 
 const SERVICES: &str = "
@@ -77,7 +78,8 @@ pub async fn put(tx: &mut Tx, new: &Settings) -> Result<(), VaultError> {
         .bind(new.work_bits)
         .bind(Json(&new.sites))
         .bind(&new.map_url)
-        .bind(now);
+        .bind(now)
+        .bind(new.asks);
     query.execute(tx.sql()).await?;
     Ok(())
 }
