@@ -76,7 +76,7 @@ pub fn answered(kept: &Kept) -> Answered {
 fn party(channel: Channel) -> GatewayKind {
     match channel {
         Channel::Whatsapp => GatewayKind::Whatsapp,
-        Channel::Telegram | Channel::Sms => GatewayKind::Telegram,
+        Channel::Telegram | Channel::Sms | Channel::Site => GatewayKind::Telegram,
     }
 }
 

@@ -74,7 +74,7 @@ impl Hearing<'_> {
     fn look(&self) -> Look {
         match self.spoken.channel {
             Channel::Whatsapp => Look::Rows,
-            Channel::Telegram | Channel::Sms => Look::Keys,
+            Channel::Telegram | Channel::Sms | Channel::Site => Look::Keys,
         }
     }
 

@@ -119,7 +119,7 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
 pub fn here(key: &str, channel: Channel) -> String {
     match channel {
         Channel::Whatsapp => format!("{key}-whatsapp"),
-        Channel::Telegram | Channel::Sms => key.to_owned(),
+        Channel::Telegram | Channel::Sms | Channel::Site => key.to_owned(),
     }
 }
 
