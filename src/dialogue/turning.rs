@@ -97,7 +97,7 @@ impl Hearing<'_> {
         let kept = row.as_ref().filter(|row| !rests(row)).map(|row| row.kept.0.clone());
         let kept = kept.unwrap_or_default();
         let next = match &self.spoken.said {
-            Said::Text(text) if is_command(text) => Some(self.begin().await?),
+            Said::Text(text) if is_command(text) && self.spoken.opens => Some(self.begin().await?),
             // A person was asked for: it goes to them.
             Said::Text(_) if silent => None,
             Said::Text(text) => self.text(text, &kept, (known.waits, is_stranger)).await?,
