@@ -13,15 +13,15 @@ use crate::booking::making::now;
 use crate::booking::model::{Appointment, CancelReason, Moving, Status};
 use crate::booking::moving::{Moved, moved};
 use crate::booking::slots::FreeSlot;
-use crate::booking::store;
+use crate::booking::store::{self, Terms};
 use crate::booking::stranded::{is_away, is_away_of};
-use crate::booking::supply::{Wish, nearest};
+use crate::booking::supply::{Wish, alike, nearest};
 use crate::booking::{BookingError, LENGTHS};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::{AppointmentId, PatientId, ResourceId};
-use crate::vault::Grant;
 use crate::vault::permission::{AnswerAppointment, Role};
+use crate::vault::{Grant, Reader};
 
 /// Patients choose from slots that begin no sooner than so many minutes from now.
 const NOTICE: i64 = 60;
@@ -126,20 +126,44 @@ pub async fn answer_slots(
     id: AppointmentId,
     limit: usize,
 ) -> Result<Vec<FreeSlot>, BookingError> {
+    let (mut reader, terms, wish, _) = wished(clinic, grant, id).await?;
+    Ok(nearest(&mut reader, &terms, &wish, wish.starts, limit, &[id]).await?)
+}
+
+/// The same, of each day those closest to the time of day it has: who comes at ten
+/// comes at ten.
+///
+/// # Errors
+/// As [`answer_confirm`].
+pub async fn answer_alike(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+    limit: usize,
+) -> Result<Vec<FreeSlot>, BookingError> {
+    let (mut reader, terms, wish, stands) = wished(clinic, grant, id).await?;
+    Ok(alike(&mut reader, &terms, &wish, stands, limit, &[id]).await?)
+}
+
+/// What a patient may choose from, and when their visit stands.
+async fn wished(
+    clinic: &Clinic,
+    grant: &Grant<AnswerAppointment>,
+    id: AppointmentId,
+) -> Result<(Reader, Terms, Wish, Civil), BookingError> {
     let open = check_open(clinic, grant, id).await?;
     let mut reader = clinic.vault.read(grant).await?;
     let terms =
         store::kept_terms(&mut reader, open.service_id).await?.ok_or(BookingError::NoSuch)?;
-    let from = now(clinic).plus_minutes(NOTICE);
     let away = is_away(&mut reader, &open).await?;
     let wish = Wish {
-        starts: from,
+        starts: now(clinic).plus_minutes(NOTICE),
         minutes: Some(open.place.minutes.clamp(*LENGTHS.start(), *LENGTHS.end())),
         doctor_id: open.place.doctor_id.filter(|_| !away),
         place_id: None,
         rather: open.place.place_id,
     };
-    Ok(nearest(&mut reader, &terms, &wish, from, limit, &[id]).await?)
+    Ok((reader, terms, wish, open.place.starts))
 }
 
 /// Moves it to another time with the same doctor, or with another one when

@@ -31,7 +31,9 @@ mod supply;
 mod visitors;
 mod why;
 
-pub use answer::{Answerable, answer_cancel, answer_confirm, answer_move, answer_slots, answering};
+pub use answer::{
+    Answerable, answer_alike, answer_cancel, answer_confirm, answer_move, answer_slots, answering,
+};
 pub use course::{arrive, cancel, complete, confirm, no_show, start, undo};
 pub use day::{
     APPOINTMENT, DayEntry, Details, Furniture, Offer, Piece, Visit, VisitCounts, WholeDay, details,

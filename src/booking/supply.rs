@@ -289,6 +289,49 @@ pub(super) async fn nearest(
     Ok(found)
 }
 
+/// Of each day those closest to a time of day, so many days and slots at most.
+pub(super) async fn alike(
+    reader: &mut Reader,
+    terms: &Terms,
+    wish: &Wish,
+    like: Civil,
+    limit: usize,
+    except: &[AppointmentId],
+) -> Result<Vec<FreeSlot>, VaultError> {
+    let (from, mut found) = (wish.starts, Vec::new());
+    let mut first = from.day();
+    let end = first.plus_days(HORIZON);
+    while first < end && found.len() < limit {
+        let last = first.plus_days(WINDOW - 1);
+        let supply = supply(reader, (first, last), terms, wish, except).await?;
+        let slots = supply.slots(terms, wish, from, 4_000);
+        for of_day in slots.chunk_by(|one, other| one.starts.day() == other.starts.day()) {
+            found.extend(closest_of_day(of_day, like));
+        }
+        first = last.plus_days(1);
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// A few, none that begins while another would still go on.
+fn closest_of_day(of_day: &[FreeSlot], like: Civil) -> Vec<FreeSlot> {
+    let far = |slot: &FreeSlot| slot.starts.minute_of_day().abs_diff(like.minute_of_day());
+    let mut slots: Vec<&FreeSlot> = of_day.iter().filter(|slot| slot.starts != like).collect();
+    slots.sort_by_key(|slot| (far(slot), slot.starts));
+    let mut kept: Vec<FreeSlot> = Vec::new();
+    for slot in slots {
+        let apart = |one: &FreeSlot| slot.minutes <= slot.starts.minutes_since(one.starts).abs();
+        if kept.len() < ALIKE_A_DAY && kept.iter().all(apart) {
+            kept.push(slot.clone());
+        }
+    }
+    kept.sort_by_key(|slot| slot.starts);
+    kept
+}
+
+const ALIKE_A_DAY: usize = 3;
+
 /// The slots closest to a time on either side, earliest first: other times of
 /// the same doctor, and other doctors.
 pub(super) async fn around(

@@ -43,6 +43,15 @@ pub enum ConversationState {
     Closed,
 }
 
+/// See [`known`].
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+pub struct Known {
+    pub wrote_before: bool,
+    pub waits: bool,
+    /// A card has the number.
+    pub has_card: bool,
+}
+
 /// Somebody wrote: their conversation, opened for it. Whoever has the number as
 /// the only one is who wrote, unless a person has said otherwise; a number that
 /// was typed on the clinic's site may be anybody's.
@@ -126,11 +135,32 @@ pub async fn newcomer_in(
     store::newcomer(tx, channel, address).await
 }
 
+/// How much is known of an address: whether anything was said there before, and
+/// whether something waits for a person.
+pub async fn known(
+    reader: &mut Reader,
+    channel: Channel,
+    address: &str,
+) -> Result<Known, VaultError> {
+    store::known(reader, channel, address).await
+}
+
 /// A dialogue is silent from now; what it tells a person comes by itself.
 pub async fn silence_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {
     let now = tx.now();
     let id = heard_in(tx, channel, address, now).await?;
     store::set_silent(tx, id, Some(now.plus_ms(SILENT_MS))).await
+}
+
+/// They did something in a dialogue: where a channel takes free words for a while
+/// after that, it does so from then.
+pub async fn touched_in(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    store::touched(tx, channel, address, at).await
 }
 
 /// Somebody asked a dialogue to speak again.

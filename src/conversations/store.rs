@@ -1,7 +1,7 @@
 //! Conversations in the database.
 
 use crate::clock::Timestamp;
-use crate::conversations::ConversationId;
+use crate::conversations::{ConversationId, Known};
 use crate::ids::{PatientId, StaffId};
 use crate::messaging::Channel;
 use crate::vault::{Reader, Tx, VaultError};
@@ -81,6 +81,16 @@ const SET_SILENT: &str = "UPDATE conversation SET silent_until = ?2 WHERE id = ?
 const IS_WITH_A_PERSON: &str = "
     SELECT EXISTS (SELECT 1 FROM conversation
         WHERE channel = ?1 AND address = ?2 AND state = 'open' AND ?3 < silent_until)";
+
+const KNOWN: &str = "
+    SELECT EXISTS (SELECT 1 FROM conversation WHERE channel = ?1 AND address = ?2) AS wrote_before,
+        EXISTS (SELECT 1 FROM conversation WHERE channel = ?1 AND address = ?2
+            AND state = 'open' AND waiting_since IS NOT NULL) AS waits,
+        EXISTS (SELECT 1 FROM patient_phone WHERE phone = ?2) AS has_card";
+
+const TOUCHED: &str = "
+    UPDATE conversation SET last_in_at = max(coalesce(last_in_at, 0), ?3)
+    WHERE channel = ?1 AND address = ?2";
 
 const SPEAK: &str = "
     UPDATE conversation SET silent_until = NULL
@@ -251,6 +261,25 @@ pub(super) async fn is_silent(
 ) -> Result<bool, VaultError> {
     let query = sqlx::query_scalar(IS_WITH_A_PERSON).bind(channel).bind(address).bind(now);
     Ok(query.fetch_one(reader.sql()).await?)
+}
+
+pub(super) async fn known(
+    reader: &mut Reader,
+    channel: Channel,
+    address: &str,
+) -> Result<Known, VaultError> {
+    let query = sqlx::query_as(KNOWN).bind(channel).bind(address);
+    Ok(query.fetch_one(reader.sql()).await?)
+}
+
+pub(super) async fn touched(
+    tx: &mut Tx,
+    channel: Channel,
+    address: &str,
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    sqlx::query(TOUCHED).bind(channel).bind(address).bind(at).execute(tx.sql()).await?;
+    Ok(())
 }
 
 pub(super) async fn speak(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {

@@ -16,6 +16,8 @@ pub struct Shown {
     pub offer: Offer,
     pub consent: ConsentText,
     pub facts: Facts,
+    /// When the visit stands that is to be moved.
+    pub stands: Option<Civil>,
 }
 
 /// Times are looked up where they are asked about only.
@@ -47,5 +49,5 @@ pub async fn shown(
         facts.days = days.into_iter().collect();
         facts.times = of_day.collect::<BTreeSet<Civil>>().into_iter().collect();
     }
-    Ok(Shown { offer, consent, facts })
+    Ok(Shown { offer, consent, facts, stands: None })
 }

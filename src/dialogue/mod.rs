@@ -1,5 +1,6 @@
 //! Booking by dialogue: service, doctor or any, day, time, who comes, done, in
-//! the chat of a messenger; a person can be asked for at every step.
+//! the chat of a messenger; a person can be asked for at every step. There, too, a
+//! visit moves to another time that a button asks for.
 //!
 //! The rules are [`model`]'s, the times and the guarantees those of online
 //! booking ([`online::book_known`]): the phone is proven by the chat, so there is
@@ -7,17 +8,21 @@
 //! one from before is friendly told so. What is typed is forgotten after a day.
 
 mod asking;
+mod hearing;
+mod keeping;
 mod model;
+mod moving;
 mod store;
 mod turning;
 mod words;
 
 use crate::clinic::Clinic;
 use crate::jobs::{JobFailure, Jobs};
+use crate::messaging::whatsapp;
 use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
-pub use model::{Facts, Input, Pick, Step, Talk, Turn};
+pub use model::{Facts, Input, Look, Pick, Step, Talk, Turn};
 pub use turning::spoken;
 
 /// Queued with each conversation, for a day later.
@@ -42,6 +47,7 @@ async fn forget(clinic: Clinic) -> Result<(), JobFailure> {
         .change(&grant, async |tx| {
             let before = tx.now().plus_ms(-KEPT_MS);
             store::forget(tx, before).await?;
+            whatsapp::forget_said_in(tx, before).await?;
             Ok::<_, VaultError>(((), Event::new("dialogue.forgotten", Subject::Clinic)))
         })
         .await?;

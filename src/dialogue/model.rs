@@ -5,11 +5,20 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Civil, Day};
-use crate::ids::{ResourceId, ServiceId};
+use crate::ids::{AppointmentId, ResourceId, ServiceId};
 use crate::online::Birth;
 
-/// Choices of a list that are shown at once; more are a page further.
-pub const SHOWN: usize = 8;
+/// How choices look, which says how many are shown at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Keys under a message, as many as are wanted.
+    Keys,
+    /// Up to three buttons, or a list of up to ten rows with the ways out.
+    Rows,
+}
+
+/// Beside so many choices there is room for the way to say no.
+const ROOM_FOR_NO: usize = 1;
 
 /// The longest name that is taken, in characters.
 const LONGEST: usize = 120;
@@ -29,6 +38,8 @@ pub enum Step {
     /// Typed, or left out.
     Birth,
     Confirm,
+    /// Where to a visit moves that stands already.
+    Move,
 }
 
 /// What was chosen so far.
@@ -47,6 +58,9 @@ pub struct Talk {
     pub name: String,
     /// As [`Birth::text`] writes it; empty where it was not said.
     pub birth: String,
+    /// The visit that is to be moved.
+    #[serde(default)]
+    pub visit: Option<AppointmentId>,
 }
 
 /// Something that can be chosen.
@@ -62,9 +76,17 @@ pub enum Pick {
     /// The day of birth is not said.
     Skip,
     Confirm,
+    /// Another time for a visit.
+    Moment(Civil),
+    /// All other times, on a page of the clinic's.
+    Link,
+    /// The visit stays where it is.
+    Leave,
     /// The next page of the list, or the first again.
     Page(usize),
     Back,
+    /// The other of the two languages.
+    Language,
     Person,
     /// Nothing is to be booked.
     Stop,
@@ -87,9 +109,15 @@ pub enum Turn {
     Again(Talk),
     /// All is chosen.
     Book(Talk),
+    /// Another time is chosen.
+    Move(Talk),
+    Link(Talk),
     Person,
     Stop,
+    Leave,
     Begin,
+    /// The same, in the other language.
+    Translate(Talk),
     /// Nothing that this step asks for.
     Not,
 }
@@ -103,6 +131,20 @@ pub struct Facts {
     pub days: Vec<Day>,
     /// Free, of the chosen day.
     pub times: Vec<Civil>,
+    /// To which a visit may move.
+    pub moments: Vec<Civil>,
+    /// Whether a link leads to all of them.
+    pub link: bool,
+}
+
+impl Look {
+    /// Choices of a list that are shown at once; more are a page further.
+    pub fn shown(self) -> usize {
+        match self {
+            Self::Keys => 8,
+            Self::Rows => 7,
+        }
+    }
 }
 
 impl Talk {
@@ -117,7 +159,13 @@ impl Talk {
             starts: None,
             name: String::new(),
             birth: String::new(),
+            visit: None,
         }
+    }
+
+    /// About another time for a visit: nothing else is asked.
+    pub fn moving(visit: AppointmentId) -> Self {
+        Self { visit: Some(visit), ..Self::new(0) }.at(Step::Move)
     }
 
     #[must_use]
@@ -128,7 +176,7 @@ impl Talk {
     /// The step before; none before the first.
     fn before(&self) -> Option<Step> {
         Some(match self.step {
-            Step::Agree | Step::Service => return None,
+            Step::Agree | Step::Service | Step::Move => return None,
             Step::Doctor => Step::Service,
             Step::Day => Step::Doctor,
             Step::Time => Step::Day,
@@ -139,8 +187,12 @@ impl Talk {
     }
 
     /// All that may be chosen, in the order it is shown in; the ways out last.
-    pub fn picks(&self, facts: &Facts) -> Vec<Pick> {
+    pub fn picks(&self, facts: &Facts, look: Look) -> Vec<Pick> {
+        // Beside times to move to there is the link.
+        let shown = look.shown() - usize::from(self.step == Step::Move);
         let mut picks: Vec<Pick> = match self.step {
+            // Who has no settings to choose a language in is asked here.
+            Step::Agree if look == Look::Rows => vec![Pick::Agree, Pick::Language],
             Step::Agree => vec![Pick::Agree],
             Step::Service => facts.services.iter().map(|id| Pick::Service(*id)).collect(),
             Step::Doctor => {
@@ -153,17 +205,25 @@ impl Talk {
             Step::Name => Vec::new(),
             Step::Birth => vec![Pick::Skip],
             Step::Confirm => vec![Pick::Confirm],
+            Step::Move => facts.moments.iter().map(|at| Pick::Moment(*at)).collect(),
         };
         let all = picks.len();
-        if SHOWN < all {
-            let first = self.page * SHOWN;
+        if shown < all {
+            let first = self.page * shown;
             let first = if first < all { first } else { 0 };
-            picks = picks.into_iter().skip(first).take(SHOWN).collect();
-            let is_last = all <= first + SHOWN;
-            picks.push(Pick::Page(if is_last { 0 } else { first / SHOWN + 1 }));
+            picks = picks.into_iter().skip(first).take(shown).collect();
+            let is_last = all <= first + shown;
+            picks.push(Pick::Page(if is_last { 0 } else { first / shown + 1 }));
+        }
+        if self.step == Step::Move {
+            picks.extend(facts.link.then_some(Pick::Link));
+            picks.extend([Pick::Person, Pick::Leave]);
+            return picks;
         }
         picks.extend(self.before().map(|_| Pick::Back));
-        picks.extend([Pick::Person, Pick::Stop]);
+        let has_room = look == Look::Keys || picks.len() <= ROOM_FOR_NO;
+        picks.push(Pick::Person);
+        picks.extend(has_room.then_some(Pick::Stop));
         picks
     }
 
@@ -179,6 +239,12 @@ impl Talk {
             (_, Pick::Person) => return Turn::Person,
             (_, Pick::Stop) => return Turn::Stop,
             (_, Pick::Begin) => return Turn::Begin,
+            (_, Pick::Language) => return Turn::Translate(talk),
+            (_, Pick::Leave) => return Turn::Leave,
+            (Step::Move, Pick::Link) => return Turn::Link(talk),
+            (Step::Move, Pick::Moment(at)) => {
+                return Turn::Move(Self { starts: Some(*at), ..talk });
+            }
             (_, Pick::Page(page)) => Self { page: *page, ..talk },
             (_, Pick::Back) => match self.before() {
                 Some(step) => talk.at(step),
@@ -239,143 +305,4 @@ impl Talk {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::clock::Timestamp;
-
-    fn today() -> Day {
-        "2026-11-23".parse().unwrap()
-    }
-
-    fn facts(services: usize, doctors: usize, days: usize, times: usize) -> Facts {
-        let now = Timestamp::from_unix_ms(1_790_000_000_000);
-        let day = |after: usize| today().plus_days(i64::try_from(after).unwrap());
-        let at = |n: usize| Civil::new(day(1), u16::try_from(480 + 5 * n).unwrap()).unwrap();
-        Facts {
-            services: (0..services).map(|_| ServiceId::new(now)).collect(),
-            doctors: (0..doctors).map(|_| ResourceId::new(now)).collect(),
-            days: (0..days).map(day).collect(),
-            times: (0..times).map(at).collect(),
-        }
-    }
-
-    fn is_way_out(pick: &Pick) -> bool {
-        matches!(pick, Pick::Person | Pick::Stop | Pick::Back | Pick::Page(_))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        #[test]
-        fn a_person_can_be_asked_for_at_every_step_and_no_step_is_a_dead_end(
-            sizes in (0_usize..20, 0_usize..12, 0_usize..40, 0_usize..60),
-            steps in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..8), 1..60),
-        ) {
-            let facts = facts(sizes.0, sizes.1, sizes.2, sizes.3);
-            let mut talk = Talk::new(1);
-            for (index, kind) in steps {
-                let picks = talk.picks(&facts);
-                prop_assert!(picks.contains(&Pick::Person) && picks.contains(&Pick::Stop));
-                prop_assert!(picks.len() <= SHOWN + 4, "{} of {:?}", picks.len(), talk.step);
-                let texts = ["Дана Ахметова", "1990", "нет", "?", "", "17.05.1990", "А Б", "да"];
-                let turn = if kind == 0 {
-                    talk.take(&Input::Text(texts[index.index(texts.len())]), today())
-                } else {
-                    let pick = index.get(&picks);
-                    let turn = talk.take(&Input::Pick(pick), today());
-                    prop_assert_ne!(&turn, &Turn::Not, "{:?} at {:?}", pick, talk.step);
-                    turn
-                };
-                match turn {
-                    Turn::Ask(next) | Turn::Again(next) => talk = next,
-                    Turn::Book(whole) => {
-                        prop_assert!(whole.service.is_some() && whole.starts.is_some());
-                        prop_assert!(!whole.name.is_empty() && whole.consent == 1);
-                        talk = whole.lost(&facts);
-                    }
-                    Turn::Person | Turn::Stop | Turn::Begin => talk = Talk::new(1),
-                    Turn::Not => {}
-                }
-            }
-        }
-
-        #[test]
-        fn whoever_takes_the_first_of_everything_has_booked_after_eight_turns(
-            sizes in (1_usize..20, 1_usize..12, 1_usize..40, 1_usize..60),
-        ) {
-            let facts = facts(sizes.0, sizes.1, sizes.2, sizes.3);
-            let mut talk = Talk::new(1);
-            for turn in 1.. {
-                prop_assert!(turn <= 8, "stuck at {:?}", talk.step);
-                let pick = talk.picks(&facts).remove(0);
-                let next = match talk.step {
-                    Step::Name => talk.take(&Input::Text("Дана Ахметова"), today()),
-                    _ => talk.take(&Input::Pick(&pick), today()),
-                };
-                match next {
-                    Turn::Ask(next) => talk = next,
-                    Turn::Book(_) => break,
-                    other => prop_assert!(false, "{other:?}"),
-                }
-            }
-        }
-
-        #[test]
-        fn every_entry_of_a_long_list_is_on_one_of_its_pages(count in 0_usize..60) {
-            let facts = facts(1, 1, 1, count);
-            let mut talk = Talk::new(1).at(Step::Time);
-            let mut seen = Vec::new();
-            loop {
-                let picks = talk.picks(&facts);
-                seen.extend(picks.iter().filter(|pick| !is_way_out(pick)).cloned());
-                let page = picks.iter().find_map(|pick| match pick {
-                    Pick::Page(page) => Some(*page),
-                    _ => None,
-                });
-                match page {
-                    Some(page) if page != 0 => talk.page = page,
-                    _ => break,
-                }
-            }
-            prop_assert_eq!(seen.len(), count);
-        }
-    }
-
-    #[test]
-    fn what_is_no_name_and_no_birthday_is_asked_for_again() {
-        let name = Talk::new(1).at(Step::Name);
-        for odd in ["", "Дана", "как записаться?", "87012345678", "Дана Ахметова 1990"]
-        {
-            assert_eq!(name.take(&Input::Text(odd), today()), Turn::Again(name.clone()), "{odd}");
-        }
-        let birth = Talk::new(1).at(Step::Birth);
-        for odd in ["", "32.01.1990", "2090", "не скажу"] {
-            assert_eq!(birth.take(&Input::Text(odd), today()), Turn::Again(birth.clone()), "{odd}");
-        }
-    }
-
-    #[test]
-    fn words_at_a_step_of_choices_are_left_to_a_person() {
-        for step in [Step::Agree, Step::Service, Step::Doctor, Step::Day, Step::Time, Step::Confirm]
-        {
-            let talk = Talk::new(1).at(step);
-            assert_eq!(talk.take(&Input::Text("Дана Ахметова"), today()), Turn::Not);
-        }
-    }
-
-    #[test]
-    fn a_lost_time_keeps_all_else_and_a_second_one_needs_no_second_name() {
-        let facts = facts(1, 1, 3, 4);
-        let talk = Talk { name: "Дана Ахметова".to_owned(), ..Talk::new(1) }.at(Step::Confirm);
-        let lost = talk.lost(&facts);
-        assert_eq!(
-            (lost.step, lost.starts, lost.name.as_str()),
-            (Step::Time, None, "Дана Ахметова")
-        );
-        let again = lost.take(&Input::Pick(&Pick::Time(facts.times[2])), today());
-        let Turn::Ask(again) = again else { panic!("{again:?}") };
-        assert_eq!((again.step, again.starts), (Step::Confirm, Some(facts.times[2])));
-    }
-}
+mod tests;

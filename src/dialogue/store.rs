@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use super::model::{Pick, Talk};
 use crate::clock::Timestamp;
 use crate::contact::Phone;
+use crate::i18n::Language;
 use crate::messaging::Channel;
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -40,6 +41,12 @@ pub struct Kept {
     pub text: String,
     /// The words of the buttons, in rows.
     pub rows: Vec<Vec<String>>,
+    /// The words that open the choices, where they are a list.
+    #[serde(default)]
+    pub list: Option<String>,
+    /// What is spoken, where the messenger does not say.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// What a person is to be told, when it was that.
     pub hand: Option<String>,
 }

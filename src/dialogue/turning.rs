@@ -2,54 +2,56 @@
 //! booking, or a matter for a person. The turn is stored before anything is said,
 //! and said again when the same is heard again.
 
-use serde_json::json;
 use sqlx::types::Json;
 
+use super::RESTS_MS;
 use super::asking::{Shown, shown};
-use super::model::{Input, Pick, Step, Talk, Turn};
+use super::hearing::{asks_for_language, asks_to_book, language_of};
+use super::keeping::{answered, name};
+use super::model::{Input, Look, Pick, Step, Talk, Turn};
 use super::store::{self, Kept, Row, Whose};
 use super::words::{self, Before};
-use super::{FORGET, KEPT_MS, RESTS_MS};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::conversations;
 use crate::i18n::Language;
-use crate::jobs;
-use crate::messaging::setup::GatewayKind;
-use crate::messaging::telegram::{Answered, BEGIN, Button, Said, Spoken};
-use crate::messaging::text::{Class, Classes};
-use crate::messaging::{self, Channel};
+use crate::messaging::Channel;
+use crate::messaging::speaking::{Answered, BEGIN, OURS, Said, Spoken};
 use crate::online::{self, Asked, Birth, Campaign, OnlineError, State};
-use crate::patients;
 use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
-use crate::vault::{Actor, Event, Grant, Subject, VaultError};
+use crate::vault::{Actor, Grant, VaultError};
 
-/// What the buttons of a conversation begin with.
-const OURS: &str = "d:";
+/// The step of a conversation that is over, and of one that a person goes on with.
+pub(super) const OVER: &str = "over";
+pub(super) const PERSON: &str = "person";
 
-/// The step of a conversation that is over.
-const OVER: &str = "over";
+/// What is said of a visit that stands already names no service, and changes
+/// nothing about who speaks.
+pub(super) const MOVED: &str = "moved";
+pub(super) const LINK: &str = "link";
+pub(super) const LEFT: &str = "left";
+pub(super) const GREET: &str = "greet";
 
 /// What was heard, and where.
-struct Hearing<'a> {
-    clinic: &'a Clinic,
-    grant: Grant<BookOnline>,
-    spoken: &'a Spoken,
-    chat: String,
+pub(super) struct Hearing<'a> {
+    pub(super) clinic: &'a Clinic,
+    pub(super) grant: Grant<BookOnline>,
+    pub(super) spoken: &'a Spoken,
     now: Timestamp,
+    pub(super) language: Language,
 }
 
 /// What is stored and said.
-struct Next {
-    talk: Option<Talk>,
-    text: String,
-    picks: Vec<Pick>,
+pub(super) struct Next {
+    pub talk: Option<Talk>,
+    pub text: String,
+    pub picks: Vec<Pick>,
     /// The words of the choices, in rows.
-    rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<String>>,
     /// What a person is told.
-    hand: Option<String>,
-    step: &'static str,
+    pub hand: Option<String>,
+    pub step: &'static str,
 }
 
 /// Takes what belongs to a conversation; None for what does not.
@@ -59,80 +61,157 @@ struct Next {
 pub async fn spoken(clinic: &Clinic, spoken: &Spoken) -> Result<Option<Answered>, VaultError> {
     let grant = Actor::job("dialogue").grant().map_err(|_| VaultError::NotStaff)?;
     let now = clinic.clock().now();
-    let hearing = Hearing { clinic, grant, spoken, chat: spoken.chat.to_string(), now };
-    hearing.turn().await
+    let language = spoken.language.unwrap_or_default();
+    Hearing { clinic, grant, spoken, now, language }.turn().await
 }
 
 impl Hearing<'_> {
-    fn whose(&self) -> Whose<'_> {
-        Whose { channel: Channel::Telegram, chat: &self.chat, phone: &self.spoken.phone }
+    pub(super) fn whose(&self) -> Whose<'_> {
+        let Spoken { channel, chat, phone, .. } = self.spoken;
+        Whose { channel: *channel, chat, phone }
     }
 
-    async fn turn(&self) -> Result<Option<Answered>, VaultError> {
+    fn look(&self) -> Look {
+        match self.spoken.channel {
+            Channel::Whatsapp => Look::Rows,
+            Channel::Telegram | Channel::Instagram | Channel::Sms | Channel::Site => Look::Keys,
+        }
+    }
+
+    async fn turn(mut self) -> Result<Option<Answered>, VaultError> {
+        let (channel, address) = (self.spoken.channel, self.spoken.phone.as_str());
         let mut reader = self.clinic.vault.read(&self.grant).await?;
         let row = store::found(&mut reader, self.whose()).await?;
-        let address = self.spoken.phone.as_str();
-        let silent =
-            conversations::is_silent(&mut reader, Channel::Telegram, address, self.now).await?;
+        let silent = conversations::is_silent(&mut reader, channel, address, self.now).await?;
+        let known = conversations::known(&mut reader, channel, address).await?;
         drop(reader);
         if let Some(Row { kept: Json(kept), .. }) = &row
             && kept.heard == self.spoken.id
         {
             return Ok(Some(answered(kept)));
         }
+        let before = row.as_ref().and_then(|row| row.kept.0.language);
+        self.language = self.spoken.language.or(before).unwrap_or_default();
+        let is_stranger = row.is_none() && !known.wrote_before && !known.has_card;
         let rests = |row: &&Row| row.turned_at.plus_ms(RESTS_MS) <= self.now;
         let kept = row.as_ref().filter(|row| !rests(row)).map(|row| row.kept.0.clone());
         let kept = kept.unwrap_or_default();
         let next = match &self.spoken.said {
-            Said::Text(text) if is_book(text) => self.begin().await?,
+            Said::Text(text) if is_command(text) && self.spoken.opens => Some(self.begin().await?),
             // A person was asked for: it goes to them.
-            Said::Text(_) if silent => return Ok(None),
-            Said::Text(text) => match &kept.talk {
-                Some(talk) => match self.take(talk, &Input::Text(text), &kept).await? {
-                    Some(next) => next,
-                    None => return Ok(None),
-                },
-                None => return Ok(None),
-            },
-            Said::Pressed(data) if data == BEGIN => self.begin().await?,
-            Said::Pressed(data) if data.starts_with(OURS) => {
-                match (pressed(&kept, data), &kept.talk) {
-                    (Some(Pick::Begin), _) => self.begin().await?,
-                    (Some(pick), Some(talk)) => {
-                        let next = self.take(talk, &Input::Pick(&pick), &kept).await?;
-                        next.unwrap_or_else(|| self.over())
-                    }
-                    _ => self.over(),
-                }
-            }
-            Said::Pressed(_) => return Ok(None),
+            Said::Text(_) if silent => None,
+            Said::Text(text) => self.text(text, &kept, (known.waits, is_stranger)).await?,
+            Said::Pressed(data) if data == BEGIN => Some(self.begin().await?),
+            Said::Pressed(data) if data.starts_with(OURS) => Some(self.pressed(data, &kept).await?),
+            Said::Pressed(_) => None,
+            Said::Move(message) => self.offer(*message).await?,
         };
-        self.keep(next).await.map(Some)
+        match next {
+            Some(next) => self.keep(next).await.map(Some),
+            None => Ok(None),
+        }
     }
 
-    fn say(&self, key: &str) -> String {
-        self.clinic.pages.words().plain(self.spoken.language, key)
+    /// None for words that are for a person.
+    async fn text(
+        &mut self,
+        text: &str,
+        kept: &Kept,
+        (waits, is_stranger): (bool, bool),
+    ) -> Result<Option<Next>, VaultError> {
+        // Whoever waits for a person's answer is not answered by a bot, unless it has
+        // just told them of that word.
+        let is_free = self.spoken.opens && (!waits || kept.picks.contains(&Pick::Begin));
+        if let Some(language) = asks_to_book(text).filter(|_| is_free) {
+            self.language = self.spoken.language.unwrap_or(language);
+            return self.begin().await.map(Some);
+        }
+        let Some(talk) = &kept.talk else {
+            if !(is_free && is_stranger && self.spoken.greets) {
+                return Ok(None);
+            }
+            self.language = self.spoken.language.unwrap_or_else(|| language_of(text));
+            return Ok(Some(self.greet(text)));
+        };
+        if let Some(language) = asks_for_language(text).filter(|_| self.look() == Look::Rows) {
+            self.language = language;
+            return self.again(talk.clone()).await.map(Some);
+        }
+        self.take(talk, &Input::Text(text), kept).await
+    }
+
+    async fn pressed(&mut self, data: &str, kept: &Kept) -> Result<Next, VaultError> {
+        Ok(match (pressed(kept, data), &kept.talk) {
+            (Some(Pick::Begin), _) => self.begin().await?,
+            (Some(Pick::Person), None) => self.person(),
+            (Some(pick), Some(talk)) => {
+                let next = self.take(talk, &Input::Pick(&pick), kept).await?;
+                next.unwrap_or_else(|| self.over())
+            }
+            _ => self.over(),
+        })
+    }
+
+    pub(super) fn say(&self, key: &str) -> String {
+        self.clinic.pages.words().plain(self.language, key)
+    }
+
+    /// What names the messenger, or how it is spoken with there.
+    fn say_here(&self, key: &str) -> String {
+        self.say(&words::here(key, self.spoken.channel))
+    }
+
+    /// Asks a stranger what they need; what they wrote goes to a person.
+    fn greet(&self, text: &str) -> Next {
+        let clinic = &self.clinic.profile.get().name;
+        let args = [("clinic", clinic.as_str().into())];
+        let said = self.clinic.pages.words().with(self.language, "dialogue-greeting", &args);
+        let rows = ["dialogue-begin", "dialogue-person"].map(|key| vec![self.say(key)]);
+        Next {
+            hand: Some(text.to_owned()),
+            rows: rows.into(),
+            ..self.end(GREET, said, vec![Pick::Begin, Pick::Person])
+        }
+    }
+
+    pub(super) fn person(&self) -> Next {
+        Next {
+            hand: Some(self.say_here("dialogue-hand")),
+            ..self.end(PERSON, self.say_here("dialogue-handed"), Vec::new())
+        }
+    }
+
+    /// The same question once more.
+    async fn again(&self, talk: Talk) -> Result<Next, VaultError> {
+        let shown = self.shown(&talk).await?;
+        Ok(self.ask(talk, &shown, Before::Nothing))
     }
 
     async fn begin(&self) -> Result<Next, VaultError> {
         let fresh = Talk::new(0);
         let shown = self.shown(&fresh).await?;
-        if !shown.offer.settings.enabled || shown.facts.services.is_empty() {
+        let is_on = self.spoken.opens && shown.offer.settings.enabled;
+        if !is_on || shown.facts.services.is_empty() {
             return Ok(self.end("off", self.say("dialogue-off"), Vec::new()));
         }
         let talk = Talk { consent: shown.consent.version, ..fresh };
         Ok(self.ask(talk, &shown, Before::Nothing))
     }
 
-    async fn shown(&self, talk: &Talk) -> Result<Shown, VaultError> {
+    pub(super) async fn shown(&self, talk: &Talk) -> Result<Shown, VaultError> {
         let view = self.grant.actor().grant().map_err(|_| VaultError::NotStaff)?;
-        shown(self.clinic, &view, self.spoken.language, talk).await
+        let mut shown = shown(self.clinic, &view, self.language, talk).await?;
+        if let (Step::Move, Some(visit)) = (talk.step, talk.visit) {
+            self.look_around(visit, &mut shown).await?;
+        }
+        Ok(shown)
     }
 
-    fn ask(&self, talk: Talk, shown: &Shown, before: Before) -> Next {
-        let language = self.spoken.language;
-        let picks = talk.picks(&shown.facts);
-        let text = words::question(self.clinic, language, &talk, shown, before);
+    pub(super) fn ask(&self, talk: Talk, shown: &Shown, before: Before) -> Next {
+        let language = self.language;
+        let picks = talk.picks(&shown.facts, self.look());
+        let here = (self.spoken.channel, language);
+        let text = words::question(self.clinic, here, &talk, shown, before);
         let rows = self.rows(&picks, language, shown);
         let step = name(talk.step);
         let talk = Some(talk);
@@ -158,7 +237,7 @@ impl Hearing<'_> {
     }
 
     /// Nothing is being booked any more.
-    fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
+    pub(super) fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
         let rows =
             if picks.is_empty() { Vec::new() } else { vec![vec![self.say("dialogue-begin")]] };
         Next { talk: None, text, picks, rows, hand: None, step }
@@ -171,7 +250,7 @@ impl Hearing<'_> {
 
     /// None for words that this step does not ask for.
     async fn take(
-        &self,
+        &mut self,
         talk: &Talk,
         input: &Input<'_>,
         kept: &Kept,
@@ -188,11 +267,15 @@ impl Hearing<'_> {
             }
             Turn::Begin => self.begin().await?,
             Turn::Stop => self.end("stop", self.say("dialogue-stopped"), vec![Pick::Begin]),
-            Turn::Person => Next {
-                hand: Some(self.say("dialogue-hand")),
-                ..self.end("person", self.say("dialogue-handed"), Vec::new())
-            },
+            Turn::Person => self.person(),
+            Turn::Translate(same) => {
+                self.language = words::other(self.language);
+                self.again(same).await?
+            }
             Turn::Book(whole) => self.book(whole, kept).await?,
+            Turn::Move(whole) => self.move_to(whole).await?,
+            Turn::Link(talk) => self.link(&talk).await?,
+            Turn::Leave => self.end(LEFT, self.say("dialogue-left"), Vec::new()),
             Turn::Not => return Ok(None),
         }))
     }
@@ -209,12 +292,15 @@ impl Hearing<'_> {
             service_id,
             doctor_id: talk.doctor,
             starts,
-            language: self.spoken.language,
+            language: self.language,
             phone: self.spoken.phone.clone(),
             name: talk.name.clone(),
             birth: Birth::read(&talk.birth, today),
             for_other: false,
-            campaign: Campaign { source: "telegram".to_owned(), ..Campaign::default() },
+            campaign: Campaign {
+                source: self.spoken.channel.name().to_owned(),
+                ..Campaign::default()
+            },
         };
         let booked =
             online::book_known(self.clinic, &self.grant, &link, &asked, talk.consent).await;
@@ -226,7 +312,7 @@ impl Hearing<'_> {
                 Ok(self.ask(talk, &shown, Before::Lost))
             }
             Ok(state) => {
-                let text = words::end(self.clinic, self.spoken.language, &talk, state);
+                let text = words::end(self.clinic, self.language, &talk, state);
                 Ok(self.end(state.name(), text, Vec::new()))
             }
             Err(OnlineError::Vault(error)) => Err(error),
@@ -234,54 +320,6 @@ impl Hearing<'_> {
             Err(_) => Ok(self.end("off", self.say("dialogue-off"), vec![Pick::Begin])),
         }
     }
-
-    async fn keep(&self, next: Next) -> Result<Answered, VaultError> {
-        let turn = Token::generate(&self.clinic.random);
-        let kept = Kept {
-            talk: next.talk,
-            turn: turn.as_str().to_owned(),
-            picks: next.picks,
-            heard: self.spoken.id.clone(),
-            text: next.text,
-            rows: next.rows,
-            hand: next.hand,
-        };
-        let step = next.step;
-        let address = self.spoken.phone.as_str();
-        self.clinic
-            .vault
-            .change(&self.grant, async |tx| {
-                store::put(tx, self.whose(), &kept).await?;
-                let mut people = patients::by_phone(tx, &self.spoken.phone).await?;
-                let only = people.pop().filter(|_| people.is_empty());
-                let classes = classes(kept.talk.as_ref());
-                messaging::transfers::note_said_in(tx, only, GatewayKind::Telegram, &classes)
-                    .await?;
-                match &kept.hand {
-                    Some(_) => conversations::silence_in(tx, Channel::Telegram, address).await?,
-                    // An old button does not break the silence; all else asks the bot to speak.
-                    None if step == OVER => {}
-                    None => conversations::speak_in(tx, Channel::Telegram, address).await?,
-                }
-                let due = tx.now().plus_ms(KEPT_MS);
-                jobs::enqueue(tx, FORGET, &json!({}), due).await?;
-                let event = Event::new("dialogue.turned", Subject::Clinic);
-                Ok::<_, VaultError>(((), event.with_detail(json!({ "step": step }))))
-            })
-            .await?;
-        Ok(answered(&kept))
-    }
-}
-
-/// What is said, as it was stored: place in the list after the turn.
-fn answered(kept: &Kept) -> Answered {
-    let mut places = 0..;
-    let mut button = |text: &String| {
-        let place = places.next().unwrap_or_default();
-        Button { text: text.clone(), data: format!("{OURS}{}:{place}", kept.turn) }
-    };
-    let rows = kept.rows.iter().map(|row| row.iter().map(&mut button).collect()).collect();
-    Answered { text: kept.text.clone(), rows, hand: kept.hand.clone() }
 }
 
 /// What a button means in the turn that stands.
@@ -291,30 +329,7 @@ fn pressed(kept: &Kept, data: &str) -> Option<Pick> {
     is_now.then(|| kept.picks.get(place.parse::<usize>().ok()?).cloned()).flatten()
 }
 
-fn is_book(text: &str) -> bool {
+fn is_command(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
     word.split('@').next().is_some_and(|word| word.eq_ignore_ascii_case("/book"))
-}
-
-/// What the words of a turn give away: what is chosen stands in them.
-fn classes(talk: Option<&Talk>) -> Classes {
-    let Classes(mut classes) = Classes::leaving();
-    if talk.is_none_or(|talk| talk.service.is_some()) {
-        classes.insert(Class::Clinical);
-    }
-    Classes(classes)
-}
-
-/// A code for the ledger.
-fn name(step: Step) -> &'static str {
-    match step {
-        Step::Agree => "agree",
-        Step::Service => "service",
-        Step::Doctor => "doctor",
-        Step::Day => "day",
-        Step::Time => "time",
-        Step::Name => "name",
-        Step::Birth => "birth",
-        Step::Confirm => "confirm",
-    }
 }

@@ -3,7 +3,9 @@
 use super::asking::Shown;
 use super::model::{Pick, Step, Talk};
 use crate::clinic::Clinic;
+use crate::clock::Civil;
 use crate::i18n::{Language, dates};
+use crate::messaging::Channel;
 use crate::online::State;
 
 /// What stands before the question.
@@ -19,7 +21,7 @@ pub enum Before {
 /// The question of a step.
 pub fn question(
     clinic: &Clinic,
-    language: Language,
+    (channel, language): (Channel, Language),
     talk: &Talk,
     shown: &Shown,
     before: Before,
@@ -31,6 +33,7 @@ pub fn question(
         Step::Doctor => shown.facts.doctors.is_empty(),
         Step::Day => shown.facts.days.is_empty(),
         Step::Time => shown.facts.times.is_empty(),
+        Step::Move => shown.facts.moments.is_empty(),
         _ => false,
     };
     let text = match talk.step {
@@ -40,9 +43,10 @@ pub fn question(
                 Language::Kk => &shown.consent.kazakh,
                 Language::En => &shown.consent.english,
             };
-            format!("{consent}\n\n{}", say("dialogue-abroad"))
+            format!("{consent}\n\n{}", say(&here("dialogue-abroad", channel)))
         }
         Step::Confirm => summary(clinic, language, talk, shown),
+        Step::Move if is_empty => say("dialogue-move-nothing"),
         _ if is_empty => say("dialogue-nothing-free"),
         Step::Service => say("dialogue-ask-service"),
         Step::Doctor => say("dialogue-ask-doctor"),
@@ -50,6 +54,7 @@ pub fn question(
         Step::Time => say("dialogue-ask-time"),
         Step::Name => say("dialogue-ask-name"),
         Step::Birth => say("dialogue-ask-birth"),
+        Step::Move => when(clinic, language, "dialogue-ask-move", shown.stands),
     };
     match before {
         Before::Nothing => text,
@@ -92,12 +97,17 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
         Pick::Doctor(None) => say("dialogue-any-doctor"),
         Pick::Day(day) => words.day(language, *day),
         Pick::Time(at) => dates::time(*at),
+        Pick::Moment(at) => format!("{}, {}", words.day(language, at.day()), dates::time(*at)),
+        Pick::Link => say("dialogue-link"),
+        Pick::Leave => say("dialogue-leave"),
         Pick::Agree => say("dialogue-agree"),
         Pick::Skip => say("dialogue-skip"),
         Pick::Confirm => say("dialogue-confirm"),
         Pick::Page(0) => say("dialogue-first"),
         Pick::Page(_) => say("dialogue-more"),
         Pick::Back => say("dialogue-back"),
+        // In that language, for whoever reads only that one.
+        Pick::Language => words.plain(other(language), "dialogue-language"),
         Pick::Person => say("dialogue-person"),
         Pick::Stop => say("dialogue-stop"),
         Pick::Begin => say("dialogue-begin"),
@@ -105,20 +115,51 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
     if text.is_empty() { "…".to_owned() } else { text.chars().take(64).collect() }
 }
 
+/// A text that names the messenger, or how it is spoken with there.
+pub fn here(key: &str, channel: Channel) -> String {
+    match channel {
+        Channel::Whatsapp => format!("{key}-whatsapp"),
+        Channel::Telegram | Channel::Instagram | Channel::Sms | Channel::Site => key.to_owned(),
+    }
+}
+
+/// The other of the two languages that patients are asked in.
+pub fn other(language: Language) -> Language {
+    match language {
+        Language::Kk => Language::Ru,
+        Language::Ru | Language::En => Language::Kk,
+    }
+}
+
+/// The words that open these choices, where they are a list.
+pub fn list(picks: &[Pick]) -> Option<&'static str> {
+    picks.iter().find_map(|pick| match pick {
+        Pick::Service(_) => Some("dialogue-list-service"),
+        Pick::Doctor(_) => Some("dialogue-list-doctor"),
+        Pick::Day(_) => Some("dialogue-list-day"),
+        Pick::Time(_) | Pick::Moment(_) => Some("dialogue-list-time"),
+        _ => None,
+    })
+}
+
 /// Choices side by side: times four, days two, all else one by one.
 pub fn beside(pick: &Pick) -> usize {
     match pick {
         Pick::Time(_) => 4,
-        Pick::Day(_) | Pick::Person | Pick::Stop => 2,
+        Pick::Day(_) | Pick::Moment(_) | Pick::Person | Pick::Stop | Pick::Leave => 2,
         _ => 1,
     }
 }
 
 /// What became of a booking.
 pub fn end(clinic: &Clinic, language: Language, talk: &Talk, state: State) -> String {
+    when(clinic, language, &format!("dialogue-end-{}", state.name()), talk.starts)
+}
+
+/// A text with a day and a time in it.
+pub fn when(clinic: &Clinic, language: Language, key: &str, at: Option<Civil>) -> String {
     let words = clinic.pages.words();
-    let day = talk.starts.map(|at| words.long_day(language, at.day())).unwrap_or_default();
-    let time = talk.starts.map(dates::time).unwrap_or_default();
-    let args = [("day", day.as_str().into()), ("time", time.as_str().into())];
-    words.with(language, &format!("dialogue-end-{}", state.name()), &args)
+    let day = at.map(|at| words.long_day(language, at.day())).unwrap_or_default();
+    let time = at.map(dates::time).unwrap_or_default();
+    words.with(language, key, &[("day", day.as_str().into()), ("time", time.as_str().into())])
 }

@@ -20,6 +20,7 @@ mod model;
 mod routes;
 pub mod segments;
 pub mod setup;
+pub mod speaking;
 pub mod staff;
 mod store;
 pub mod telegram;

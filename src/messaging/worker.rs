@@ -169,7 +169,7 @@ impl<'a> Worker<'a> {
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
         let is_chat = by.kind == GatewayKind::Telegram;
         let buttons = (is_chat && telegram::may_have_buttons(due))
-            .then(|| Tokens::generate(&self.clinic.random));
+            .then(|| Tokens::generate(&self.clinic.random, due.purpose));
         let Some(leaving) = self.take(due, by, &token, buttons.as_ref()).await? else {
             return Ok(());
         };
@@ -402,7 +402,8 @@ impl<'a> Worker<'a> {
         let Some(text) = telegram::text(words, due.purpose, due.language, neutral) else {
             return Outcome::Rejected(Reason::Parameters);
         };
-        let markup = buttons.map(|tokens| telegram::markup(tokens, words, due.language));
+        let markup =
+            buttons.map(|tokens| telegram::markup(tokens, words, (due.purpose, due.language)));
         bot.say(chat, &text, &markup.unwrap_or(Markup::Nothing)).await
     }
 

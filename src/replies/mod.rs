@@ -30,7 +30,7 @@ use crate::jobs::Jobs;
 pub use acks::hooks;
 pub use desk::{Hand, Line, SettleError, Visit, of_conversation, settle, settle_all_in};
 pub use model::{Asked, Decision, ReplyId, Why, decide};
-pub use pressing::pressed;
+pub use pressing::{movable, pressed};
 pub use reading::{Meaning, read};
 pub use routes::{RepliesPage, ReplySettingsPage, public_routes, routes};
 pub use store::hand_over_in;

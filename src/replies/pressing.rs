@@ -4,12 +4,16 @@
 use serde_json::json;
 
 use crate::clinic::Clinic;
+use crate::contact::Phone;
 use crate::conversations;
 use crate::crypto::hash::sha256;
+use crate::i18n::Language;
+use crate::ids::{AppointmentId, MessageId};
 use crate::messaging::Inbound;
 use crate::messaging::buttons::{Action, Effect, Pressed};
+use crate::reminders;
 use crate::replies::answering::{AnswerError, finish, perform, weigh};
-use crate::replies::model::ReplyId;
+use crate::replies::model::{ANSWERED_WITHIN_MS, Decision, ReplyId, decide};
 use crate::replies::reading::Meaning;
 use crate::replies::{Outcome, TOPIC, store, taking};
 use crate::vault::permission::TakeReplies;
@@ -28,6 +32,47 @@ pub async fn pressed(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, Vault
         // Somebody settled it, or the outbox did not take the link: a person sees to it.
         Err(AnswerError::Nothing | AnswerError::Messaging(_)) => Ok(Effect::Handed),
     }
+}
+
+/// The one visit of a message that whoever has its button may move by themselves,
+/// and the language of the message. None: the usual answer says why.
+///
+/// # Errors
+/// Those of the database.
+pub async fn movable(
+    clinic: &Clinic,
+    message: MessageId,
+    phone: &Phone,
+) -> Result<Option<(AppointmentId, Language)>, VaultError> {
+    let actor = Actor::job("replies");
+    let grant: Grant<TakeReplies> = actor.grant().map_err(|_| VaultError::NotStaff)?;
+    let at = clinic.clock().now();
+    let now = clinic.profile.get().zone.civil(at);
+    let found = clinic
+        .vault
+        .list(&grant, "reply.weighed", async |listing| {
+            let people = store::people(listing.sql(), phone).await?;
+            let from = at.plus_ms(-2 * ANSWERED_WITHIN_MS);
+            let mut asked = store::asked(listing.sql(), phone, from).await?;
+            asked.retain(|one| one.message_id == message);
+            let whose = people.iter().map(|one| one.id).collect();
+            let decision = decide(Meaning::Move, &asked, !people.is_empty(), (at, at), now);
+            let visit = match decision {
+                _ if people.iter().any(|one| one.blocked) => None,
+                Decision::Does(_, _, visits) => match visits.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                },
+                Decision::Starts | Decision::Desk(_) => None,
+            };
+            let language = asked.first().map(|one| one.language);
+            Ok::<_, VaultError>((visit.zip(language), whose))
+        })
+        .await?;
+    let Some((visit, language)) = found else { return Ok(None) };
+    let answering = actor.grant().map_err(|_| VaultError::NotStaff)?;
+    let may = reminders::may_change(clinic, &answering, visit).await?;
+    Ok(may.then_some((visit, language)))
 }
 
 async fn work(clinic: &Clinic, pressed: &Pressed) -> Result<Effect, AnswerError> {

@@ -27,16 +27,16 @@ impl Clinic {
         clinic
     }
 
-    async fn sql(&self, sql: &str) {
+    pub async fn sql(&self, sql: &str) {
         self.desk.day.clinic.write(sql).await.unwrap();
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.server.last(CHAT).1
     }
 
     /// Presses the button with these words, looking through the pages of a list.
-    async fn choose(&self, words: &str) {
+    pub async fn choose(&self, words: &str) {
         for _ in 0..20 {
             let buttons = self.server.buttons(CHAT);
             if let Some(button) = buttons.iter().find(|button| button.contains(words)) {
@@ -66,7 +66,7 @@ impl Clinic {
     }
 
     /// The desk books that time with Anna, and writes to nobody.
-    async fn take(&self, starts: &str) {
+    pub async fn take(&self, starts: &str) {
         let new = NewAppointment { notify: false, ..self.desk.day.at(starts) };
         self.desk.day.try_book(&new).await.unwrap();
     }
@@ -77,7 +77,7 @@ impl Clinic {
         self.rows(all).await
     }
 
-    async fn replies(&self) -> Vec<String> {
+    pub async fn replies(&self) -> Vec<String> {
         self.rows("SELECT state || ' ' || text FROM reply ORDER BY rowid").await
     }
 }

@@ -145,7 +145,7 @@ impl Clinic {
         whatsapp::choose(self.desk.day.clinic.vault(), &grant, patient, channel).await.unwrap();
     }
 
-    async fn book(&self) {
+    pub async fn book(&self) {
         self.desk.day.booked("2026-11-24T14:30").await;
         self.desk.write().await;
         self.desk.send().await;
@@ -350,18 +350,6 @@ async fn a_button_confirms_at_once_and_the_others_stay() {
     let replies = "SELECT state || ' ' || outcome FROM reply ORDER BY rowid";
     assert_eq!(clinic.rows(replies).await, ["done confirmed", "done cancelled"]);
     assert_eq!(clinic.desk.server.taken().len(), 0, "what the chat shows needs no SMS");
-    clinic.by_the_book();
-}
-
-#[tokio::test]
-async fn whoever_wants_another_time_gets_the_link_in_the_chat() {
-    let clinic = Clinic::linked().await;
-    clinic.book().await;
-    clinic.press(CHAT, "Перенести").await;
-    let (_, text, _) = clinic.server.last(CHAT);
-    let (_, link) = text.split_once("https://clinic.example").unwrap();
-    let page = clinic.desk.get(&format!("{}/move", link.trim())).await;
-    assert!(page.body.contains("Когда вам удобно?"), "{}", page.body);
     clinic.by_the_book();
 }
 

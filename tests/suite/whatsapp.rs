@@ -45,7 +45,7 @@ async fn whatsapp_takes_templates_texts_and_buttons_by_the_book() {
     let text = client.send_text("77010000001", reference(8), "Сәлем!\nКүтеміз").await;
     assert!(matches!(text, Outcome::Accepted { .. }), "{text:?}");
     let button = Button { id: "a".to_owned(), title: "Иә".to_owned() };
-    let sent = client.send_buttons("77010000001", reference(9), "?", &[button]).await;
+    let sent = client.say_buttons("77010000001", "speech-1", "?", &[button]).await;
     assert!(matches!(sent, Outcome::Accepted { .. }), "{sent:?}");
     assert_eq!(server.violations(), Vec::<String>::new());
     assert_eq!(server.taken()[0]["biz_opaque_callback_data"], "7");
@@ -102,6 +102,7 @@ impl Clinic {
             app_secret: SECRET.to_owned(),
             wait_minutes: "30".to_owned(),
             to_all: false,
+            ..AppChange::default()
         };
         whatsapp::save_app(&inner.clinic, &owner, &app).await.unwrap();
         let template = TemplateChange {

@@ -15,7 +15,7 @@ const ERZHAN: &str = "77012345678";
 
 impl Clinic {
     /// With a patient who chose WhatsApp, and buttons under what they are told.
-    async fn with_buttons() -> Self {
+    pub async fn with_buttons() -> Self {
         let clinic = Self::preferring().await;
         let owner = clinic.desk.day.clinic.grant(Role::Owner).await;
         let template = TemplateChange {
@@ -31,7 +31,7 @@ impl Clinic {
     }
 
     /// Payloads of the buttons of a message that was taken: confirm, move, cancel.
-    fn payloads(&self, index: usize) -> Vec<String> {
+    pub fn payloads(&self, index: usize) -> Vec<String> {
         let taken = self.server.taken().remove(index);
         let components = taken["template"]["components"].as_array().unwrap().clone();
         let buttons = components.into_iter().filter(|one| one["type"] == "button");
@@ -80,7 +80,7 @@ async fn a_tap_confirms_the_visit_of_its_message_and_no_other_once() {
 }
 
 #[tokio::test]
-async fn a_tap_cancels_or_asks_for_the_link_and_a_strangers_or_an_old_one_does_nothing() {
+async fn a_tap_cancels_and_a_strangers_or_an_old_one_does_nothing() {
     let clinic = Clinic::with_buttons().await;
     clinic.book().await;
     let payloads = clinic.payloads(0);
@@ -89,8 +89,6 @@ async fn a_tap_cancels_or_asks_for_the_link_and_a_strangers_or_an_old_one_does_n
     assert_eq!(clinic.visits().await, ["24 booked"]);
     assert_eq!(clinic.desk.replies().await, ["open unknown", "open unclear"]);
 
-    clinic.taps("wamid.c", ERZHAN, &payloads[1], "Перенести").await;
-    assert!(clinic.desk.last_sms().contains("/m/"), "{}", clinic.desk.last_sms());
     clinic.taps("wamid.d", ERZHAN, &payloads[2], "Отменить").await;
     assert_eq!(clinic.visits().await, ["24 cancelled"]);
     clinic.taps("wamid.e", ERZHAN, &payloads[0], "Приду").await;

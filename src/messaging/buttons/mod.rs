@@ -14,6 +14,7 @@ use crate::crypto::hash::sha256;
 use crate::ids::MessageId;
 use crate::messaging::Channel;
 use crate::messaging::setup::GatewayId;
+use crate::messaging::text::Purpose;
 use crate::vault::{Reader, Tx, VaultError};
 
 pub(super) use store::forget_in;
@@ -55,8 +56,8 @@ pub enum Effect {
     Over,
 }
 
-/// The tokens of one message, in the order of [`Action::ALL`].
-pub struct Tokens(pub [(Action, String); 3]);
+/// The tokens of one message, in the order of [`Action::under`] it.
+pub struct Tokens(pub Vec<(Action, String)>);
 
 /// What a token means: what to do about which message, and the telephone that
 /// was sent to.
@@ -64,6 +65,15 @@ pub(super) type Meaning = (MessageId, Action, Phone);
 
 impl Action {
     pub const ALL: [Self; 3] = [Self::Confirm, Self::Move, Self::Cancel];
+
+    /// Those under a message: of several visits all are confirmed, or else a person
+    /// is spoken with.
+    pub fn under(purpose: Purpose) -> &'static [Self] {
+        match purpose {
+            Purpose::FamilyReminder => &[Self::Confirm, Self::Move],
+            _ => &Self::ALL,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -92,8 +102,9 @@ impl Effect {
 }
 
 impl Tokens {
-    pub fn generate(random: &Random) -> Self {
-        Self(Action::ALL.map(|one| (one, BASE64URL_NOPAD.encode(&random.bytes::<16>()))))
+    pub fn generate(random: &Random, purpose: Purpose) -> Self {
+        let token = |one: &Action| (*one, BASE64URL_NOPAD.encode(&random.bytes::<16>()));
+        Self(Action::under(purpose).iter().map(token).collect())
     }
 }
 

@@ -9,15 +9,25 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::http::{self, Answer, Http, Silence};
 use super::{Endpoint, Health, Outcome, Reason, Reference, Trouble};
 use crate::contact::Phone;
 
-/// Buttons of one message, as the document says.
+/// Buttons of one message, as the document says, and letters of their words.
 pub const MOST_BUTTONS: usize = 3;
+pub const LONGEST_BUTTON: usize = 20;
+
+/// Rows of one list, and letters of their words.
+pub const MOST_ROWS: usize = 10;
+pub const LONGEST_ROW: usize = 24;
+pub const LONGEST_DESCRIPTION: usize = 72;
+
+/// Letters above buttons; above a list, or alone.
+pub const LONGEST_OVER_BUTTONS: usize = 1024;
+pub const LONGEST_TEXT: usize = 4096;
 
 /// A number with the Cloud API.
 #[derive(Clone)]
@@ -42,11 +52,21 @@ pub struct Filled {
 }
 
 /// A button under a message within the open conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     pub id: String,
-    /// Up to 20 letters.
+    /// Up to [`LONGEST_BUTTON`] letters, each its own.
     pub title: String,
+}
+
+/// A row of a list that is opened by a button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub id: String,
+    /// Up to [`LONGEST_ROW`] letters, each its own.
+    pub title: String,
+    /// Empty where the title says it all.
+    pub description: String,
 }
 
 impl Whatsapp {
@@ -83,19 +103,26 @@ impl Whatsapp {
         if !components.is_empty() {
             template["components"] = components.into();
         }
-        self.send(to.digits(), reference, "template", &template).await
+        self.send(to.digits(), &reference.to_string(), "template", &template).await
     }
 
     /// Sends words: only within 24 hours of the person's last message.
     pub async fn send_text(&self, to: &str, reference: Reference, text: &str) -> Outcome {
-        self.send(to, reference, "text", &json!({"preview_url": false, "body": text})).await
+        let words = json!({"preview_url": false, "body": text});
+        self.send(to, &reference.to_string(), "text", &words).await
     }
 
-    /// Sends words with buttons under them: as [`Self::send_text`].
-    pub async fn send_buttons(
+    /// Says words that stand in no outbox; `mark` comes back with what became of
+    /// them. As [`Self::send_text`].
+    pub async fn say(&self, to: &str, mark: &str, text: &str) -> Outcome {
+        self.send(to, mark, "text", &json!({"preview_url": false, "body": text})).await
+    }
+
+    /// The same with buttons under them.
+    pub async fn say_buttons(
         &self,
         to: &str,
-        reference: Reference,
+        mark: &str,
         text: &str,
         buttons: &[Button],
     ) -> Outcome {
@@ -106,10 +133,28 @@ impl Whatsapp {
             .collect();
         let body =
             json!({"type": "button", "body": {"text": text}, "action": {"buttons": buttons}});
-        self.send(to, reference, "interactive", &body).await
+        self.send(to, mark, "interactive", &body).await
     }
 
-    async fn send(&self, to: &str, reference: Reference, kind: &str, what: &Value) -> Outcome {
+    /// The same with a list that a button opens.
+    pub async fn say_list(
+        &self,
+        to: &str,
+        mark: &str,
+        text: &str,
+        (button, rows): (&str, &[Row]),
+    ) -> Outcome {
+        let row = |one: &Row| match one.description.as_str() {
+            "" => json!({"id": one.id, "title": one.title}),
+            more => json!({"id": one.id, "title": one.title, "description": more}),
+        };
+        let rows: Vec<Value> = rows.iter().take(MOST_ROWS).map(row).collect();
+        let action = json!({"button": button, "sections": [{"rows": rows}]});
+        let body = json!({"type": "list", "body": {"text": text}, "action": action});
+        self.send(to, mark, "interactive", &body).await
+    }
+
+    async fn send(&self, to: &str, mark: &str, kind: &str, what: &Value) -> Outcome {
         // Whoever hides the number has an id with the clinic: `KZ.` and letters.
         let whom = if to.bytes().all(|it| it.is_ascii_digit()) { "to" } else { "recipient" };
         let body = json!({
@@ -118,7 +163,7 @@ impl Whatsapp {
             whom: to,
             "type": kind,
             kind: what,
-            "biz_opaque_callback_data": reference.to_string(),
+            "biz_opaque_callback_data": mark,
         });
         let url = self.endpoint.below(&format!("{}/messages", self.phone_number_id));
         let request = self.http.post(url).bearer_auth(&self.access_token);

@@ -39,6 +39,8 @@ struct AppForm {
     business_account_id: String,
     wait_minutes: String,
     to_all: bool,
+    talks: bool,
+    greets: bool,
 }
 
 /// One purpose in one language.
@@ -76,8 +78,8 @@ pub(super) async fn save(
         Err(AppError::Fields(wrong)) => wrong,
         Err(AppError::Vault(error)) => return Err(error.into()),
     };
-    let AppChange { business_account_id, wait_minutes, to_all, .. } = change;
-    let form = AppForm { business_account_id, wait_minutes, to_all };
+    let AppChange { business_account_id, wait_minutes, to_all, talks, greets, .. } = change;
+    let form = AppForm { business_account_id, wait_minutes, to_all, talks, greets };
     let page = WhatsappPage::load(&clinic, &grant).await?;
     let page = WhatsappPage { form, errors: told(wrong), ..page };
     Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.refused().into_response())
@@ -144,6 +146,8 @@ impl WhatsappPage {
                 business_account_id: app.business_account_id,
                 wait_minutes: app.wait_minutes.to_string(),
                 to_all: app.to_all,
+                talks: app.talks,
+                greets: app.greets,
             },
             errors: FieldErrors::new(),
             rows: rows.collect(),
@@ -186,6 +190,8 @@ impl View for WhatsappPage {
             verify_token: "A".repeat(22),
             wait_minutes: 30,
             to_all: true,
+            talks: !secret.is_empty(),
+            greets: !secret.is_empty(),
         };
         let one = Template {
             purpose: Purpose::VisitReminder,

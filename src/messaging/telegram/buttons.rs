@@ -5,6 +5,7 @@ use crate::i18n::{Language, Words};
 use crate::messaging::buttons::{Action, Tokens};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::model::Due;
+use crate::messaging::text::Purpose;
 use crate::messaging::whatsapp;
 
 /// How long buttons mean something, in milliseconds: whoever comes later is told
@@ -16,16 +17,19 @@ pub fn good_until(now: Timestamp) -> Timestamp {
     now.plus_ms(GOOD_FOR_MS)
 }
 
-pub fn markup(tokens: &Tokens, words: &Words, language: Language) -> Markup {
+pub fn markup(tokens: &Tokens, words: &Words, (purpose, language): (Purpose, Language)) -> Markup {
+    let family = if purpose == Purpose::FamilyReminder { "-family" } else { "" };
     let button = |(action, token): &(Action, String)| Button {
-        text: words.plain(language, &format!("telegram-button-{}", action.name())),
+        text: words.plain(language, &format!("telegram-button-{}{family}", action.name())),
         data: token.clone(),
     };
-    let [confirm, other, cancel] = &tokens.0;
-    Markup::Buttons(vec![vec![button(confirm)], vec![button(other), button(cancel)]])
+    let mut rows: Vec<Vec<Button>> =
+        tokens.0.chunks(1).take(1).map(|one| one.iter().map(button).collect()).collect();
+    rows.extend(tokens.0.get(1..).map(|rest| rest.iter().map(button).collect()));
+    Markup::Buttons(rows)
 }
 
-/// Whether a message is about one visit that can be answered for.
+/// Whether a message is about visits that can be answered for.
 pub fn may_have_buttons(due: &Due) -> bool {
     whatsapp::may_have_buttons(due.purpose) && due.about.kind == "appointment"
 }

@@ -23,12 +23,10 @@ pub use chats::{Chat, Counts, counts};
 pub(super) use listen::run;
 pub use listen::{Ears, Hearing, listen};
 pub(super) use store::{block_in, mark_over};
-pub use talk::{Answered, BEGIN, Said, Spoken};
 pub(super) use words::text;
 
 use crate::clinic::Clinic;
 use crate::contact::Phone;
-pub use crate::messaging::gateway::telegram::Button;
 use crate::messaging::gateway::telegram::Markup;
 use crate::messaging::gateway::{Gateway, Outcome, Reason, Telegram};
 use crate::messaging::setup::{self, InUse};

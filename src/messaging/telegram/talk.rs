@@ -13,12 +13,13 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::messaging::Channel;
-use crate::messaging::buttons::{self, Effect, Pressed};
+use crate::messaging::buttons::{self, Action, Effect, Pressed};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::InUse;
+use crate::messaging::speaking::{Answered, BEGIN, Said, Spoken};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Grant, Subject, VaultError};
 
@@ -32,37 +33,6 @@ pub enum Step {
     /// Telegram takes nothing at the moment.
     Later(Option<Duration>),
 }
-
-/// Something that a person whose number is known said in a chat, for whoever
-/// holds a conversation there.
-#[derive(Clone, Debug)]
-pub struct Spoken {
-    /// Telegram's own number of it.
-    pub id: String,
-    pub chat: i64,
-    pub phone: Phone,
-    pub language: Language,
-    pub said: Said,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    Text(String),
-    /// A button of that conversation.
-    Pressed(String),
-}
-
-/// What is answered in a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    pub text: String,
-    pub rows: Vec<Vec<Button>>,
-    /// What a person is told, where one was asked for.
-    pub hand: Option<String>,
-}
-
-/// The button that begins a conversation, wherever it stands.
-pub const BEGIN: &str = "d:begin";
 
 /// One pass over what waits.
 struct Talk<'a> {
@@ -292,8 +262,17 @@ impl Talk<'_> {
     }
 
     fn spoken(&self, id: i64, chat: &Chat, phone: &Phone, said: Said) -> Spoken {
-        let (chat_id, language) = (chat.chat_id, chat.language);
-        Spoken { id: self.told(id), chat: chat_id, phone: phone.clone(), language, said }
+        Spoken {
+            id: self.told(id),
+            channel: Channel::Telegram,
+            chat: chat.chat_id.to_string(),
+            phone: phone.clone(),
+            language: Some(chat.language),
+            opens: true,
+            greets: false,
+            at: self.clinic.clock().now(),
+            said,
+        }
     }
 
     async fn press(
@@ -347,7 +326,12 @@ impl Talk<'_> {
                     }
                     return Ok(());
                 }
-                self.effect(id, phone, data).await?
+                let Some(effect) = self.effect(id, chat, phone, data).await? else {
+                    // What can be done about the visit stays under its message.
+                    self.telegram.answer(callback, "").await;
+                    return Ok(());
+                };
+                effect
             }
             None => Effect::Over,
         };
@@ -370,8 +354,15 @@ impl Talk<'_> {
         self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
     }
 
-    /// A button means something only in the chat it was sent to.
-    async fn effect(&self, id: i64, phone: &Phone, data: &str) -> Result<Effect, VaultError> {
+    /// A button means something only in the chat it was sent to. None: another time
+    /// was asked for, and a conversation goes on about it.
+    async fn effect(
+        &self,
+        id: i64,
+        chat: &Chat,
+        phone: &Phone,
+        data: &str,
+    ) -> Result<Option<Effect>, Unsaid> {
         let is_token = BASE64URL_NOPAD.decode(data.as_bytes()).is_ok_and(|it| it.len() == 16);
         let now = self.clinic.clock().now();
         let found = if is_token {
@@ -380,15 +371,22 @@ impl Talk<'_> {
         } else {
             None
         };
-        let Some((message, action, to)) = found else { return Ok(Effect::Over) };
+        let Some((message, action, to)) = found else { return Ok(Some(Effect::Over)) };
         if to != *phone {
-            return Ok(Effect::Over);
+            return Ok(Some(Effect::Over));
+        }
+        if action == Action::Move {
+            let spoken = self.spoken(id, chat, phone, Said::Move(message));
+            if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
+                self.answer(id, chat, phone, &answered).await?;
+                return Ok(None);
+            }
         }
         let phone = phone.clone();
         let gateway = self.one.id;
         let pressed =
             Pressed { gateway, id: self.told(id), message, action, phone, at: now, is_shown: true };
-        self.hooks.press(self.clinic, &pressed).await
+        Ok(Some(self.hooks.press(self.clinic, &pressed).await?))
     }
 }
 

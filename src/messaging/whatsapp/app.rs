@@ -24,6 +24,10 @@ pub struct App {
     pub wait_minutes: i64,
     /// Also to those who chose nothing.
     pub to_all: bool,
+    /// A visit is booked in the chat by whoever asks for it there.
+    pub talks: bool,
+    /// A stranger who writes for the first time is asked what they need.
+    pub greets: bool,
 }
 
 /// What the form asks for.
@@ -38,6 +42,10 @@ pub struct AppChange {
     pub wait_minutes: String,
     #[serde(default)]
     pub to_all: bool,
+    #[serde(default)]
+    pub talks: bool,
+    #[serde(default)]
+    pub greets: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +74,8 @@ pub async fn app(clinic: &Clinic, grant: &Grant<SetUpGateways>) -> Result<App, V
         verify_token: BASE64URL_NOPAD.encode(&clinic.random.bytes::<16>()),
         wait_minutes: USUAL_WAIT,
         to_all: false,
+        talks: false,
+        greets: false,
     };
     set(clinic, grant, &app).await?;
     Ok(app)
@@ -109,14 +119,16 @@ pub async fn save_app(
         return Err(AppError::Fields(wrong));
     };
     let app_secret = if secret.is_empty() { before.app_secret } else { secret.to_owned() };
-    let verify_token = before.verify_token;
-    let to_all = change.to_all;
-    set(
-        clinic,
-        grant,
-        &App { business_account_id, app_secret, verify_token, wait_minutes, to_all },
-    )
-    .await?;
+    let app = App {
+        business_account_id,
+        app_secret,
+        verify_token: before.verify_token,
+        wait_minutes,
+        to_all: change.to_all,
+        talks: change.talks,
+        greets: change.greets,
+    };
+    set(clinic, grant, &app).await?;
     Ok(())
 }
 

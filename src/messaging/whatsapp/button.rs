@@ -1,5 +1,5 @@
 //! The buttons of a template: confirm, move, cancel, in the order of its quick
-//! replies. Meta is given opaque tokens, each good for one thing about one message
+//! replies; of several visits: confirm all, something else. Meta is given opaque tokens, each good for one thing about one message
 //! until that is over; only hashes are kept.
 
 use super::event::{Heard, Kind};
@@ -17,9 +17,9 @@ pub(in crate::messaging) async fn make(
     clinic: &Clinic,
     due: &Due,
 ) -> Result<Vec<String>, VaultError> {
-    let tokens = Tokens::generate(&clinic.random);
+    let tokens = Tokens::generate(&clinic.random, due.purpose);
     buttons::put_in(tx, (due.id, Channel::Whatsapp), &tokens, due.not_after).await?;
-    Ok(tokens.0.map(|(_, token)| token).into())
+    Ok(tokens.0.into_iter().map(|(_, token)| token).collect())
 }
 
 /// The button that was tapped. None: no button of ours, one that is over, or

@@ -10,7 +10,10 @@ mod button;
 mod event;
 mod plan;
 mod settle;
+mod shape;
+mod speech;
 mod store;
+mod talk;
 mod template;
 mod webhook;
 
@@ -18,6 +21,7 @@ pub use app::{App, AppChange, AppError, app, languages_of, save_app, templates, 
 pub(super) use button::make as make_buttons;
 pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
+pub use store::forget_speeches as forget_said_in;
 pub(super) use store::{choice, hand_over_in, mark_over};
 pub use template::{
     Category, Template, TemplateChange, may_go, may_have_buttons, neutral_of, remove_template,

@@ -2,9 +2,11 @@
 //! door heard.
 
 use super::app::App;
+use super::speech::{Speech, SpeechState};
 use super::template::Template;
 use super::webhook::Source;
 use crate::clock::Timestamp;
+use crate::contact::Phone;
 use crate::crypto::hash::Digest;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
@@ -14,15 +16,15 @@ use crate::messaging::text::Purpose;
 use crate::vault::{Disclosure, Reader, Tx, VaultError};
 
 const APP: &str = "
-    SELECT business_account_id, app_secret, verify_token, wait_minutes, to_all FROM whatsapp_app
-    WHERE id = 1";
+    SELECT business_account_id, app_secret, verify_token, wait_minutes, to_all, talks, greets
+    FROM whatsapp_app WHERE id = 1";
 
 const SET_APP: &str = "
     INSERT INTO whatsapp_app (id, business_account_id, app_secret, verify_token, wait_minutes,
-        to_all, changed_at)
-    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+        to_all, talks, greets, changed_at)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (id) DO UPDATE SET business_account_id = ?1, app_secret = ?2, verify_token = ?3,
-        wait_minutes = ?4, to_all = ?5, changed_at = ?6";
+        wait_minutes = ?4, to_all = ?5, talks = ?6, greets = ?7, changed_at = ?8";
 
 const TEMPLATES: &str = "
     SELECT purpose, language, name, code, category, parameters, buttons FROM whatsapp_template
@@ -66,6 +68,25 @@ const ASIDE: &str = "UPDATE webhook_event SET state = 'aside', reason = ?2 WHERE
 const FORGET: &str = "
     DELETE FROM webhook_event WHERE received_at <= ?1 AND state <> 'waiting'";
 
+/// Each thing that was heard is answered once.
+const PUT_SPEECH: &str = "
+    INSERT INTO whatsapp_speech (heard, phone, body, state, made_at)
+    VALUES (?1, ?2, ?3, 'waiting', ?4)
+    ON CONFLICT (heard) DO NOTHING RETURNING id";
+
+const IS_ANSWERED: &str = "SELECT EXISTS (SELECT 1 FROM whatsapp_speech WHERE heard = ?1)";
+
+const SPEECH: &str = "
+    SELECT heard, phone, body, state, attempts, made_at FROM whatsapp_speech WHERE id = ?1";
+
+/// What was said, or will not be, is no longer kept.
+const STEP_SPEECH: &str = "
+    UPDATE whatsapp_speech SET state = ?2, attempts = attempts + (?2 = 'sending'),
+        body = iif(?2 IN ('waiting', 'sending'), body, '')
+    WHERE id = ?1";
+
+const FORGET_SPEECHES: &str = "DELETE FROM whatsapp_speech WHERE made_at <= ?1";
+
 pub async fn app(reader: &mut Reader) -> Result<Option<App>, VaultError> {
     Ok(sqlx::query_as(APP).fetch_optional(reader.sql()).await?)
 }
@@ -78,6 +99,8 @@ pub async fn set_app(tx: &mut Tx, app: &App) -> Result<(), VaultError> {
         .bind(&app.verify_token)
         .bind(app.wait_minutes)
         .bind(app.to_all)
+        .bind(app.talks)
+        .bind(app.greets)
         .bind(now)
         .execute(tx.sql())
         .await?;
@@ -182,4 +205,35 @@ pub async fn end_event(tx: &mut Tx, id: i64, aside: Option<&str>) -> Result<(), 
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
     sqlx::query(FORGET).bind(before).execute(tx.sql()).await?;
     buttons::forget_in(tx).await
+}
+
+/// None when it was answered before.
+pub async fn put_speech(
+    tx: &mut Tx,
+    heard: &str,
+    phone: &Phone,
+    body: &str,
+) -> Result<Option<i64>, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(PUT_SPEECH).bind(heard).bind(phone).bind(body).bind(now);
+    Ok(query.fetch_optional(tx.sql()).await?)
+}
+
+pub async fn is_answered(reader: &mut Reader, heard: &str) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_ANSWERED).bind(heard).fetch_one(reader.sql()).await?)
+}
+
+pub async fn speech(tx: &mut Tx, id: i64) -> Result<Option<Speech>, VaultError> {
+    Ok(sqlx::query_as(SPEECH).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+pub async fn step_speech(tx: &mut Tx, id: i64, state: SpeechState) -> Result<(), VaultError> {
+    sqlx::query(STEP_SPEECH).bind(id).bind(state).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Forgets answers of conversations from before this.
+pub async fn forget_speeches(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
+    sqlx::query(FORGET_SPEECHES).bind(before).execute(tx.sql()).await?;
+    Ok(())
 }

@@ -134,7 +134,13 @@ pub fn may_go(purpose: Purpose) -> bool {
 
 /// Whether it is about one visit that can be answered for.
 pub fn may_have_buttons(purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved | Purpose::VisitReminder)
+    matches!(
+        purpose,
+        Purpose::BookingMade
+            | Purpose::BookingMoved
+            | Purpose::VisitReminder
+            | Purpose::FamilyReminder
+    )
 }
 
 /// Says which template of Meta's a message of this purpose is.

@@ -4,14 +4,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::event::{self, Body, Heard, Kind};
-use super::{button, settle, store, with_app};
+use super::event::{self, Body};
+use super::{settle, speech, store, talk, with_app};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::crypto::hash::{HmacKey, equal, from_hex, sha256};
 use crate::jobs::{self, JobFailure, Jobs};
 use crate::messaging::gateway::Gateway;
-use crate::messaging::hearing::Inbound;
 use crate::messaging::instagram;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::{self, GatewayId};
@@ -125,9 +124,12 @@ enum Kept {
     Vault(#[from] VaultError),
 }
 
-/// Works through what the door heard.
+/// Works through what the door heard, and says what is answered in conversations.
 pub fn jobs(hooks: Hooks) -> Jobs<Clinic> {
-    Jobs::new().on(HEARD, move |clinic, payload| work(clinic, hooks.clone(), payload))
+    let answering = hooks.clone();
+    Jobs::new()
+        .on(HEARD, move |clinic, payload| work(clinic, hooks.clone(), payload))
+        .on(speech::SAY, move |clinic, payload| speech::say(clinic, answering.clone(), payload))
 }
 
 async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFailure> {
@@ -160,6 +162,11 @@ async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFai
         .change(&grant, async |tx| {
             store::end_event(tx, id, aside).await?;
             let action = if aside.is_some() { "webhook.put_aside" } else { "webhook.done" };
+            if aside.is_some() {
+                // Nothing else may come by then: what was put aside is not kept for longer.
+                let over = tx.now().plus_ms(KNOWN_FOR_MS + AHEAD_MS);
+                jobs::enqueue(tx, HEARD, &json!({ "event": id }), over).await?;
+            }
             let event = Event::new(action, Subject::Clinic).on("webhook", id);
             Ok::<_, VaultError>(((), aside.map_or(event.clone(), |reason| event.because(reason))))
         })
@@ -209,10 +216,7 @@ async fn whatsapp(
                     aside = Some("not_understood");
                     continue;
                 };
-                match button::pressed(clinic, grant, own, one).await? {
-                    Some(pressed) => hooks.press(clinic, &pressed).await.map(drop)?,
-                    None => hooks.give(clinic, &inbound(own, one)).await?,
-                }
+                talk::hear(clinic, grant, hooks, own, one).await?;
             } else {
                 aside = Some("out_of_time");
             }
@@ -229,24 +233,4 @@ async fn number(
     let all = setup::in_use(clinic, grant).await?;
     let own = all.iter().find(|one| matches!(one.gateway, Gateway::Whatsapp(_)));
     Ok(own.map(|own| own.id))
-}
-
-/// What somebody wrote, as a text that came through the clinic's number; what is
-/// no text is named by its kind.
-fn inbound(gateway: GatewayId, heard: &Heard) -> Inbound {
-    let text = match &heard.kind {
-        Kind::Text(text) => text.clone(),
-        Kind::Button { title, .. } => title.clone(),
-        Kind::Other(kind) => format!("[{kind}]"),
-    };
-    Inbound {
-        gateway,
-        id: Some(heard.id.clone()),
-        from: heard.phone.clone().unwrap_or_else(|| heard.user.clone()),
-        to: heard.phone_number_id.clone(),
-        text,
-        at: heard.at,
-        since: heard.at,
-        nickname: heard.phone.is_none().then(|| heard.name.clone().unwrap_or_default()),
-    }
 }

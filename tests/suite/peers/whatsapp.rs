@@ -248,7 +248,7 @@ fn faults(said: &Value) -> Vec<String> {
                 wrong.push("a text without a body, or too long".to_owned());
             }
         }
-        "interactive" => wrong.extend(button_faults(&said["interactive"])),
+        "interactive" => wrong.extend(interactive_faults(&said["interactive"])),
         other => wrong.push(format!("type {other}")),
     }
     wrong
@@ -310,18 +310,77 @@ fn template_faults(template: &Value) -> Vec<String> {
     wrong
 }
 
-fn button_faults(interactive: &Value) -> Vec<String> {
-    let empty = Vec::new();
-    let buttons = interactive["action"]["buttons"].as_array().unwrap_or(&empty);
-    let is_right = |one: &Value| {
-        let title = one["reply"]["title"].as_str().unwrap_or_default();
-        let id = one["reply"]["id"].as_str().unwrap_or_default();
-        let is_short = !title.is_empty() && title.chars().count() <= 20;
-        one["type"] == "reply" && is_short && !id.is_empty() && id.len() <= 256
+fn letters(value: &Value) -> usize {
+    value.as_str().unwrap_or_default().chars().count()
+}
+
+/// Whether it has these fields and no others.
+fn has_only(value: &Value, fields: &[&str]) -> bool {
+    value.as_object().is_some_and(|it| it.keys().all(|key| fields.contains(&key.as_str())))
+}
+
+fn interactive_faults(interactive: &Value) -> Vec<String> {
+    let (body, most) = match interactive["type"].as_str() {
+        Some("button") => (button_faults(&interactive["action"]), 1024),
+        Some("list") => (list_faults(&interactive["action"]), 4096),
+        _ => (vec!["neither buttons nor a list".to_owned()], 1024),
     };
-    let whole = interactive["type"] == "button"
-        && interactive["body"]["text"].as_str().is_some_and(|it| !it.is_empty())
-        && (1..=3).contains(&buttons.len())
-        && buttons.iter().all(is_right);
-    if whole { Vec::new() } else { vec![format!("interactive {interactive}")] }
+    let mut wrong = body;
+    if !(1..=most).contains(&letters(&interactive["body"]["text"])) {
+        wrong.push("no body, or too long a one".to_owned());
+    }
+    if !has_only(interactive, &["type", "body", "action"]) {
+        wrong.push("something we have no use for".to_owned());
+    }
+    wrong.into_iter().map(|one| format!("{one}: {interactive}")).collect()
+}
+
+fn button_faults(action: &Value) -> Vec<String> {
+    let empty = Vec::new();
+    let buttons = action["buttons"].as_array().unwrap_or(&empty);
+    let mut wrong = Vec::new();
+    if !(1..=3).contains(&buttons.len()) || !has_only(action, &["buttons"]) {
+        wrong.push(format!("{} buttons", buttons.len()));
+    }
+    let (mut titles, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    for one in buttons {
+        let (title, id) = (&one["reply"]["title"], &one["reply"]["id"]);
+        let fits = (1..=20).contains(&letters(title)) && (1..=256).contains(&letters(id));
+        let is_new = titles.insert(title.to_string()) && ids.insert(id.to_string());
+        if one["type"] != "reply" || !fits || !is_new {
+            wrong.push(format!("button {one}"));
+        }
+    }
+    wrong
+}
+
+fn list_faults(action: &Value) -> Vec<String> {
+    let empty = Vec::new();
+    let sections = action["sections"].as_array().unwrap_or(&empty);
+    let mut wrong = Vec::new();
+    let opens = (1..=20).contains(&letters(&action["button"]));
+    if !opens || !(1..=10).contains(&sections.len()) || !has_only(action, &["button", "sections"]) {
+        wrong.push("what opens the list, or its sections".to_owned());
+    }
+    let (mut titles, mut ids, mut count) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for section in sections {
+        let title = letters(&section["title"]);
+        if 24 < title || (1 < sections.len() && title == 0) {
+            wrong.push(format!("section {section}"));
+        }
+        for row in section["rows"].as_array().unwrap_or(&empty) {
+            count += 1;
+            let (title, id) = (&row["title"], &row["id"]);
+            let fits = (1..=24).contains(&letters(title)) && (1..=200).contains(&letters(id));
+            let more = row.get("description").is_none_or(|it| (1..=72).contains(&letters(it)));
+            let is_new = titles.insert(title.to_string()) && ids.insert(id.to_string());
+            if !fits || !more || !is_new || !has_only(row, &["id", "title", "description"]) {
+                wrong.push(format!("row {row}"));
+            }
+        }
+    }
+    if !(1..=10).contains(&count) {
+        wrong.push(format!("{count} rows"));
+    }
+    wrong
 }
