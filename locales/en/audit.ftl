@@ -718,6 +718,7 @@ audit-act-conversation-opened = Conversation opened
 audit-act-conversation-marked-read = Conversation read
 audit-act-conversation-written = Answer written in a conversation
 audit-act-conversation-written-again = Answer sent once more, by SMS
+audit-act-conversation-invited = Somebody was asked by WhatsApp’s template to write again
 audit-act-conversation-assigned = Conversation given to somebody
 audit-act-conversation-attached = Conversation attached to a card
 audit-act-conversation-detached = Conversation taken off a card

@@ -318,3 +318,6 @@ messaging-instagram-step-2 = At developers.facebook.com make an app and add Inst
 messaging-instagram-step-3 = Make a token for your account and enter it with the account id under “Account and token”.
 messaging-instagram-step-4 = Enter the app secret on this page, and the address and the verify token in Meta’s dashboard.
 messaging-instagram-step-5 = Pass the app review with instagram_business_manage_messages, and verify the business. Until then Meta passes on only messages of people to whom you gave a role in the app. A review takes from days to weeks.
+messaging-template-invite = Please write again (after 24 hours)
+messaging-template-invite-hint = The template asks somebody to go on when a day has passed. Register this text with Meta, with clinic as its only variable: “Hello! This is {"{{1}}"}. You wrote to us: please answer this message and we go on.”
+messaging-whatsapp-no-invite = not set

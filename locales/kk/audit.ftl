@@ -695,6 +695,7 @@ audit-act-conversation-opened = Хат алмасу ашылды
 audit-act-conversation-marked-read = Хат алмасу оқылды
 audit-act-conversation-written = Хат алмасуда жауап жіберілді
 audit-act-conversation-written-again = Жауап SMS арқылы қайта жіберілді
+audit-act-conversation-invited = Адамнан WhatsApp үлгісімен қайта жазуы сұралды
 audit-act-conversation-assigned = Хат алмасуда кім жауап беретіні белгіленді
 audit-act-conversation-attached = Хат алмасу картаға тіркелді
 audit-act-conversation-detached = Хат алмасу картадан ажыратылды

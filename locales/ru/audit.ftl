@@ -725,6 +725,7 @@ audit-act-conversation-opened = Открыта переписка
 audit-act-conversation-marked-read = Переписка прочитана
 audit-act-conversation-written = Отправлен ответ в переписке
 audit-act-conversation-written-again = Ответ отправлен ещё раз, по SMS
+audit-act-conversation-invited = Человека попросили шаблоном WhatsApp написать снова
 audit-act-conversation-assigned = Назначено, кто отвечает в переписке
 audit-act-conversation-attached = Переписка отнесена к карте
 audit-act-conversation-detached = Переписка отвязана от карты

@@ -14,7 +14,7 @@ use crate::ids::PatientId;
 use crate::inbox::InboxError;
 use crate::inbox::model::{Candidate, Colleague, Conversation, Counts, Filter, Lead, Way};
 use crate::inbox::store::{self, Wanted};
-use crate::inbox::writing::about;
+use crate::inbox::writing::{about, invitations};
 use crate::messaging::staff::{Outgoing, to_phone};
 use crate::messaging::{Message, State, setup};
 use crate::patients::{self, Query, blocking};
@@ -45,6 +45,8 @@ pub struct Talk {
     pub candidates: Vec<Candidate>,
     pub lead: Option<Lead>,
     pub ways: Vec<Way>,
+    /// They can be asked by WhatsApp's template to write again.
+    pub invites: bool,
     pub colleagues: Vec<Colleague>,
 }
 
@@ -165,6 +167,7 @@ pub async fn talk(
     language: Language,
 ) -> Result<Talk, InboxError> {
     let channels = setup::channels_in_use(clinic, grant).await?;
+    let invitations = invitations(clinic, grant).await?;
     let now = clinic.clock().now();
     clinic
         .vault
@@ -191,6 +194,7 @@ pub async fn talk(
                 candidates,
                 lead: store::lead_of(listing, id).await?,
                 ways: conversation.ways(&channels, now),
+                invites: conversation.may_be_invited(&invitations, now),
                 colleagues: store::colleagues(listing, grant.staff()).await?,
                 conversation,
             };

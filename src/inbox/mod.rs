@@ -34,7 +34,7 @@ pub use model::{
 pub use quick::{QuickForm, quick_replies, remove_quick, save_quick};
 pub use routes::{InboxPage, LeadsPage, PeoplePage, QuickPage, SegmentsView, routes};
 pub use store::hand_over_leads_in;
-pub use writing::{hooks, send_again, write};
+pub use writing::{hooks, invite, send_again, write};
 
 /// Why something was not done in a conversation.
 #[derive(Debug, thiserror::Error)]

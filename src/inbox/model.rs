@@ -166,6 +166,16 @@ impl Conversation {
         (self.patient_id, self.hidden) = (None, true);
     }
 
+    /// Whether they can be asked by a template to write again: WhatsApp's hours are
+    /// over, and it has one in their language.
+    pub fn may_be_invited(&self, languages: &[Language], now: Timestamp) -> bool {
+        let until = window(self.channel, self.last_in_at);
+        self.channel == Channel::Whatsapp
+            && self.phone().is_some()
+            && languages.contains(&self.language)
+            && until.is_none_or(|until| until <= now)
+    }
+
     /// The ways to write, the conversation's own first. `channels` are those the
     /// clinic has.
     pub fn ways(&self, channels: &[Channel], now: Timestamp) -> Vec<Way> {

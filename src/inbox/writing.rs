@@ -7,13 +7,13 @@ use crate::clock::Timestamp;
 use crate::conversations::{self, ConversationId};
 use crate::i18n::Language;
 use crate::ids::{MessageId, StaffId};
-use crate::inbox::model::{Conversation, has_window, window};
+use crate::inbox::model::{Conversation, WINDOW_MS, has_window, window};
 use crate::inbox::{InboxError, TOPIC, store};
 use crate::messaging::staff::{self, StaffText};
 use crate::messaging::text::Purpose;
-use crate::messaging::{self, About, Answer, Channel, Hooks, To, Verdict, setup};
+use crate::messaging::{self, About, Answer, Channel, Hooks, To, Verdict, setup, whatsapp};
 use crate::patients::blocking;
-use crate::vault::permission::{ViewBlocked, WriteInbox};
+use crate::vault::permission::{Permission, ViewBlocked, WriteInbox};
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
 
 /// An answer that comes later than this is of no use.
@@ -73,7 +73,8 @@ pub async fn write(
             if store::has_just(tx, id, &text, tx.now().plus_ms(-TWICE_MS)).await? {
                 return Err(Refused::Twice);
             }
-            let letter = Letter { to, language: talk.language, text, channel, until: way.until };
+            let (language, until) = (talk.language, way.until);
+            let letter = Letter { to, language, text, channel, until, by_template: false };
             let message = put(tx, clinic, &talk, by, letter).await?;
             let event = said("conversation.written", &talk);
             Ok((message, event.with_detail(json!({ "channel": channel, "message": message }))))
@@ -87,6 +88,53 @@ pub async fn write(
         Err(Refused::Twice) => Ok(None),
         Err(Refused::Other(error)) => Err(error),
     }
+}
+
+/// Asks somebody by WhatsApp's template to write again, which opens its 24 hours.
+///
+/// # Errors
+/// [`InboxError::Meanwhile`] when they wrote or were asked within a day;
+/// [`InboxError::Shut`] when there is no template in their language.
+pub async fn invite(
+    clinic: &Clinic,
+    grant: &Grant<WriteInbox>,
+    id: ConversationId,
+) -> Result<(), InboxError> {
+    let by = grant.staff().ok_or(VaultError::NotStaff)?;
+    let has = invitations(clinic, grant).await?;
+    clinic
+        .vault
+        .change(grant, async |tx| {
+            let talk = open(tx, grant, id).await?;
+            let language = talk.language;
+            if !talk.may_be_invited(&has, tx.now()) {
+                return Err(InboxError::Shut);
+            }
+            let to = talk.phone().map(To::Phone).ok_or(InboxError::Shut)?;
+            let name = clinic.profile.get().name.clone();
+            let args = [("clinic", name.as_str().into())];
+            let text = clinic.pages.words().with(language, "inbox-invitation", &args);
+            if store::has_just(tx, id, &text, tx.now().plus_ms(-WINDOW_MS)).await? {
+                return Err(InboxError::Meanwhile);
+            }
+            let channel = Channel::Whatsapp;
+            let letter = Letter { to, language, text, channel, until: None, by_template: true };
+            let message = put(tx, clinic, &talk, by, letter).await?;
+            let event = said("conversation.invited", &talk);
+            Ok(((), event.with_detail(json!({ "message": message }))))
+        })
+        .await
+}
+
+/// The languages in which WhatsApp has a template that asks somebody to write.
+pub(super) async fn invitations<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+) -> Result<Vec<Language>, VaultError> {
+    if !setup::channels_in_use(clinic, grant).await?.contains(&Channel::Whatsapp) {
+        return Ok(Vec::new());
+    }
+    whatsapp::languages_of(clinic, grant, Purpose::StaffText).await
 }
 
 /// Sends what did not arrive once more, as an SMS.
@@ -113,7 +161,8 @@ pub async fn send_again(
             let (phone, language, text) = lost.ok_or(InboxError::Meanwhile)?;
             let channel = Channel::Sms;
             staff::checked(channel, language, &text).map_err(InboxError::Text)?;
-            let letter = Letter { to: phone.into(), language, text, channel, until: None };
+            let to = phone.into();
+            let letter = Letter { to, language, text, channel, until: None, by_template: false };
             let again = put(tx, clinic, &talk, by, letter).await?;
             let detail = json!({ "message": again, "instead_of": message });
             let event = said("conversation.written_again", &talk);
@@ -142,6 +191,7 @@ struct Letter {
     language: Language,
     text: String,
     channel: Channel,
+    by_template: bool,
     until: Option<Timestamp>,
 }
 
@@ -177,6 +227,7 @@ async fn put(
         language: letter.language,
         to: letter.to,
         text: letter.text,
+        by_template: letter.by_template,
         not_after: letter.until.map_or(lasts, |until| until.min(lasts)),
     };
     let message = staff::enqueue_text(tx, clinic, &text).await?;

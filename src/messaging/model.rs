@@ -48,6 +48,9 @@ pub enum Channel {
     Site,
 }
 
+/// What the channel of the desk's words ends with when they leave as a template.
+pub(in crate::messaging) const BY_TEMPLATE: &str = " template";
+
 /// What a message is about, for those who ask later what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
 pub struct About {
@@ -211,7 +214,13 @@ impl Due {
 impl Due {
     /// The one channel it may go by: that of what the desk wrote.
     pub fn only_by(&self) -> Option<Channel> {
-        Channel::named(&self.about.stamp).filter(|_| self.purpose == Purpose::StaffText)
+        let name = self.about.stamp.strip_suffix(BY_TEMPLATE).unwrap_or(&self.about.stamp);
+        Channel::named(name).filter(|_| self.purpose == Purpose::StaffText)
+    }
+
+    /// Whether what the desk wrote leaves as the messenger's template for it.
+    pub fn is_template(&self) -> bool {
+        self.about.stamp.ends_with(BY_TEMPLATE)
     }
 }
 

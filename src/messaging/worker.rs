@@ -185,7 +185,7 @@ impl<'a> Worker<'a> {
             return self.note_outcome(due, by, &outcome).await;
         }
         if let Gateway::Whatsapp(number) = &by.gateway {
-            if due.only_by().is_some() {
+            if due.only_by().is_some() && !due.is_template() {
                 let to = match &leaving.to {
                     To::Phone(phone) => phone.digits(),
                     To::Handle(handle) => &handle.id,

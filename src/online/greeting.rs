@@ -55,6 +55,7 @@ pub async fn greet(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
                 language: Language::Ru,
                 to: To::Handle(Handle { channel, id: said.from.clone() }),
                 text: words(clinic),
+                by_template: false,
                 not_after: tx.now().plus_ms(LASTS_MS),
             };
             let message = staff::enqueue_text(tx, clinic, &text).await?;

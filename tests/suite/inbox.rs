@@ -389,6 +389,45 @@ async fn whatsapp_is_answered_in_free_words_for_a_day_and_then_by_sms() {
     assert_eq!(desk.last_sms(), "Ждём вас");
 }
 
+#[tokio::test]
+async fn when_whatsapps_day_is_over_a_template_asks_to_write_again_once() {
+    let clinic = Clinic::open().await;
+    clinic.hears("wamid.in1", ERZHAN, "Сколько стоит?").await;
+    let desk = &clinic.desk;
+    let path = desk.talk(ERZHAN).await;
+    let invite = format!("{path}/invite");
+    desk.advance(DAY);
+    clinic.server.window_shuts(ERZHAN);
+    assert!(!desk.page(&path).await.contains("/invite"), "there is no template");
+    let none = desk.reception().await.post(&invite, "").await;
+    assert_eq!(none.status, StatusCode::CONFLICT);
+
+    let owner = desk.day.clinic.sign_in(Role::Owner).await;
+    let at = "/messages/whatsapp/staff_text/ru";
+    let set = owner.post(at, "name=write_again&parameters=clinic").await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    assert!(desk.page(&path).await.contains("Попросить написать"));
+    let reception = desk.reception().await;
+    assert_eq!(reception.post(&invite, "").await.status, StatusCode::SEE_OTHER);
+    desk.send().await;
+    assert_eq!(clinic.server.violations(), Vec::<String>::new());
+    let taken = clinic.server.taken().pop().unwrap();
+    let said = &taken["template"]["components"][0]["parameters"][0]["text"];
+    assert_eq!(
+        (&taken["type"], &taken["template"]["name"], said.as_str().is_some()),
+        (&json!("template"), &json!("write_again"), true)
+    );
+    assert_eq!(desk.written().await, ["whatsapp accepted"]);
+    let again = reception.post(&invite, "").await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "once is enough");
+    clinic.later(120).await;
+    assert!(desk.server.taken().is_empty(), "it is no SMS");
+    // They write, and are asked nothing.
+    clinic.hears("wamid.in2", ERZHAN, "Да?").await;
+    assert!(!desk.page(&path).await.contains("/invite"));
+    assert_eq!(desk.reception().await.post(&invite, "").await.status, StatusCode::CONFLICT);
+}
+
 const HIDDEN: &str = "KZ.13491208655302741918";
 
 impl Clinic {
@@ -527,6 +566,8 @@ async fn what_did_not_arrive_is_red_and_goes_by_sms_when_somebody_says_so() {
     for said in ["inbox-e out lost", "Не доставлено", "Отправить по SMS"] {
         assert!(page.contains(said), "{said}: {page}");
     }
+    let waits = || async { desk.page("/inbox?show=waiting").await.contains(&format!("{path}?")) };
+    assert!(waits().await, "it waits for somebody to see it");
     let id = desk.day.clinic.rows("SELECT id FROM message").await.remove(0);
     let reception = desk.reception().await;
     let again = format!("{path}/again");
@@ -536,6 +577,7 @@ async fn what_did_not_arrive_is_red_and_goes_by_sms_when_somebody_says_so() {
     }
     desk.send().await;
     assert_eq!(desk.written().await, ["whatsapp failed forbidden", "sms accepted"]);
+    assert!(!waits().await);
     assert_eq!(desk.last_sms(), "Добрый день");
 }
 

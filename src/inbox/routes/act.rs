@@ -54,6 +54,16 @@ pub(super) async fn again(
     Ok(see_other(&asked.path(id)))
 }
 
+pub(super) async fn invite(
+    State(clinic): State<Clinic>,
+    grant: Grant<WriteInbox>,
+    Path(id): Path<ConversationId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    inbox::invite(&clinic, &grant, id).await?;
+    Ok(see_other(&asked.path(id)))
+}
+
 pub(super) async fn assign(
     State(clinic): State<Clinic>,
     grant: Grant<WriteInbox>,

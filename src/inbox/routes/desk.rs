@@ -71,6 +71,8 @@ pub(super) struct TalkView {
     pub ways: Vec<WayView>,
     /// The 24 hours of its channel are over.
     pub shut: bool,
+    /// They can be asked to write again.
+    pub invites: bool,
     pub colleagues: Vec<inbox::Colleague>,
     pub me: Option<StaffId>,
     pub quick: Vec<QuickReply>,
@@ -321,6 +323,7 @@ impl TalkView {
             entries: entries.collect(),
             shut: has_window(own) && talk.ways.iter().all(|way| way.channel != own),
             ways: ways.collect(),
+            invites: talk.invites,
             candidates: talk.candidates,
             made_lead: talk.lead,
             colleagues: talk.colleagues,

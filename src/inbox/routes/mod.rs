@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         .post("/inbox/{conversation_id}/count", desk::count)
         .post("/inbox/{conversation_id}/read", act::read)
         .post("/inbox/{conversation_id}/again", act::again)
+        .post("/inbox/{conversation_id}/invite", act::invite)
         .post("/inbox/{conversation_id}/assign", act::assign)
         .post("/inbox/{conversation_id}/close", act::close)
         .post("/inbox/{conversation_id}/reopen", act::reopen)

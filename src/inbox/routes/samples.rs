@@ -194,6 +194,7 @@ fn talk_of(row: Row) -> TalkView {
             WayView { channel: Channel::Sms, until: String::new(), abroad: false },
         ],
         shut: false,
+        invites: false,
         colleagues: vec![Colleague { id: StaffId::new(now()), name: "Reception".to_owned() }],
         me: Some(StaffId::new(now())),
         quick: vec![quick()],
@@ -238,6 +239,7 @@ impl View for InboxPage {
             made_lead: Some(lead(LeadState::New)),
             ways: vec![WayView { channel: Channel::Sms, until: String::new(), abroad: true }],
             shut: true,
+            invites: true,
             draft: "Добрый".to_owned(),
             error: "messaging-staff-long",
             ..talk_of(row(Conversation { channel: Channel::Whatsapp, ..stranger() }, 0, ""))

@@ -90,7 +90,7 @@ pub(super) async fn save_template(
     Path(of): Path<(Purpose, Language)>,
     Form(change): Form<TemplateChange>,
 ) -> Result<Response, Problem> {
-    if !may_go(of.0) {
+    if !may_go(of.0) || of.0 == Purpose::Dialogue {
         return Err(Problem::NotFound);
     }
     let wrong = match whatsapp::save_template(&clinic, &grant, of, &change).await {
@@ -131,7 +131,7 @@ impl WhatsappPage {
     }
 
     fn of(gateway: Option<i64>, base: &str, app: App, templates: &[Template]) -> Self {
-        let each = Purpose::ALL.into_iter().filter(|purpose| may_go(*purpose));
+        let each = Purpose::ALL.into_iter().chain([Purpose::StaffText]).filter(|one| may_go(*one));
         let rows = each.flat_map(|purpose| {
             Language::ALL.map(|language| Row::of(purpose, language, templates))
         });

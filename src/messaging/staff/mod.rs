@@ -8,11 +8,11 @@ use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
-use crate::messaging::model::{About, Channel, Message, NewMessage};
+use crate::messaging::model::{About, BY_TEMPLATE, Channel, Message, NewMessage};
 use crate::messaging::segments::Segments;
-use crate::messaging::text::{self, Classes, Purpose, Values, Worded, Wording};
+use crate::messaging::text::{self, Classes, Purpose, Values, Variable, Worded, Wording};
 use crate::messaging::to::To;
-use crate::messaging::{MessagingError, put};
+use crate::messaging::{MessagingError, put, whatsapp};
 use crate::vault::{Listing, Tx, VaultError};
 
 /// SMS that one text of the desk may cost.
@@ -37,6 +37,8 @@ pub struct StaffText {
     pub language: Language,
     pub to: To,
     pub text: String,
+    /// It leaves as the messenger's template for it, which says the same.
+    pub by_template: bool,
     pub not_after: Timestamp,
 }
 
@@ -80,10 +82,17 @@ pub async fn enqueue_text(
     clinic: &Clinic,
     text: &StaffText,
 ) -> Result<MessageId, MessagingError> {
+    let end = if text.by_template { BY_TEMPLATE } else { "" };
+    let neutral = if text.by_template {
+        let clinic = &clinic.profile.get().name;
+        whatsapp::neutral_of(&Values::new().with(Variable::Clinic, clinic))
+    } else {
+        String::new()
+    };
     let message = NewMessage {
         patient_id: text.patient_id,
         purpose: text.purpose,
-        about: text.about.clone().stamped(text.channel.name().to_owned()),
+        about: text.about.clone().stamped(format!("{}{end}", text.channel.name())),
         language: text.language,
         to: text.to.clone(),
         values: Values::new(),
@@ -92,7 +101,7 @@ pub async fn enqueue_text(
     };
     let words = Wording { text: text.text.clone(), segments: Segments::of(&text.text) };
     let worded = Worded { home: words.clone(), classes: Classes::leaving(), abroad: words };
-    put(tx, clinic, &message, &worded, "").await
+    put(tx, clinic, &message, &worded, &neutral).await
 }
 
 /// What was written to an address of a channel or in a conversation, newest first; the

@@ -203,7 +203,9 @@ impl Purpose {
             Self::ConsentCode => &[(Clinic, true), (Code, true), (Document, false)],
             Self::BookingCode => &[(Clinic, true), (Code, true)],
             Self::Trial => &[(Clinic, true)],
-            Self::StaffText | Self::Dialogue => &[],
+            // The template that asks somebody to write again.
+            Self::StaffText => &[(Clinic, false)],
+            Self::Dialogue => &[],
         }
     }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use super::template::Template;
 use crate::clinic::Clinic;
+use crate::i18n::Language;
+use crate::messaging::text::Purpose;
 use crate::vault::permission::{Permission, SetUpGateways};
 use crate::vault::{Event, Grant, Reader, Subject, VaultError};
 
@@ -126,6 +128,16 @@ async fn set(clinic: &Clinic, grant: &Grant<SetUpGateways>, app: &App) -> Result
             Ok(((), Event::new("whatsapp.changed", Subject::Clinic)))
         })
         .await
+}
+
+/// The languages in which a purpose has a template.
+pub async fn languages_of<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    purpose: Purpose,
+) -> Result<Vec<Language>, VaultError> {
+    let all = templates(clinic, grant).await?;
+    Ok(all.iter().filter(|one| one.purpose == purpose).map(|one| one.language).collect())
 }
 
 /// All templates of the clinic.

@@ -14,7 +14,7 @@ mod store;
 mod template;
 mod webhook;
 
-pub use app::{App, AppChange, AppError, app, save_app, templates, with_app};
+pub use app::{App, AppChange, AppError, app, languages_of, save_app, templates, with_app};
 pub(super) use button::make as make_buttons;
 pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
