@@ -61,6 +61,7 @@ pub(super) struct Waits {
 }
 
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub(super) struct TalkView {
     #[serde(flatten)]
     pub row: Row,
