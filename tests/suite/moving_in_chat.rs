@@ -66,10 +66,11 @@ async fn a_tap_moves_the_visit_to_a_time_like_the_one_it_had() {
 async fn whoever_was_slower_is_offered_other_times_and_old_buttons_move_nothing() {
     let clinic = Clinic::booked_in_chat().await;
     clinic.press(CHAT, "Перенести").await;
+    clinic.press(CHAT, "Ещё →").await;
     let (id, _, markup) = clinic.server.last(CHAT);
     let old = markup["inline_keyboard"][0][0]["callback_data"].as_str().unwrap().to_owned();
     clinic.take("2026-11-25T14:30").await;
-    clinic.choose("25\u{a0}ноября, 14:30").await;
+    clinic.press(CHAT, "ср, 25\u{a0}ноября, 14:30").await;
     assert!(clinic.text().starts_with("Это время только что заняли"), "{}", clinic.text());
     clinic.server.presses_data(CHAT, id, &old);
     clinic.hear().await;
