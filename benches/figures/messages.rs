@@ -123,7 +123,7 @@ fn message(number: usize) -> NewMessage {
         purpose: Purpose::BookingCode,
         about: About::new("booking_code", &code),
         language: Language::Kk,
-        phone: Phone::parse("8 701 000 00 01").unwrap(),
+        to: Phone::parse("8 701 000 00 01").unwrap().into(),
         values: Values::new().with(Variable::Code, &code),
         secret: None,
         not_after: Timestamp::from_unix_ms(NOW).plus_ms(minutes),
