@@ -181,6 +181,15 @@ impl Hearing<'_> {
         }
     }
 
+    /// The same, with what was chosen so far, so that nobody is asked twice.
+    async fn handed(&self, talk: &Talk) -> Result<Next, VaultError> {
+        let person = self.person();
+        let shown = self.shown(talk).await?;
+        let chosen = words::chosen(self.clinic, self.language, talk, &shown);
+        let more = |hand: String| chosen.map_or(hand.clone(), |chosen| format!("{hand}\n{chosen}"));
+        Ok(Next { hand: person.hand.map(more), ..person })
+    }
+
     /// The same question once more.
     async fn again(&self, talk: Talk) -> Result<Next, VaultError> {
         let shown = self.shown(&talk).await?;
@@ -267,7 +276,7 @@ impl Hearing<'_> {
             }
             Turn::Begin => self.begin().await?,
             Turn::Stop => self.end("stop", self.say("dialogue-stopped"), vec![Pick::Begin]),
-            Turn::Person => self.person(),
+            Turn::Person => self.handed(talk).await?,
             Turn::Translate(same) => {
                 self.language = words::other(self.language);
                 self.again(same).await?

@@ -83,6 +83,22 @@ fn summary(clinic: &Clinic, language: Language, talk: &Talk, shown: &Shown) -> S
     words.with(language, "dialogue-ask-confirm", &args)
 }
 
+/// What was chosen so far, for the person who goes on. None: nothing.
+pub fn chosen(clinic: &Clinic, language: Language, talk: &Talk, shown: &Shown) -> Option<String> {
+    let words = clinic.pages.words();
+    let service = talk.service.and_then(|id| shown.offer.service(id)).map(|one| one.name.clone());
+    let doctor = talk.doctor.and_then(|id| shown.offer.doctor(id)).map(|one| one.name.clone());
+    let (at, day) = (talk.starts.or(shown.stands), talk.day);
+    let day = at.map(Civil::day).or(day).map(|day| words.long_day(language, day));
+    let name = Some(talk.name.clone()).filter(|name| !name.is_empty());
+    let all: Vec<String> =
+        [service, doctor, day, at.map(dates::time), name].into_iter().flatten().collect();
+    let what = all.join(" · ");
+    let args = [("what", what.as_str().into())];
+    let key = if talk.visit.is_some() { "dialogue-about-visit" } else { "dialogue-chosen" };
+    (!all.is_empty()).then(|| words.with(language, key, &args))
+}
+
 /// The words of a choice.
 pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) -> String {
     let words = clinic.pages.words();

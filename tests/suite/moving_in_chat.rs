@@ -116,8 +116,9 @@ async fn a_person_is_asked_for_there_too_and_a_visit_may_stay_where_it_is() {
     let clinic = Clinic::booked_in_chat().await;
     clinic.press(CHAT, "Перенести").await;
     clinic.choose("Позвать человека").await;
-    let waiting = ["open Прошу ответить человека (кнопка в Telegram)"];
-    assert_eq!(clinic.replies().await, waiting);
+    let replies = clinic.replies().await;
+    let hand = "open Прошу ответить человека (кнопка в Telegram)\nПриём, о котором речь: ";
+    assert!(replies[0].starts_with(hand) && replies[0].ends_with("14:30"), "{replies:?}");
     assert_eq!(clinic.stand().await, ["2026-11-24T14:30 booked"]);
 }
 
