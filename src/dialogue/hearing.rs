@@ -1,5 +1,6 @@
 //! What words begin a conversation or change its language, and in which language
-//! somebody writes.
+//! somebody writes. Like `replies::reading` it is what people say, in whatever
+//! language and spelling: no words of the interface, which stand in `locales/`.
 
 use crate::i18n::Language;
 

@@ -1,3 +1,5 @@
+//! Random walks through a dialogue: no dead end, and a person at every step.
+
 use proptest::prelude::*;
 
 use super::*;

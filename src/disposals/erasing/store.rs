@@ -67,12 +67,17 @@ DELETE FROM lead WHERE patient_id IN (SELECT patient_id FROM disposal_open)
         WHERE patient_id IN (SELECT patient_id FROM disposal_open))
     OR conversation_id IN (SELECT id FROM conversation
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM enquiry WHERE reply_id IN (SELECT id FROM reply
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+        OR patient_id IS NULL AND (phone IN (SELECT phone FROM patient_phone
+                WHERE patient_id IN (SELECT patient_id FROM disposal_open))
+            OR conversation_id IN (SELECT id FROM conversation
+                WHERE patient_id IN (SELECT patient_id FROM disposal_open))));
 DELETE FROM reply WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     OR patient_id IS NULL AND (phone IN (SELECT phone FROM patient_phone
             WHERE patient_id IN (SELECT patient_id FROM disposal_open))
         OR conversation_id IN (SELECT id FROM conversation
             WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
-DELETE FROM enquiry WHERE reply_id NOT IN (SELECT id FROM reply);
 UPDATE reply SET conversation_id = NULL WHERE conversation_id IN (SELECT id FROM conversation
     WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_state WHERE message_id IN (SELECT message_id FROM conversation_message

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::http::{self, Answer, Http, Silence};
+use super::meta::{self, Fault, Meaning, retry};
 use super::{Endpoint, Health, Outcome, Reason, Trouble};
 
 /// A professional account.
@@ -90,12 +91,7 @@ impl Instagram {
                 _ => Health::Ill(Trouble::WrongAddress),
             };
         }
-        Health::Ill(match fault(&answer).map(|fault| meaning(&fault)) {
-            Some(Meaning::Later(_, trouble)) => trouble,
-            _ if answer.status == StatusCode::UNAUTHORIZED => Trouble::Credentials,
-            _ if answer.status.is_server_error() => Trouble::Busy,
-            _ => Trouble::WrongAddress,
-        })
+        Health::Ill(meta::trouble(&answer, meaning))
     }
 }
 
@@ -121,33 +117,7 @@ struct Sent {
     message_id: String,
 }
 
-#[derive(Deserialize)]
-struct Refused {
-    error: Fault,
-}
-
-#[derive(Deserialize)]
-struct Fault {
-    code: i64,
-    #[serde(default)]
-    error_subcode: i64,
-}
-
-/// What a code of Meta's says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    /// Not taken; it will never be, this way.
-    Never(Reason),
-    /// Not taken now: minutes to wait, and what it is.
-    Later(u64, Trouble),
-    Unknown,
-}
-
-fn fault(answer: &Answer) -> Option<Fault> {
-    serde_json::from_slice::<Refused>(&answer.body).ok().map(|refused| refused.error)
-}
-
-fn meaning(fault: &Fault) -> Meaning {
+fn meaning(fault: Fault) -> Meaning {
     use Meaning::{Later, Never, Unknown};
     match (fault.code, fault.error_subcode) {
         // More than 24 hours after the person wrote.
@@ -175,22 +145,7 @@ fn sent(answer: &Answer) -> Outcome {
             _ => Outcome::Uncertain,
         };
     }
-    match fault(answer).map_or(Meaning::Unknown, |fault| meaning(&fault)) {
-        Meaning::Never(reason) => Outcome::Rejected(reason),
-        Meaning::Later(minutes, trouble) => retry(minutes, trouble),
-        Meaning::Unknown => match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => retry(1, Trouble::Busy),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => retry(15, Trouble::Credentials),
-            StatusCode::BAD_REQUEST => Outcome::Rejected(Reason::Other),
-            // It may have been taken before the machine there stumbled.
-            status if status.is_server_error() => Outcome::Uncertain,
-            _ => retry(15, Trouble::WrongAddress),
-        },
-    }
-}
-
-fn retry(minutes: u64, trouble: Trouble) -> Outcome {
-    Outcome::Retry { after: Duration::from_secs(60 * minutes), trouble }
+    meta::refused(answer, meaning)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod endpoint;
 mod http;
 mod instagram;
 mod kannel;
+mod meta;
 mod mobizon;
 mod modem;
 mod reach;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::http::{self, Answer, Http, Silence};
+use super::meta::{self, Meaning, retry};
 use super::{Endpoint, Health, Outcome, Reason, Reference, Trouble};
 use crate::contact::Phone;
 
@@ -190,12 +191,7 @@ impl Whatsapp {
                 _ => Health::Ill(Trouble::WrongAddress),
             };
         }
-        Health::Ill(match code(&answer).map(meaning) {
-            Some(Meaning::Later(_, trouble)) => trouble,
-            _ if answer.status == StatusCode::UNAUTHORIZED => Trouble::Credentials,
-            _ if answer.status.is_server_error() => Trouble::Busy,
-            _ => Trouble::WrongAddress,
-        })
+        Health::Ill(meta::trouble(&answer, |fault| meaning(fault.code)))
     }
 }
 
@@ -212,30 +208,6 @@ struct Sent {
 #[derive(Deserialize)]
 struct SentMessage {
     id: String,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    error: Fault,
-}
-
-#[derive(Deserialize)]
-struct Fault {
-    code: i64,
-}
-
-/// What a code of Meta's says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    /// Not taken; it will never be, this way.
-    Never(Reason),
-    /// Not taken now: minutes to wait, and what it is.
-    Later(u64, Trouble),
-    Unknown,
-}
-
-fn code(answer: &Answer) -> Option<i64> {
-    serde_json::from_slice::<Refused>(&answer.body).ok().map(|refused| refused.error.code)
 }
 
 fn meaning(code: i64) -> Meaning {
@@ -281,22 +253,7 @@ fn sent(answer: &Answer) -> Outcome {
             _ => Outcome::Uncertain,
         };
     }
-    match code(answer).map_or(Meaning::Unknown, meaning) {
-        Meaning::Never(reason) => Outcome::Rejected(reason),
-        Meaning::Later(minutes, trouble) => retry(minutes, trouble),
-        Meaning::Unknown => match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => retry(1, Trouble::Busy),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => retry(15, Trouble::Credentials),
-            StatusCode::BAD_REQUEST => Outcome::Rejected(Reason::Other),
-            // It may have been taken before the machine there stumbled.
-            status if status.is_server_error() => Outcome::Uncertain,
-            _ => retry(15, Trouble::WrongAddress),
-        },
-    }
-}
-
-fn retry(minutes: u64, trouble: Trouble) -> Outcome {
-    Outcome::Retry { after: Duration::from_secs(60 * minutes), trouble }
+    meta::refused(answer, |fault| meaning(fault.code))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::clinic::Clinic;
-use crate::messaging::whatsapp::AppError;
+use crate::messaging::whatsapp::{AppError, kept_secret};
 use crate::vault::permission::{Permission, SetUpGateways};
 use crate::vault::{Event, Grant, Subject, VaultError};
 
@@ -31,9 +31,6 @@ pub struct AppChange {
     #[serde(default)]
     pub greets: bool,
 }
-
-/// Letters of an app secret, as Meta makes them.
-const SECRET_LETTERS: std::ops::RangeInclusive<usize> = 16..=128;
 
 /// The app, made with a new verify token when there is none.
 pub async fn app(clinic: &Clinic, grant: &Grant<SetUpGateways>) -> Result<App, VaultError> {
@@ -62,13 +59,8 @@ pub async fn save_app(
     change: &AppChange,
 ) -> Result<(), AppError> {
     let before = app(clinic, grant).await?;
-    let secret = change.app_secret.trim();
-    let looks_right = SECRET_LETTERS.contains(&secret.len())
-        && secret.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !secret.is_empty() && !looks_right {
-        return Err(AppError::Fields(BTreeMap::from([("app_secret", "messaging-error-secret")])));
-    }
-    let app_secret = if secret.is_empty() { before.app_secret } else { secret.to_owned() };
+    let app_secret = kept_secret(before.app_secret, &change.app_secret)
+        .map_err(|key| AppError::Fields(BTreeMap::from([("app_secret", key)])))?;
     let app = App { app_secret, greets: change.greets, verify_token: before.verify_token };
     Ok(set(clinic, grant, &app).await?)
 }

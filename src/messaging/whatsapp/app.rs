@@ -63,6 +63,21 @@ const USUAL_WAIT: i64 = 30;
 /// Letters of an app secret, as Meta makes them.
 const SECRET_LETTERS: std::ops::RangeInclusive<usize> = 16..=128;
 
+/// The secret of an app after something was typed: empty leaves it as it is.
+///
+/// # Errors
+/// The Fluent key of what is wrong with it.
+pub fn kept_secret(before: String, typed: &str) -> Result<String, &'static str> {
+    let typed = typed.trim();
+    let looks_right = SECRET_LETTERS.contains(&typed.len())
+        && typed.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match typed {
+        "" => Ok(before),
+        secret if looks_right => Ok(secret.to_owned()),
+        _ => Err("messaging-error-secret"),
+    }
+}
+
 /// The app, made with a new verify token when there is none.
 pub async fn app(clinic: &Clinic, grant: &Grant<SetUpGateways>) -> Result<App, VaultError> {
     if let Some(app) = store::app(&mut clinic.vault.read(grant).await?).await? {
@@ -102,12 +117,10 @@ pub async fn save_app(
     if !business_account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         wrong.insert("business_account_id", "messaging-error-digits");
     }
-    let secret = change.app_secret.trim();
-    let looks_right = SECRET_LETTERS.contains(&secret.len())
-        && secret.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !secret.is_empty() && !looks_right {
-        wrong.insert("app_secret", "messaging-error-secret");
-    }
+    let app_secret = kept_secret(before.app_secret, &change.app_secret).unwrap_or_else(|key| {
+        wrong.insert("app_secret", key);
+        String::new()
+    });
     let wait = match change.wait_minutes.trim() {
         "" => Some(USUAL_WAIT),
         typed => typed.parse().ok().filter(|minutes| (1..=1440).contains(minutes)),
@@ -118,7 +131,6 @@ pub async fn save_app(
     let (Some(wait_minutes), true) = (wait, wrong.is_empty()) else {
         return Err(AppError::Fields(wrong));
     };
-    let app_secret = if secret.is_empty() { before.app_secret } else { secret.to_owned() };
     let app = App {
         business_account_id,
         app_secret,

@@ -17,6 +17,7 @@ mod talk;
 mod template;
 mod webhook;
 
+pub(super) use app::kept_secret;
 pub use app::{App, AppChange, AppError, app, languages_of, save_app, templates, with_app};
 pub(super) use button::make as make_buttons;
 pub use event::{Heard, Kind, Status};
