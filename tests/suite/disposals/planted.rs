@@ -58,6 +58,7 @@ impl Marked {
             (_, "appointment_id") => of("appointment"),
             (_, "consent_id") => of("consent"),
             (_, "message_id") => of("message"),
+            (_, "reply_id") => of("reply"),
             (_, "wish_id") => of("waitlist_wish"),
             (_, "access_id") => of("emergency_access"),
             (_, "run_id") => of("import_run"),
