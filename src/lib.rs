@@ -27,6 +27,7 @@ pub mod access;
 pub mod emergency;
 pub mod patients;
 pub mod recovery;
+pub mod post;
 pub mod messaging;
 pub mod mail;
 pub mod schedule;

@@ -765,3 +765,4 @@ audit-act-instagram-changed = Instagram settings changed
 audit-act-reply-taken-back = Somebody deleted their message; its text was forgotten
 audit-act-conversation-answered-elsewhere = A conversation was answered in the messenger itself
 audit-act-conversation-greeted = A stranger was answered with the link to online booking
+audit-act-patient-email-refused = The mailbox does not exist: no letters go there

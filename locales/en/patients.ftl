@@ -78,3 +78,7 @@ patients-iin-on-file = On the card: { $iin }. Leave empty to keep it.
 patients-iin-remove = Take the IIN off the card: it is somebody else's, or wrong
 patients-warnings-hidden = Doctors and the front desk see allergies and the note.
 patients-warnings-there = There are warnings
+patients-field-email = E-mail
+patients-email-hint = Confirmations and reminders go there when an SMS did not arrive or the patient asked for it
+patients-error-email = This is not an e-mail address: it should look like name@mail.kz
+patients-email-refused = There is no such mailbox: no letters are sent there

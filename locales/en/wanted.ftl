@@ -39,3 +39,4 @@ messaging-template-buttons-hint-family = In Meta’s template, in this order: co
 telegram-text-reply-stopped = { $clinic }: we write no more, but for codes that you ask for yourself. To come back: START.
 telegram-text-reply-started = { $clinic }: we write to you about your visits again. To stop: STOP.
 wanted-channel-telegram = Telegram
+wanted-channel-email = E-mail

@@ -742,3 +742,4 @@ audit-act-instagram-changed = Instagram баптаулары өзгертілд�
 audit-act-reply-taken-back = Адам өз хабарламасын өшірді, мәтіні ұмытылды
 audit-act-conversation-answered-elsewhere = Хат алмасуға мессенджердің өзінде жауап берілді
 audit-act-conversation-greeted = Бейтаныс адамға онлайн-жазылу сілтемесімен жауап берілді
+audit-act-patient-email-refused = Пошта жәшігі жоқ: оған хат кетпейді

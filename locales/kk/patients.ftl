@@ -75,3 +75,7 @@ patients-iin-on-file = Картада { $iin }. Өзгертпеу үшін бо
 patients-iin-remove = ЖСН-ды картадан алып тастау: ол бөтен немесе қате
 patients-warnings-hidden = Аллергия мен ескертпені дәрігерлер мен тіркеу бөлімі көреді.
 patients-warnings-there = Ескертулер бар
+patients-field-email = E-mail
+patients-email-hint = SMS жетпесе немесе пациент сұраса, растау мен еске салу осында келеді
+patients-error-email = Бұл пошта мекенжайы емес: аты@пошта.kz сияқты болуы керек
+patients-email-refused = Мұндай жәшік жоқ: оған хат жіберілмейді

@@ -39,3 +39,4 @@ messaging-template-buttons-hint-family = Meta үлгісінде ретімен:
 telegram-text-reply-stopped = { $clinic }: енді жазбаймыз, тек өзіңіз сұраған кодтар келеді. Қайта қосу: СТАРТ.
 telegram-text-reply-started = { $clinic }: қабылдаулар туралы қайта жазамыз. Бас тарту: СТОП.
 wanted-channel-telegram = Telegram
+wanted-channel-email = E-mail

@@ -772,3 +772,4 @@ audit-act-instagram-changed = Изменены настройки Instagram
 audit-act-reply-taken-back = Человек удалил своё сообщение, текст забыт
 audit-act-conversation-answered-elsewhere = На переписку ответили в самом мессенджере
 audit-act-conversation-greeted = Незнакомому ответили ссылкой на онлайн-запись
+audit-act-patient-email-refused = Почтовый ящик не существует: письма туда не уходят

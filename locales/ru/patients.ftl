@@ -79,3 +79,7 @@ patients-iin-on-file = На карте { $iin }. Оставьте пустым, 
 patients-iin-remove = Убрать ИИН с карты: он чужой или ошибочный
 patients-warnings-hidden = Аллергии и заметку видят врачи и регистратура.
 patients-warnings-there = Есть предупреждения
+patients-field-email = E-mail
+patients-email-hint = Туда приходят подтверждения и напоминания, если SMS не дошло или пациент так просил
+patients-error-email = Это не адрес почты: должно быть как имя@почта.kz
+patients-email-refused = Такого ящика нет: письма туда не отправляются

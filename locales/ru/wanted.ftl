@@ -39,3 +39,4 @@ messaging-template-buttons-hint-family = В шаблоне Meta по поряд�
 telegram-text-reply-stopped = { $clinic }: больше не пишем, кроме кодов, которые вы запросите сами. Вернуть сообщения: СТАРТ.
 telegram-text-reply-started = { $clinic }: снова пишем вам о визитах. Отказаться: СТОП.
 wanted-channel-telegram = Telegram
+wanted-channel-email = E-mail

@@ -4,12 +4,14 @@
 
 pub mod bin;
 pub mod country;
+pub mod email;
 pub mod iin;
 pub mod name;
 pub mod phone;
 
 pub use bin::{Bin, BinError};
 pub use country::Country;
+pub use email::{Email, NotAnEmail};
 pub use iin::{Iin, IinError, Sex};
 pub use name::Name;
 pub use phone::{Phone, PhoneError};

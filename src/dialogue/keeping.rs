@@ -76,7 +76,7 @@ pub fn answered(kept: &Kept) -> Answered {
 fn party(channel: Channel) -> GatewayKind {
     match channel {
         Channel::Whatsapp => GatewayKind::Whatsapp,
-        Channel::Telegram | Channel::Instagram | Channel::Sms | Channel::Site => {
+        Channel::Telegram | Channel::Instagram | Channel::Email | Channel::Sms | Channel::Site => {
             GatewayKind::Telegram
         }
     }

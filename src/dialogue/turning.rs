@@ -74,7 +74,11 @@ impl Hearing<'_> {
     fn look(&self) -> Look {
         match self.spoken.channel {
             Channel::Whatsapp => Look::Rows,
-            Channel::Telegram | Channel::Instagram | Channel::Sms | Channel::Site => Look::Keys,
+            Channel::Telegram
+            | Channel::Instagram
+            | Channel::Email
+            | Channel::Sms
+            | Channel::Site => Look::Keys,
         }
     }
 

@@ -135,7 +135,9 @@ pub fn label(clinic: &Clinic, language: Language, pick: &Pick, shown: &Shown) ->
 pub fn here(key: &str, channel: Channel) -> String {
     match channel {
         Channel::Whatsapp => format!("{key}-whatsapp"),
-        Channel::Telegram | Channel::Instagram | Channel::Sms | Channel::Site => key.to_owned(),
+        Channel::Telegram | Channel::Instagram | Channel::Email | Channel::Sms | Channel::Site => {
+            key.to_owned()
+        }
     }
 }
 

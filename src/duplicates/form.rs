@@ -28,6 +28,7 @@ pub struct MergeForm {
     pub birth_date: Choice,
     pub iin: Choice,
     pub phones: Choice,
+    pub email: Choice,
     pub sex: Choice,
     pub language: Choice,
     pub allergy: Choice,
@@ -72,6 +73,7 @@ impl MergeForm {
             birth_date: filled(a.birth_date.is_some(), b.birth_date.is_some()),
             iin: filled(a.iin.is_some(), b.iin.is_some()),
             phones: filled(!a.phones.is_empty(), !b.phones.is_empty()),
+            email: filled(is_written(a), is_written(b)),
             sex: filled(a.sex.is_some(), b.sex.is_some()),
             language: busier,
             allergy: text(&a.allergy, &b.allergy),
@@ -108,6 +110,7 @@ impl MergeForm {
             name: Name::new(&named.surname, &named.given, &named.patronymic),
             phones: phones(a, b, self.phones),
             other_contacts: united([&a.card.other_contacts, &b.card.other_contacts]),
+            email: of(self.email).email.clone(),
             birth_date: of(self.birth_date).birth_date,
             sex: of(self.sex).sex,
             iin,
@@ -118,6 +121,11 @@ impl MergeForm {
             note: both(self.note, |card| &card.note),
         }
     }
+}
+
+/// An address that was not refused.
+fn is_written(card: &Patient) -> bool {
+    card.email.is_some() && !card.email_refused
 }
 
 fn phones(a: &Side, b: &Side, first: Choice) -> Vec<Phone> {

@@ -277,6 +277,9 @@ impl PairPage {
             });
             shown.collect::<Vec<_>>().join(", ")
         };
+        let email = |card: &patients::Patient| {
+            card.email.as_ref().map(ToString::to_string).unwrap_or_default()
+        };
         let row = |name, label, a: String, b: String, chosen| RowView {
             keyed: false,
             may_both: matches!(name, "allergy" | "source" | "note"),
@@ -299,6 +302,7 @@ impl PairPage {
             ),
             row("iin", "patients-field-iin", iin(a), iin(b), form.iin),
             row("phones", "duplicates-first-phone", phones(a), phones(b), form.phones),
+            row("email", "patients-field-email", email(a), email(b), form.email),
             keyed(row("sex", "patients-field-sex", sex(a.sex), sex(b.sex), form.sex)),
             keyed(row("language", "patients-field-language", speaks(a), speaks(b), form.language)),
             row(

@@ -114,7 +114,7 @@ pub async fn search(
     let found = patients::find(&clinic.vault, &grant.also()?, text).await?;
     let digits = match Query::understand(text) {
         Query::Digits(digits) => digits,
-        Query::Nothing | Query::Words(_) => String::new(),
+        Query::Nothing | Query::Email(_) | Query::Words(_) => String::new(),
     };
     let typed = text.trim();
     let mut letters = typed.chars();

@@ -1,72 +1,36 @@
-//! A letter as bytes (RFC 5322; MIME and RFC 2047 by lettre): who it is from, a
-//! number of its own, when it was written, and that a program wrote it.
+//! What a letter to the clinic's own people is made of.
 
-use std::time::{Duration, UNIX_EPOCH};
-
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
-
-use crate::mail::Address;
+use crate::contact::Email;
 use crate::mail::model::Leaving;
+use crate::post::{self, Letter, List};
 
-/// The bytes that go after `DATA`. The `Message-ID` is the letter's own, so that
-/// a reader's server knows a second copy for what it is.
+/// The bytes that go after `DATA`.
 ///
 /// # Errors
-/// When lettre finds the headers impossible: an error of this program.
+/// When the headers are impossible: an error of this program.
 pub fn compose(
     letter: &Leaving,
     clinic: &str,
-    sender: &Address,
-    to: &Address,
-) -> Result<Vec<u8>, lettre::error::Error> {
-    let written = Duration::from_millis(letter.created_at.unix_ms().max(0).unsigned_abs());
-    let domain = sender.domain();
-    let mut builder = Message::builder()
-        .from(Mailbox::new(Some(one_line(clinic)), sender.mailbox()))
-        .to(Mailbox::new(None, to.mailbox()))
-        .subject(one_line(&letter.subject))
-        .date(UNIX_EPOCH + written)
-        .message_id(Some(format!("<{}@{domain}>", letter.id)))
-        // RFC 3834: no "I am on holiday" comes back.
-        .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("Content-Language", letter.language.tag()));
-    if letter.kind.is_serial() {
-        // RFC 2919 and RFC 2369: whoever wants no more writes to the clinic.
-        builder = builder
-            .raw_header(header("List-Id", &format!("<{}.{domain}>", letter.kind.name())))
-            .raw_header(header(
-                "List-Unsubscribe",
-                &format!("<mailto:{sender}?subject=unsubscribe>"),
-            ));
-    }
-    let text = SinglePart::plain(letter.body.clone());
-    let message = match &letter.attached {
-        None => builder.singlepart(text)?,
-        Some(attached) => {
-            let about = letter.about.as_deref().unwrap_or_default();
-            let name = format!("tirkeu-{}-{about}.txt", letter.kind.name());
-            // Base64, so that not a byte of what is signed is reflowed on its way.
-            let bytes = Body::new_with_encoding(
-                attached.clone().into_bytes(),
-                ContentTransferEncoding::Base64,
-            );
-            let bytes = bytes.expect("base64 holds everything");
-            let file = Attachment::new(name).body(bytes, ContentType::TEXT_PLAIN);
-            builder.multipart(MultiPart::mixed().singlepart(text).singlepart(file))?
-        }
-    };
-    Ok(message.formatted())
-}
-
-fn header(name: &'static str, value: &str) -> HeaderValue {
-    let name = HeaderName::new_from_ascii(name.to_owned()).expect("a constant");
-    HeaderValue::new(name, value.to_owned())
-}
-
-/// A header is one line: what would begin another becomes a space.
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    sender: &Email,
+    to: &Email,
+) -> Result<Vec<u8>, post::Impossible> {
+    let number = letter.id.to_string();
+    let about = letter.about.as_deref().unwrap_or_default();
+    let name = format!("tirkeu-{}-{about}.txt", letter.kind.name());
+    post::compose(&Letter {
+        number: &number,
+        from: clinic,
+        sender,
+        to,
+        written: letter.created_at,
+        language: letter.language,
+        subject: &letter.subject,
+        text: &letter.body,
+        page: None,
+        attached: letter.attached.as_deref().map(|said| (name.as_str(), said)),
+        // Whoever wants no more writes to the clinic.
+        list: letter.kind.is_serial().then(|| List { name: letter.kind.name(), leave_at: None }),
+    })
 }
 
 #[cfg(test)]
@@ -92,7 +56,7 @@ mod tests {
     }
 
     fn composed(letter: &Leaving) -> String {
-        let [sender, to] = ["crm@arai.kz", "o@b.kz"].map(|it| Address::parse(it).unwrap());
+        let [sender, to] = ["crm@arai.kz", "o@b.kz"].map(|it| Email::parse(it).unwrap());
         String::from_utf8(compose(letter, "Арай\r\nBcc: x@y.kz", &sender, &to).unwrap()).unwrap()
     }
 

@@ -13,13 +13,12 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::clinic::Clinic;
-use crate::mail::answer::{Answer, Said, Why};
+use crate::contact::Email;
 use crate::mail::compose::compose;
 use crate::mail::model::{Due, Kind, Leaving, Step, action};
-use crate::mail::setup::{self, StoredServer};
-use crate::mail::smtp::Patience;
-use crate::mail::{Address, TOPIC, notices, outside, people, store};
+use crate::mail::{TOPIC, notices, outside, people, store};
 use crate::messaging::State;
+use crate::post::{self, Answer, Patience, Said, StoredServer, Why};
 use crate::vault::permission::CarryMail;
 use crate::vault::{Actor, Event, Events, Grant, Subject, Tx, VaultError};
 
@@ -90,7 +89,7 @@ pub async fn run(clinic: Clinic, hooks: Hooks) {
 pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError> {
     let grant = grant()?;
     forget_old(clinic, &grant).await?;
-    let Some(stored) = setup::in_use(&clinic.vault, &grant).await? else { return Ok(0) };
+    let Some(stored) = post::in_use(&clinic.vault, &grant).await? else { return Ok(0) };
     let worker = Worker { clinic, hooks, grant, stored };
     worker.give_up_abandoned().await?;
     let mut reader = clinic.vault.read(&worker.grant).await?;
@@ -126,7 +125,7 @@ pub(super) fn grant() -> Result<Grant<CarryMail>, VaultError> {
 
 /// What became of the decision to send.
 enum Decision {
-    To(Address),
+    To(Email),
     Not(Step),
 }
 
@@ -176,7 +175,7 @@ impl Worker<'_> {
     }
 
     /// Decides and takes in one transaction. None when it is not to be sent.
-    async fn take(&self, due: &Due) -> Result<Option<(Leaving, Address)>, VaultError> {
+    async fn take(&self, due: &Due) -> Result<Option<(Leaving, Email)>, VaultError> {
         self.clinic
             .vault
             .change(&self.grant, async |tx| {

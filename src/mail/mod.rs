@@ -7,8 +7,6 @@
 //! lie abroad). Whether a letter is still true, and where its reader reads mail,
 //! is decided when its turn comes.
 
-mod address;
-mod answer;
 mod checkpoints;
 mod compose;
 mod jobs;
@@ -17,24 +15,21 @@ mod notices;
 pub mod outside;
 pub mod people;
 mod routes;
-pub mod setup;
-pub mod smtp;
 mod store;
+mod trial;
 
 use crate::clinic::Clinic;
 use crate::vault::permission::SetUpGateways;
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
 
-pub use address::{Address, NotAnAddress};
-pub use answer::{Answer, Said, Why};
 pub use checkpoints::{Sealing, write_due};
 pub use jobs::{Following, Hooks, run, run_due};
 pub use model::{Due, Kind, LetterId, NewLetter, OutsideId, Posted, To};
 pub use notices::jobs;
 pub use routes::{LettersView, MailHealthPage, MailPage, OwnAddressPage, WitnessesPage, routes};
+pub use trial::send_trial;
 
-/// What the worker watches to see letters come.
-pub const TOPIC: &str = "letters";
+pub use crate::post::TOPIC;
 
 /// The most letters that a page shows.
 const SHOWN: i64 = 30;

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::i18n::Language;
 use crate::ids::{StaffId, id};
-use crate::mail::Address;
-use crate::mail::answer::Answer;
 use crate::messaging::State;
+use crate::post::Answer;
 
 id! {
     /// One letter; also its `Message-ID`, the same on every attempt.
@@ -77,10 +77,10 @@ pub enum To {
     Staff(StaffId),
     Outside(OutsideId),
     /// This address of a member of staff, whether or not it is confirmed.
-    StaffAt(StaffId, Address),
+    StaffAt(StaffId, Email),
     /// This address of somebody outside, whether or not they still get any.
-    OutsideAt(OutsideId, Address),
-    Nobody(Address),
+    OutsideAt(OutsideId, Email),
+    Nobody(Email),
 }
 
 /// A letter to send.
@@ -106,7 +106,7 @@ pub struct Due {
     pub kind: Kind,
     pub staff_id: Option<StaffId>,
     pub outside_id: Option<OutsideId>,
-    pub address: Option<Address>,
+    pub address: Option<Email>,
     pub about: Option<String>,
     pub not_after: Timestamp,
 }
@@ -202,7 +202,7 @@ pub fn action(state: State) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::answer::Why;
+    use crate::post::Why;
 
     fn now() -> Timestamp {
         Timestamp::from_unix_ms(1_790_000_000_000)

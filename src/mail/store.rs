@@ -1,12 +1,13 @@
 //! Letters in the database.
 
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::ids::StaffId;
 use crate::mail::model::{
     Due, Kind, LEASE_MS, Leaving, LetterId, NewLetter, OutsideId, Posted, Step, To,
 };
-use crate::mail::{Address, Said};
 use crate::messaging::State;
+use crate::post::Said;
 use crate::vault::{Reader, Tx, VaultError};
 
 const INSERT: &str = "
@@ -111,7 +112,7 @@ pub async fn abandoned(reader: &mut Reader, now: Timestamp) -> Result<Vec<Letter
 pub async fn take(
     tx: &mut Tx,
     id: LetterId,
-    address: &Address,
+    address: &Email,
 ) -> Result<Option<Leaving>, VaultError> {
     let now = tx.now();
     Ok(sqlx::query_as(TAKE).bind(id).bind(now).bind(address).fetch_optional(tx.sql()).await?)

@@ -15,6 +15,7 @@ mod hearing;
 pub mod inbox;
 pub mod instagram;
 mod jobs;
+mod letter;
 mod lines;
 mod model;
 mod routes;
@@ -46,6 +47,7 @@ pub use again::{Repeat, Standing, repeat, standing};
 pub use fetching::fetch_replies;
 pub use hearing::Inbound;
 pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_one, run, run_due};
+pub use letter::LetterPage;
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};
 pub use routes::{

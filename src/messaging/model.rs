@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::i18n::Language;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Asking, Delivery, Outcome, Reference};
@@ -44,6 +45,8 @@ pub enum Channel {
     Whatsapp,
     Telegram,
     Instagram,
+    /// A letter through the clinic's mail server.
+    Email,
     /// The form on the clinic's site: by it people only write to the clinic.
     Site,
 }
@@ -192,6 +195,10 @@ pub struct Due {
     pub whatsapp_over: bool,
     /// Telegram had its turn.
     pub telegram_over: bool,
+    /// The mail server had its turn.
+    pub letter_over: bool,
+    /// The patient's address, unless it was refused.
+    pub email: Option<Email>,
     /// The conversation of this telephone with the bot; none: there is none, or it
     /// is blocked.
     pub chat_id: Option<i64>,
@@ -205,6 +212,15 @@ pub struct Due {
 }
 
 impl Due {
+    /// Where a letter goes: to the address it is for, else to the patient's own.
+    pub fn letter_to(&self) -> Option<Email> {
+        match self.to.handle() {
+            Some(handle) if handle.channel == Channel::Email => Email::parse(&handle.id).ok(),
+            Some(_) => None,
+            None => self.email.clone(),
+        }
+    }
+
     /// Whether its patient may be written this by a channel.
     pub fn may_go_by(&self, channel: Channel) -> bool {
         self.wanted.allow(self.purpose, channel)
@@ -278,9 +294,9 @@ const ASK_AFTER_MS: [i64; 12] = [
 const ASK_LOST_AFTER_MS: i64 = MINUTE_MS;
 
 impl Channel {
-    /// Those that a patient's telephone leads to. By the others nobody is written to
-    /// who did not write first, or nobody at all.
-    pub const ALL: [Self; 3] = [Self::Sms, Self::Whatsapp, Self::Telegram];
+    /// Those by which a patient's card lets itself be written to. By the others
+    /// nobody is written to who did not write first, or nobody at all.
+    pub const ALL: [Self; 4] = [Self::Sms, Self::Whatsapp, Self::Telegram, Self::Email];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -288,6 +304,7 @@ impl Channel {
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
             Self::Instagram => "instagram",
+            Self::Email => "email",
             Self::Site => "site",
         }
     }
@@ -296,8 +313,8 @@ impl Channel {
         Self::ALL.into_iter().chain([Self::Instagram, Self::Site]).find(|one| one.name() == name)
     }
 
-    /// One that a patient's telephone leads to.
-    pub fn of_phones(name: &str) -> Option<Self> {
+    /// One by which a patient may be written to.
+    pub fn of_patients(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }

@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
@@ -42,7 +43,8 @@ const ABANDONED: &str = "
 const TAKE: &str = "
     UPDATE message SET state = 'sending', reason = NULL, leased_at = ?2,
         attempts = attempts + 1, gateway = ?3, report_hash = ?4, gateway_id = ?5,
-        provider_id = NULL, channel = ?6, land = ?7
+        provider_id = NULL, channel = ?6, land = ?7,
+        mailed_to = CASE WHEN address IS NULL THEN ?8 END
     WHERE id = ?1 AND state = 'queued'
     RETURNING phone, address, channel, CASE ?7 WHEN 'abroad' THEN coalesce(abroad, text) ELSE text END AS text,
         reference, neutral, ?7 = 'abroad' AND abroad <> text AS neutrally";
@@ -68,6 +70,13 @@ const STEP: &str = "
 
 const ASK_AGAIN: &str = "
     UPDATE message SET due_at = ?3, asked = ?4 WHERE id = ?1 AND state = ?2";
+
+/// The mail server had its turn.
+const LETTER_OVER: &str = "UPDATE message SET letter_over = 1 WHERE id = ?1";
+
+const REFUSE_EMAIL: &str = "
+    UPDATE patient_email SET refused_at = ?3 WHERE patient_id = ?1 AND email = ?2
+    RETURNING patient_id";
 
 const NOTE_PRICE: &str = "
     UPDATE message SET provider_id = ?2, parts = ?3, cost = ?4 WHERE id = ?1";
@@ -122,7 +131,7 @@ const REPEATABLE: &str = "
 const LEAVE: &str = "UPDATE message SET due_at = NULL WHERE id = ?1 AND state = 'uncertain'";
 
 const OF_PATIENT: &str = "
-    SELECT id, purpose, channel, language, phone, address, land,
+    SELECT id, purpose, channel, language, phone, coalesce(address, mailed_to) AS address, land,
         CASE WHEN land = 'abroad' AND abroad IS NOT NULL
             THEN coalesce(replace(abroad, secret, ?2), abroad)
             ELSE coalesce(replace(text, secret, ?2), text) END AS text, state, reason, created_at,
@@ -135,7 +144,7 @@ const OF_PATIENT: &str = "
     FROM message WHERE patient_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 const ABOUT: &str = "
-    SELECT id, purpose, language, phone, address, channel,
+    SELECT id, purpose, language, phone, coalesce(address, mailed_to) AS address, channel,
         CASE WHEN land = 'abroad' AND abroad IS NOT NULL
             THEN coalesce(replace(abroad, secret, ?3), abroad)
             ELSE coalesce(replace(text, secret, ?3), text) END AS text,
@@ -252,10 +261,12 @@ pub async fn take(
     id: MessageId,
     by: &InUse,
     report_hash: Option<Vec<u8>>,
+    letter_to: Option<&Email>,
 ) -> Result<Option<Leaving>, VaultError> {
     let now = tx.now();
     let query = sqlx::query_as(TAKE).bind(id).bind(now).bind(by.kind).bind(report_hash);
     let query = query.bind(by.id).bind(by.kind.channel()).bind(by.terms.land());
+    let query = query.bind(letter_to.filter(|_| by.is_letters()));
     let leaving: Option<Leaving> = query.fetch_optional(tx.sql()).await?;
     if let Some(leaving) = &leaving {
         let reason =
@@ -299,6 +310,24 @@ pub async fn step(
         note(tx, id, step.state, step.reason).await?;
     }
     Ok(moved.is_some())
+}
+
+/// It is not tried as a letter any more.
+pub async fn mark_letter_over(tx: &mut Tx, id: MessageId) -> Result<(), VaultError> {
+    sqlx::query(LETTER_OVER).bind(id).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Its server knows no such mailbox: nothing goes there until the card says
+/// another. False when the card says another already.
+pub async fn refuse_email(
+    tx: &mut Tx,
+    patient: PatientId,
+    email: &Email,
+) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(REFUSE_EMAIL).bind(patient).bind(email).bind(now);
+    Ok(query.fetch_optional(tx.sql()).await?.is_some())
 }
 
 /// What an accepted message cost: as the gateway says, or by the clinic's price of one SMS.

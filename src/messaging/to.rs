@@ -5,7 +5,7 @@ use std::fmt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-use crate::contact::Phone;
+use crate::contact::{Email, Phone};
 use crate::messaging::model::Channel;
 
 /// A telephone, which more than one channel may reach, or somebody's name with one
@@ -49,8 +49,11 @@ impl To {
 }
 
 impl Handle {
-    /// The last of its letters.
+    /// The last of its letters; of a mailbox, where it is.
     pub fn masked(&self) -> String {
+        if let (Channel::Email, Ok(email)) = (self.channel, Email::parse(&self.id)) {
+            return email.masked();
+        }
         let letters: Vec<char> = self.id.chars().collect();
         let last: String = letters[letters.len().saturating_sub(4)..].iter().collect();
         format!("…{last}")
@@ -60,6 +63,12 @@ impl Handle {
 impl From<Phone> for To {
     fn from(phone: Phone) -> Self {
         Self::Phone(phone)
+    }
+}
+
+impl From<Email> for To {
+    fn from(email: Email) -> Self {
+        Self::Handle(Handle { channel: Channel::Email, id: email.to_string() })
     }
 }
 

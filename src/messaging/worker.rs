@@ -23,6 +23,7 @@ use crate::messaging::gateway::{
 };
 use crate::messaging::hearing;
 use crate::messaging::jobs::{Hooks, Verdict};
+use crate::messaging::letter;
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{Channel, Due, Leaving, State, Step};
 use crate::messaging::setup::{self, GatewayKind, InUse};
@@ -131,7 +132,10 @@ impl<'a> Worker<'a> {
         }
         let only = due.to.handle().map(|handle| handle.channel).or_else(|| due.only_by());
         if let Some(only) = only.filter(|only| *only != Channel::Sms) {
-            return self.gateways.iter().filter(|one| one.kind.channel() == only).collect();
+            // Whoever has only a mailbox may have asked to be left alone there.
+            let may = only != Channel::Email || due.may_go_by(only);
+            let all = self.gateways.iter().filter(|one| may && one.kind.channel() == only);
+            return all.collect();
         }
         self.plan.takers(&self.gateways, due)
     }
@@ -175,6 +179,10 @@ impl<'a> Worker<'a> {
         };
         if let Gateway::Telegram(bot) = &by.gateway {
             let outcome = self.say(bot, due, &leaving, buttons.as_ref()).await;
+            return self.note_outcome(due, by, &outcome).await;
+        }
+        if let Gateway::Email(mailer) = &by.gateway {
+            let outcome = letter::post(self.clinic, mailer, due, &leaving).await;
             return self.note_outcome(due, by, &outcome).await;
         }
         if let Gateway::Instagram(account) = &by.gateway {
@@ -264,7 +272,9 @@ impl<'a> Worker<'a> {
                     store::step(tx, due.id, State::Queued, &step, due.asked).await?;
                     return Ok((None, event(due, &step)));
                 }
-                let mut leaving = store::take(tx, due.id, by, Some(hash)).await?;
+                let letter_to = due.letter_to();
+                let mut leaving =
+                    store::take(tx, due.id, by, Some(hash), letter_to.as_ref()).await?;
                 if let Some(leaving) = &mut leaving {
                     transfers::note(tx, due.id, by).await?;
                     let template = self.plan.template(due).filter(|one| one.buttons);
@@ -307,17 +317,17 @@ impl<'a> Worker<'a> {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let refused = match outcome {
-            Outcome::Rejected(reason) if !reason.is_the_gateways_own() => return None,
-            Outcome::Rejected(_) => true,
-            _ => false,
-        };
+        let refused = matches!(outcome, Outcome::Rejected(_));
+        // A number that does not exist leaves a letter, at most.
+        let by_letter_only = is_nobodys(outcome);
         let free_at = |one: &InUse| self.lines.rests_until(one.id, now).unwrap_or(now);
         let takers = self.takers(due);
         let by_sms = by.is_sms();
-        let left = takers
-            .into_iter()
-            .filter(|one| !refused || (one.id != by.id && (!by_sms || by.rank < one.rank)));
+        let left =
+            takers.into_iter().filter(|one| !by_letter_only || one.is_letters()).filter(|one| {
+                let is_next = !by_sms || by.rank < one.rank || one.is_letters();
+                !refused || (one.id != by.id && is_next)
+            });
         left.map(free_at).min()
     }
 
@@ -339,6 +349,7 @@ impl<'a> Worker<'a> {
             .vault
             .change(&self.grant, async |tx| {
                 let mut step = Step::after_attempt(outcome, asking, elsewhere, tx.now());
+                let mut refused_email = None;
                 if by.kind == GatewayKind::Whatsapp && step.state == State::Accepted && has_sms {
                     step.due_at = Some(tx.now().plus_ms(self.plan.wait_ms()));
                 }
@@ -352,8 +363,12 @@ impl<'a> Worker<'a> {
                     {
                         telegram::block_in(tx, bot.bot_id(), chat, true).await?;
                     }
+                } else if is_refused && by.is_letters() {
+                    store::mark_letter_over(tx, due.id).await?;
+                    refused_email = letter::refuse_in(tx, due, outcome).await?;
                 } else if is_refused && elsewhere.is_some() {
-                    store::pass(tx, due.id, by.rank).await?;
+                    let rank = if is_nobodys(outcome) { i64::MAX } else { by.rank };
+                    store::pass(tx, due.id, rank).await?;
                 }
                 // A report may have been quicker than the answer: then it stands.
                 let said = if store::step(tx, due.id, State::Sending, &step, asked).await? {
@@ -364,10 +379,8 @@ impl<'a> Worker<'a> {
                 let news = setup::note_state(tx, by.id, trouble).await?;
                 let events = Events::from(said);
                 let has_news = news.is_some();
-                let events = match news {
-                    Some(news) => events.and(news),
-                    None => events,
-                };
+                let news = news.into_iter().chain(refused_email);
+                let events = news.fold(events, |all, one| all.and(one));
                 Ok::<_, VaultError>((has_news, events))
             })
             .await?;
@@ -455,6 +468,11 @@ impl<'a> Worker<'a> {
         let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
         Some(format!("{base}/r/{token}"))
     }
+}
+
+/// Refused because there is no such telephone.
+fn is_nobodys(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rejected(reason) if !reason.is_the_gateways_own())
 }
 
 /// The event of a message's step.

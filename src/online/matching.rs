@@ -161,6 +161,8 @@ mod tests {
             merged_into: None,
             phones: Vec::new(),
             other_contacts: Vec::new(),
+            email: None,
+            email_refused: false,
         }
     }
 

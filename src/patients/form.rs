@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Day;
-use crate::contact::{Iin, IinError, Name, Phone, PhoneError, Sex};
+use crate::contact::{Email, Iin, IinError, Name, Phone, PhoneError, Sex};
 use crate::i18n::Language;
 use crate::patients::model::{Mask, NewPatient, Patient};
 
@@ -16,6 +16,7 @@ pub struct PatientForm {
     pub patronymic: String,
     pub phone: String,
     pub phone2: String,
+    pub email: String,
     /// `12.05.1984`, `1984-05-12`.
     pub birth_date: String,
     pub iin: String,
@@ -69,6 +70,7 @@ impl PatientForm {
             patronymic: patient.patronymic.clone(),
             phone: phone(0),
             phone2: phone(1),
+            email: patient.email.as_ref().map(ToString::to_string).unwrap_or_default(),
             birth_date: patient.birth_date.map(crate::i18n::dates::numeric).unwrap_or_default(),
             iin: String::new(),
             iin_anyway: String::new(),
@@ -106,6 +108,10 @@ impl PatientForm {
                 Err(error) => errors.push((field, phone_error(&error))),
             }
         }
+        let email = Some(self.email.trim()).filter(|text| !text.is_empty()).map(Email::parse);
+        if matches!(email, Some(Err(_))) {
+            errors.push(("email", "patients-error-email"));
+        }
         let birth_date = self.birth_date(today, &mut errors);
         let (iin, iin_unverified) = self.iin(&mut errors);
         let inside = iin.as_ref().and_then(Iin::birth_date).map(Day::from_jiff);
@@ -126,6 +132,7 @@ impl PatientForm {
             name,
             phones,
             other_contacts: Vec::new(),
+            email: email.and_then(Result::ok),
             birth_date: birth_date.or(inside),
             sex: stated_sex.or_else(|| iin.as_ref().and_then(Iin::sex)),
             iin,

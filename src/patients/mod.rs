@@ -227,6 +227,10 @@ async fn search(
         Query::Digits(digits) => {
             store::by_digits(listing, digits, i64::try_from(MOST_FOUND).unwrap_or(i64::MAX)).await
         }
+        Query::Email(beginning) => {
+            let most = i64::try_from(MOST_FOUND).unwrap_or(i64::MAX);
+            store::by_email(listing, beginning, most).await
+        }
         Query::Words(words) => words::find(listing, words).await,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Day, Timestamp};
 use crate::contact::name::{self, Name};
-use crate::contact::{Iin, Phone, Sex};
+use crate::contact::{Email, Iin, Phone, Sex};
 use crate::i18n::Language;
 use crate::ids::PatientId;
 use crate::vault::Actor;
@@ -17,6 +17,7 @@ pub struct NewPatient {
     pub phones: Vec<Phone>,
     /// What was meant as a phone number and is none.
     pub other_contacts: Vec<String>,
+    pub email: Option<Email>,
     pub birth_date: Option<Day>,
     pub sex: Option<Sex>,
     pub iin: Option<Iin>,
@@ -54,6 +55,12 @@ pub struct Patient {
     pub phones: Vec<String>,
     #[sqlx(json)]
     pub other_contacts: Vec<String>,
+    /// Where letters go.
+    #[serde(default)]
+    pub email: Option<Email>,
+    /// Its server knows no such mailbox: none goes there.
+    #[serde(default)]
+    pub email_refused: bool,
 }
 
 /// One line of a search answer or a list.
@@ -107,6 +114,8 @@ pub enum Query {
     Nothing,
     /// Digits, without the trunk 8 or country 7 when a whole number was typed.
     Digits(String),
+    /// The beginning of an e-mail address, in small letters.
+    Email(String),
     /// Folded words, each the beginning of a part of the name.
     Words(Vec<String>),
 }
@@ -151,6 +160,10 @@ pub fn folded(name: &Name) -> String {
 impl Query {
     pub fn understand(text: &str) -> Self {
         let text = text.trim();
+        if let Some((name, _)) = text.split_once('@').filter(|_| text.is_ascii()) {
+            let whole = text.to_ascii_lowercase();
+            return if name.is_empty() { Self::Nothing } else { Self::Email(whole) };
+        }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if !text.chars().any(char::is_alphabetic) {
             if digits.len() < FEWEST_DIGITS {
@@ -188,6 +201,12 @@ pub fn phone_beginnings(digits: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_an_at_is_the_beginning_of_an_address() {
+        assert_eq!(Query::understand(" Aliya@M"), Query::Email("aliya@m".to_owned()));
+        assert_eq!(Query::understand("@mail"), Query::Nothing);
+    }
 
     #[test]
     fn digits_are_a_number_and_letters_are_a_name() {

@@ -187,6 +187,9 @@ struct CardView {
     birth_date: Option<Day>,
     phones: Vec<String>,
     other_contacts: Vec<String>,
+    email: Option<String>,
+    /// Its server knows no such mailbox.
+    email_refused: bool,
     /// All but the last four digits are hidden.
     iin_masked: Option<String>,
     iin_unverified: Option<String>,
@@ -211,6 +214,7 @@ impl CardView {
             let phones = patient.phones.iter().filter_map(|phone| Phone::parse(phone).ok());
             patient.phones = phones.map(|phone| phone.masked()).collect();
             patient.other_contacts.clear();
+            patient.email = None;
         }
         Self {
             warnings_hidden: warned && !mask.warnings,
@@ -229,6 +233,8 @@ impl CardView {
             birth_date: patient.birth_date.filter(|_| mask.contacts),
             phones: patient.phones,
             other_contacts: patient.other_contacts,
+            email_refused: patient.email.is_some() && patient.email_refused,
+            email: patient.email.map(|email| email.to_string()),
             iin_unverified: patient.iin_unverified,
             allergy: patient.allergy,
             source: patient.source,
@@ -482,6 +488,7 @@ mod samples {
         PatientEdit, PatientForm, PatientId, PatientsPage, SectionView, View,
     };
     use crate::clock::Timestamp;
+    use crate::contact::Email;
     use crate::i18n::Language;
 
     const NOW: i64 = 1_795_402_800_000;
@@ -524,6 +531,8 @@ mod samples {
             merged_into: None,
             phones: vec!["+77012345678".to_owned()],
             other_contacts: vec!["234-56".to_owned()],
+            email: Email::parse("erzhan@example.kz").ok(),
+            email_refused: true,
         }
     }
 
@@ -569,7 +578,7 @@ mod samples {
             };
             let mut bare = patient();
             (bare.birth_date, bare.iin, bare.sex) = (None, None, None);
-            (bare.phones, bare.other_contacts) = (Vec::new(), Vec::new());
+            (bare.phones, bare.other_contacts, bare.email) = Default::default();
             (bare.allergy, bare.note, bare.source) = Default::default();
             bare.iin_unverified = Some("123".to_owned());
             let mut hidden = patient();
@@ -616,6 +625,7 @@ mod samples {
             refused.errors = FieldErrors::from([
                 ("iin", "patients-error-iin-check".to_owned()),
                 ("phone", "patients-error-phone".to_owned()),
+                ("email", "patients-error-email".to_owned()),
             ]);
             (refused.offer_iin_anyway, refused.iin_owner) = (true, Some(brief().id));
             let mut conflict = Self::known(&patient(), PatientForm::of(&patient(), OPEN), OPEN);

@@ -40,11 +40,22 @@ const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1
 
 const INSERT_CONTACT: &str = "INSERT INTO patient_contact (patient_id, text) VALUES (?1, ?2)";
 
+/// Another address may be right where the one before was refused.
+const SET_EMAIL: &str = "
+    INSERT INTO patient_email (patient_id, email) VALUES (?1, ?2)
+    ON CONFLICT (patient_id) DO UPDATE SET email = ?2,
+        refused_at = CASE WHEN email = ?2 THEN refused_at END";
+
+const DELETE_EMAIL: &str = "DELETE FROM patient_email WHERE patient_id = ?1";
+
 const CARD: &str = "
     SELECT patient.*,
         (SELECT json_group_array(phone) FROM (
             SELECT phone FROM patient_phone WHERE patient_id = ?1 ORDER BY position)) AS phones,
-        (SELECT json_group_array(text) FROM patient_contact WHERE patient_id = ?1) AS other_contacts
+        (SELECT json_group_array(text) FROM patient_contact WHERE patient_id = ?1) AS other_contacts,
+        (SELECT email FROM patient_email WHERE patient_id = ?1) AS email,
+        EXISTS (SELECT 1 FROM patient_email
+            WHERE patient_id = ?1 AND refused_at IS NOT NULL) AS email_refused
     FROM patient WHERE patient.id = ?1";
 
 const BY_PHONE_START: &str = "
@@ -56,6 +67,12 @@ const BY_PHONE_END: &str = "
     SELECT patient.id, number, name, birth_date, found.phone, allergy <> '' AS allergy
     FROM patient_phone AS found JOIN patient ON patient.id = found.patient_id
     WHERE found.reversed >= ?1 AND found.reversed < ?2 AND merged_into IS NULL LIMIT ?3";
+
+const BY_EMAIL: &str = "
+    SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
+    FROM patient_email AS found JOIN patient ON patient.id = found.patient_id
+    LEFT JOIN patient_phone ON patient_phone.patient_id = patient.id AND position = 0
+    WHERE lower(found.email) >= ?1 AND lower(found.email) < ?2 AND merged_into IS NULL LIMIT ?3";
 
 const BY_NUMBER_OR_IIN: &str = "
     SELECT patient.id, number, name, birth_date, phone, allergy <> '' AS allergy
@@ -136,6 +153,11 @@ async fn write_contacts(tx: &mut Tx, id: PatientId, new: &NewPatient) -> Result<
     for text in &new.other_contacts {
         sqlx::query(INSERT_CONTACT).bind(id).bind(text).execute(tx.sql()).await?;
     }
+    let query = match &new.email {
+        Some(email) => sqlx::query(SET_EMAIL).bind(id).bind(email),
+        None => sqlx::query(DELETE_EMAIL).bind(id),
+    };
+    query.execute(tx.sql()).await?;
     Ok(())
 }
 
@@ -181,13 +203,22 @@ pub async fn by_digits(
     Ok(found)
 }
 
+/// Those whose e-mail address begins so.
+pub async fn by_email(
+    listing: &mut Listing,
+    beginning: &str,
+    limit: i64,
+) -> Result<Vec<Brief>, VaultError> {
+    range(listing.sql(), BY_EMAIL, beginning, limit).await
+}
+
 async fn range(
     connection: &mut SqliteConnection,
     sql: &'static str,
     beginning: &str,
     limit: i64,
 ) -> Result<Vec<Brief>, VaultError> {
-    // `~` sorts after every digit.
+    // `~` sorts after every digit, and after all that addresses usually hold.
     let query = sqlx::query_as(sql).bind(beginning).bind(format!("{beginning}~")).bind(limit);
     Ok(query.fetch_all(connection).await?)
 }

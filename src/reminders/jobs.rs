@@ -11,7 +11,9 @@ use crate::i18n::Language;
 use crate::ids::AppointmentId;
 use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::text::{Purpose, Values, Variable};
-use crate::messaging::{self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, Verdict};
+use crate::messaging::{
+    self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, To, Verdict,
+};
 use crate::patients::{self, Patient};
 use crate::reminders::chain;
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
@@ -140,13 +142,13 @@ pub(super) async fn write(
     if step.is_left_out() {
         return Ok(None);
     }
-    let Some(phone) = mobile(&patient) else { return Ok(None) };
+    let Some(to) = reached(&patient) else { return Ok(None) };
     if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) {
         booking::told_if_late_in(tx, clinic, &due).await?;
     }
     let not_after = not_after(purpose, starts_at, tx.now());
     let saying = Saying { purpose, about, not_after, facts, more: Vec::new(), step };
-    say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)
+    say(tx, clinic, (&due, &patient, to), saying).await.map(Some)
 }
 
 /// What is said about an appointment.
@@ -167,7 +169,7 @@ pub(super) struct Saying<'a> {
 pub(super) async fn say(
     tx: &mut Tx,
     clinic: &Clinic,
-    (due, patient, phone): (&Due, &Patient, Phone),
+    (due, patient, to): (&Due, &Patient, To),
     saying: Saying<'_>,
 ) -> Result<Event, Untold> {
     let Saying { purpose, about, not_after, facts, more, step } = saying;
@@ -185,7 +187,7 @@ pub(super) async fn say(
         purpose,
         about,
         language,
-        to: phone.into(),
+        to,
         values: more.iter().fold(values, |values, (variable, value)| values.with(*variable, value)),
         secret: Some(token.as_str().to_owned()),
         not_after,
@@ -220,7 +222,7 @@ pub async fn tell_away_in(
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else {
         return Ok(Err("cancelled"));
     };
-    if mobile(&patient).is_none() {
+    if reached(&patient).is_none() {
         return Ok(Err("no_phone"));
     }
     match write(tx, clinic, id, Purpose::DoctorAway, facts, Once::Only).await {
@@ -250,9 +252,16 @@ fn not_after(purpose: Purpose, starts_at: Timestamp, now: Timestamp) -> Timestam
     }
 }
 
+/// Where a patient is written to: at a telephone, else at a mailbox that was not
+/// refused.
+pub fn reached(patient: &Patient) -> Option<To> {
+    let email = patient.email.clone().filter(|_| !patient.email_refused);
+    mobile(patient).map(To::from).or_else(|| email.map(To::from))
+}
+
 /// The first mobile number, else the first of another country: a landline gets
 /// no SMS.
-pub fn mobile(patient: &Patient) -> Option<Phone> {
+fn mobile(patient: &Patient) -> Option<Phone> {
     let phones = patient.phones.iter().filter_map(|text| Phone::parse(text).ok());
     let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
     mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()

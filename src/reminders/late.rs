@@ -18,7 +18,7 @@ use crate::messaging::text::{Purpose, Variable};
 use crate::messaging::{About, Answer, TOPIC, Verdict};
 use crate::patients::{self, blocking};
 use crate::reminders::chain::AtBooking;
-use crate::reminders::jobs::{Saying, Untold, mobile, say};
+use crate::reminders::jobs::{Saying, Untold, reached, say};
 use crate::reminders::model;
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
@@ -84,15 +84,15 @@ async fn tell_one(
     }
     let Some(due) = booking::told_in(tx, visit.id).await? else { return Ok(None) };
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
-    let phone = mobile(&patient);
-    let why = match &phone {
+    let to = reached(&patient);
+    let why = match &to {
         _ if blocking::stands_in(tx, due.patient_id).await? => "blocked",
         _ if !due.notify => "not_wanted",
         None => "no_phone",
         Some(_) => "",
     };
     booking::said_in(tx, visit, word, why).await?;
-    let Some(phone) = phone.filter(|_| why.is_empty()) else {
+    let Some(to) = to.filter(|_| why.is_empty()) else {
         let event = Event::new("lateness.not_told", Subject::Patient(due.patient_id));
         let event = event.on("appointment", visit.id).because(why).touching(TOPIC);
         return Ok((word != Word::OnTime).then_some(event));
@@ -111,7 +111,7 @@ async fn tell_one(
         more: vec![(Variable::Expected, dates::time(expected))],
         step: AtBooking::Other,
     };
-    say(tx, clinic, (&due, &patient, phone), saying).await.map(Some)
+    say(tx, clinic, (&due, &patient, to), saying).await.map(Some)
 }
 
 /// Asked before a message leaves: whether the visit stands where it stood, and

@@ -28,7 +28,7 @@ use crate::vault::{Grant, Tx, VaultError};
 
 pub use again::{AgainError, send_again};
 pub use desk::routes;
-pub use jobs::{TellError, hooks, jobs, mobile, tell_away_in, values};
+pub use jobs::{TellError, hooks, jobs, reached, tell_away_in, values};
 pub use link_visit::{Closed, ClosedPage, LinkVisit};
 pub use model::Token;
 pub use routes::{AnswerPage, CancelPage, FamilyPage, MovePage, public_routes};

@@ -14,7 +14,7 @@ use crate::messaging::text::{Purpose, Variable};
 use crate::messaging::{self, About, Answer, NewMessage, TOPIC, Verdict};
 use crate::patients;
 use crate::reminders::chain;
-use crate::reminders::jobs::{Untold, mobile, values};
+use crate::reminders::jobs::{Untold, reached, values};
 use crate::reminders::model::{LINK_OUTLIVES_MS, Token};
 use crate::reminders::store;
 use crate::schedule::{self, ClinicFacts};
@@ -88,7 +88,7 @@ async fn write(
         return Ok(None);
     }
     let Some(patient) = patients::card_in(tx, first.patient_id).await? else { return Ok(None) };
-    let Some(phone) = mobile(&patient) else { return Ok(None) };
+    let Some(to) = reached(&patient) else { return Ok(None) };
     let step = chain::at_booking(tx, first.service_id, patient.language).await?;
     if step.is_left_out() {
         return Ok(None);
@@ -103,7 +103,7 @@ async fn write(
         purpose: Purpose::SeriesMade,
         about,
         language: patient.language,
-        to: phone.into(),
+        to,
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,

@@ -8,15 +8,19 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::messaging::setup;
-use crate::messaging::wanted::{self, Author, Choices, Offered, Source};
+use crate::messaging::wanted::{self, Aim, Author, Choices, Offered, Source};
+use crate::messaging::{Channel, setup};
 use crate::pages::View;
 use crate::reminders::{self, LinkVisit};
 use crate::vault::permission::AnswerAppointment;
 use crate::web::{Problem, Routes, see_other};
 
 pub fn public_routes() -> Routes {
-    Routes::new().get("/m/{token}/writing", show).post("/m/{token}/writing", save)
+    Routes::new()
+        .get("/m/{token}/writing", show)
+        .post("/m/{token}/writing", save)
+        .get("/m/{token}/leave", ask_to_leave)
+        .post("/m/{token}/leave", leave)
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +69,32 @@ async fn save(visit: Visit, Form(typed): Form<Vec<(String, String)>>) -> Result<
         .change(&visit.grant, async |tx| {
             let author = Author::patient(Source::Link);
             let changed = wanted::set_in(tx, patient, &ticked, author).await?;
+            Ok::<_, crate::vault::VaultError>(((), wanted::event(patient, Source::Link, changed)))
+        })
+        .await?;
+    Ok(see_other(&format!("/m/{}/writing?done=1", visit.token.as_str())))
+}
+
+/// A look at the address changes nothing: providers look at every link.
+async fn ask_to_leave(visit: Visit) -> Response {
+    see_other(&format!("/m/{}/writing", visit.token.as_str()))
+}
+
+/// One press in a mail program: no letters any more, of any kind (RFC 8058). Asked
+/// again it says the same.
+async fn leave(visit: Visit) -> Result<Response, Problem> {
+    let (patient, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
+        Ok(whose) => whose,
+        Err(error) => return visit.refuse(error).await,
+    };
+    visit
+        .clinic
+        .vault
+        .change(&visit.grant, async |tx| {
+            let none = Aim::ALL.iter().map(|aim| (*aim, Channel::Email, false));
+            let none: Vec<_> = none.collect();
+            let author = Author::patient(Source::Link);
+            let changed = wanted::set_in(tx, patient, &none, author).await?;
             Ok::<_, crate::vault::VaultError>(((), wanted::event(patient, Source::Link, changed)))
         })
         .await?;

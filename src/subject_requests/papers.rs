@@ -218,6 +218,7 @@ fn card(speech: &Speech<'_>, extract: &Extract) -> Rows {
             "patients-phone",
             Some([of.phones.clone(), of.other_contacts.clone()].concat().join(", ")),
         ),
+        ("patients-field-email", of.email.as_ref().map(ToString::to_string)),
         ("patients-allergy", Some(of.allergy.clone())),
         ("patients-field-source", Some(of.source.clone())),
         ("patients-field-note", Some(of.note.clone())),

@@ -8,6 +8,7 @@ mod live;
 mod local;
 mod problem;
 mod rates;
+pub(crate) mod reach;
 mod respond;
 mod routes;
 pub mod server;

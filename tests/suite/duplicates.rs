@@ -20,6 +20,7 @@ async fn enter(clinic: &TestClinic, name: [&str; 3], phone: &str, iin: &str) -> 
         name: Name::new(name[0], name[1], name[2]),
         phones: Phone::parse(phone).into_iter().collect(),
         other_contacts: vec![format!("тел. мамы {phone}")],
+        email: tirkeu::contact::Email::parse("mother@example.kz").ok(),
         iin: Iin::parse(iin).ok(),
         ..NewPatient::default()
     };

@@ -36,7 +36,7 @@ impl Post {
 
     pub async fn set(&self, grant: &Grant<SetUpGateways>, tls: &str) {
         let change = self.peer.settings(tls);
-        mail::setup::set(self.clinic.vault(), grant, &change).await.unwrap();
+        tirkeu::post::set(self.clinic.vault(), grant, &change).await.unwrap();
     }
 
     /// Has the program do what its workers would do now.
@@ -76,7 +76,7 @@ pub fn own(browser: &Browser<'_>) -> Grant<OwnAccount> {
 /// Goes the whole way of a code through the real server.
 pub async fn confirm_with(clinic: &TestClinic, peer: &mut SmtpPeer, login: &str, address: &str) {
     let browser = clinic.sign_in_as(login).await;
-    let address = mail::Address::parse(address).unwrap();
+    let address = tirkeu::contact::Email::parse(address).unwrap();
     mail::people::ask(&clinic.clinic, &own(&browser), &address).await.unwrap();
     work(clinic, &hooks()).await;
     let letter = peer.next().await;

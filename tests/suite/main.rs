@@ -41,6 +41,7 @@ mod injection;
 mod interop;
 mod lateness;
 mod lateness_link;
+mod letters;
 mod ledger;
 mod locales;
 mod mail;

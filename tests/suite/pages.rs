@@ -74,6 +74,7 @@ fn every_sample_of_the_desk() {
     render_samples::<messaging::GatewaysPage>();
     render_samples::<messaging::TrialPage>();
     render_samples::<messaging::MessagesPage>();
+    render_samples::<messaging::LetterPage>();
     render_samples::<messaging::PreviewPage>();
     render_samples::<messaging::TextPage>();
     render_samples::<messaging::TextsPage>();

@@ -205,6 +205,7 @@ DELETE FROM patient_merge WHERE absorbed_id IN (SELECT patient_id FROM disposal_
 DELETE FROM patient_change WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_phone WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient_contact WHERE patient_id IN (SELECT patient_id FROM disposal_open);
+DELETE FROM patient_email WHERE patient_id IN (SELECT patient_id FROM disposal_open);
 DELETE FROM patient WHERE id IN (SELECT patient_id FROM disposal_open)";
 
 /// Destroys so much of a person, and notes the files that are to go after it.

@@ -10,6 +10,7 @@ use super::{BATCH, ImportError, Preview, event};
 use crate::booking::{self, BookingError, NewAppointment, PastVisit, Place, Source};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
+use crate::contact::Email;
 use crate::contact::name::fold;
 use crate::ids::{AppointmentId, BranchId, PatientId, ResourceId, ServiceId};
 use crate::interop::guess::Field;
@@ -337,15 +338,17 @@ fn new_patient(card: &Card) -> NewPatient {
     } else {
         card.name.clone()
     };
+    let email = Email::parse(&card.email).ok();
     let notes = card.comments.iter().map(String::as_str).chain([
         card.address.as_str(),
-        card.email.as_str(),
+        if email.is_some() { "" } else { card.email.as_str() },
         card.card_no.as_str(),
     ]);
     NewPatient {
         name,
         phones: card.phones.clone(),
         other_contacts: card.odd_phones.clone(),
+        email,
         birth_date: card.birth_date.map(Day::from_jiff),
         sex: card.sex,
         iin: card.iin.clone(),

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::i18n::Language;
 use crate::mail::model::{Kind, NewLetter, OutsideId, To};
-use crate::mail::{Address, TOPIC, enqueue};
+use crate::mail::{TOPIC, enqueue};
 use crate::vault::permission::SetWitnesses;
 use crate::vault::{Event, Grant, Subject, VaultError, Violation};
 
@@ -52,7 +53,7 @@ impl Every {
 pub struct Outside {
     pub id: OutsideId,
     pub name: String,
-    pub address: Address,
+    pub address: Email,
     pub language: Language,
     pub every: Every,
     pub added_at: Timestamp,
@@ -67,7 +68,7 @@ pub struct Outside {
 #[derive(Clone, Debug)]
 pub struct NewOutside {
     pub name: String,
-    pub address: Address,
+    pub address: Email,
     pub language: Language,
     pub every: Every,
 }

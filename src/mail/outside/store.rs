@@ -1,7 +1,7 @@
 //! Those outside who get checkpoints, in the database.
 
+use crate::contact::Email;
 use crate::ids::StaffId;
-use crate::mail::Address;
 use crate::mail::model::OutsideId;
 use crate::mail::outside::{NewOutside, Outside};
 use crate::vault::{Reader, Tx, VaultError};
@@ -60,11 +60,11 @@ pub async fn end(
     tx: &mut Tx,
     id: OutsideId,
     by: Option<StaffId>,
-) -> Result<Option<(Address, crate::i18n::Language)>, VaultError> {
+) -> Result<Option<(Email, crate::i18n::Language)>, VaultError> {
     let now = tx.now();
     Ok(sqlx::query_as(END).bind(id).bind(now).bind(by).fetch_optional(tx.sql()).await?)
 }
 
-pub async fn address(tx: &mut Tx, id: OutsideId) -> Result<Option<Address>, VaultError> {
+pub async fn address(tx: &mut Tx, id: OutsideId) -> Result<Option<Email>, VaultError> {
     Ok(sqlx::query_scalar(ADDRESS).bind(id).fetch_optional(tx.sql()).await?)
 }

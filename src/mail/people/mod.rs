@@ -6,11 +6,12 @@ mod store;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::crypto::hash::{Digest, equal};
 use crate::i18n::Language;
 use crate::ids::StaffId;
 use crate::mail::model::{CODE_LASTS_MS, Kind, LetterId, NewLetter, To};
-use crate::mail::{Address, TOPIC, enqueue};
+use crate::mail::{TOPIC, enqueue};
 use crate::vault::permission::{OwnAccount, Permission};
 use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
@@ -25,16 +26,16 @@ const PAUSE_MS: i64 = 60 * 1000;
 /// One's own address, as one's own page shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
 pub struct OwnAddress {
-    pub address: Option<Address>,
+    pub address: Option<Email>,
     pub confirmed_at: Option<Timestamp>,
     /// Waits for its code.
-    pub wanted: Option<Address>,
+    pub wanted: Option<Email>,
 }
 
 /// An address that waits for its code.
 #[derive(sqlx::FromRow)]
 struct Waiting {
-    wanted: Address,
+    wanted: Email,
     code_hash: Vec<u8>,
     asked_at: Timestamp,
     tries: i64,
@@ -48,7 +49,7 @@ pub struct Overseer {
     pub name: String,
     pub language: Language,
     /// None until one was confirmed.
-    pub address: Option<Address>,
+    pub address: Option<Email>,
 }
 
 /// Why an address was not taken or confirmed.
@@ -81,7 +82,7 @@ pub async fn own(clinic: &Clinic, grant: &Grant<OwnAccount>) -> Result<OwnAddres
 pub async fn ask(
     clinic: &Clinic,
     grant: &Grant<OwnAccount>,
-    address: &Address,
+    address: &Email,
 ) -> Result<(), AddressError> {
     let staff = grant.staff().ok_or(AddressError::NotStaff)?;
     let language = grant.actor().person().map(|person| person.language).unwrap_or_default();
@@ -179,7 +180,7 @@ pub async fn who_is_told<P: Permission>(
 pub(super) async fn overseers_address(
     tx: &mut Tx,
     staff: StaffId,
-) -> Result<Option<Address>, VaultError> {
+) -> Result<Option<Email>, VaultError> {
     let all = store::overseers(tx).await?;
     Ok(all.into_iter().find(|one| one.id == staff).and_then(|one| one.address))
 }
@@ -189,7 +190,7 @@ async fn tell_the_one_before(
     clinic: &Clinic,
     grant: &Grant<OwnAccount>,
     staff: StaffId,
-    after: Option<&Address>,
+    after: Option<&Email>,
 ) -> Result<Option<Event>, VaultError> {
     let Some(before) = store::own_now(tx, staff).await?.filter(|it| Some(it) != after) else {
         return Ok(None);
@@ -213,7 +214,7 @@ async fn tell_the_one_before(
 
 /// Without the key ring a stolen table of six digits is worth nothing; a code is
 /// worth nothing for another person or address.
-fn bound(clinic: &Clinic, staff: StaffId, address: &Address, code: &str) -> Digest {
+fn bound(clinic: &Clinic, staff: StaffId, address: &Email, code: &str) -> Digest {
     clinic.keys.get().pin_pepper().sign(&[
         b"mail",
         staff.to_string().as_bytes(),

@@ -1,8 +1,8 @@
 //! Where members of staff read mail, in the database.
 
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::ids::StaffId;
-use crate::mail::Address;
 use crate::mail::model::LetterId;
 use crate::mail::people::{Overseer, OwnAddress, Waiting};
 use crate::vault::{Reader, Tx, VaultError};
@@ -58,8 +58,8 @@ pub async fn own(reader: &mut Reader, staff: StaffId) -> Result<Option<OwnAddres
 }
 
 /// The confirmed address, inside a change.
-pub async fn own_now(tx: &mut Tx, staff: StaffId) -> Result<Option<Address>, VaultError> {
-    let found: Option<Option<Address>> =
+pub async fn own_now(tx: &mut Tx, staff: StaffId) -> Result<Option<Email>, VaultError> {
+    let found: Option<Option<Email>> =
         sqlx::query_scalar(OWN_NOW).bind(staff).fetch_optional(tx.sql()).await?;
     Ok(found.flatten())
 }
@@ -73,7 +73,7 @@ pub async fn asked_at(tx: &mut Tx, staff: StaffId) -> Result<Option<Timestamp>, 
 pub async fn ask(
     tx: &mut Tx,
     staff: StaffId,
-    wanted: &Address,
+    wanted: &Email,
     hash: &[u8],
     letter: LetterId,
 ) -> Result<(), VaultError> {

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::mail::Address;
+use crate::contact::Email;
 use crate::mail::people::{self, AddressError, OwnAddress};
-use crate::mail::setup;
 use crate::pages::{Chrome, View};
+use crate::post;
 use crate::vault::Grant;
 use crate::vault::permission::OwnAccount;
 use crate::web::{FieldErrors, Page, Problem, Proven, see_other};
@@ -58,7 +58,7 @@ pub(super) async fn ask(
     chrome: Chrome,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let error = match Address::parse(&typed.address) {
+    let error = match Email::parse(&typed.address) {
         Err(_) => "mail-error-address",
         Ok(address) => match people::ask(&clinic, &grant, &address).await {
             Ok(()) => return Ok(see_other("/account/mail?done=asked")),
@@ -109,7 +109,7 @@ async fn page(clinic: &Clinic, grant: &Grant<OwnAccount>) -> Result<OwnAddressPa
     Ok(OwnAddressPage {
         own: people::own(clinic, grant).await?,
         address: String::new(),
-        has_server: setup::in_use(&clinic.vault, grant).await?.is_some(),
+        has_server: post::in_use(&clinic.vault, grant).await?.is_some(),
         errors: FieldErrors::new(),
         done: String::new(),
     })
@@ -119,7 +119,7 @@ impl View for OwnAddressPage {
     const TEMPLATE: &'static str = "mail/own.html";
 
     fn samples() -> Vec<Self> {
-        let address = || Address::parse("aigul@clinic.example").ok();
+        let address = || Email::parse("aigul@clinic.example").ok();
         let page = |own, has_server, done: &str| Self {
             own,
             address: String::new(),

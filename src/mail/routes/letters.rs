@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::mail::{self, Kind, LetterId, Posted};
 use crate::messaging::State as At;
 use crate::pages::{Chrome, View};
+use crate::post::Why;
 use crate::vault::Grant;
 use crate::vault::permission::SetUpGateways;
 use crate::web::{Page, Problem, see_other};
@@ -94,7 +95,7 @@ pub(super) fn samples() -> Vec<LettersView> {
         attempts: 1,
     };
     let mut letters: Vec<Posted> =
-        mail::Why::ALL.map(|why| letter(Kind::Emergency, At::Failed, Some(why.code()))).into();
+        Why::ALL.map(|why| letter(Kind::Emergency, At::Failed, Some(why.code()))).into();
     letters.extend(Kind::ALL.map(|kind| letter(kind, At::Accepted, None)));
     letters.extend([
         letter(Kind::Code, At::Queued, Some("busy")),

@@ -7,7 +7,7 @@ mod witnesses;
 
 use crate::mail::outside::OutsideError;
 use crate::mail::people::AddressError;
-use crate::mail::setup::MailSetupError;
+use crate::post::MailSetupError;
 use crate::web::{Problem, Routes};
 
 pub use account::OwnAddressPage;

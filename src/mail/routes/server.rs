@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::letters::{self, LettersView};
 use crate::clinic::Clinic;
-use crate::mail::setup::{self, MailChange, MailSettings, MailSetupError};
-use crate::mail::smtp::{Patience, Tls};
-use crate::mail::{Address, Answer, Said};
+use crate::contact::Email;
+use crate::mail;
 use crate::pages::{Chrome, View};
+use crate::post::{
+    self, Answer, MailChange, MailSettings, MailSetupError, Patience, Said, Tls, Why,
+};
 use crate::vault::Grant;
 use crate::vault::permission::SetUpGateways;
 use crate::web::{FieldErrors, Page, Problem, see_other};
@@ -77,7 +79,7 @@ pub(super) async fn save(
     chrome: Chrome,
     Form(change): Form<MailChange>,
 ) -> Result<Response, Problem> {
-    let wrong = match setup::set(&clinic.vault, &grant, &change).await {
+    let wrong = match post::set(&clinic.vault, &grant, &change).await {
         Ok(()) => return Ok(see_other("/messages/mail?done=saved")),
         Err(MailSetupError::Fields(wrong)) => wrong,
         Err(other) => return Err(other.into()),
@@ -93,7 +95,7 @@ pub(super) async fn health(
     grant: Grant<SetUpGateways>,
     chrome: Chrome,
 ) -> Result<Page, Problem> {
-    let said = setup::health(&clinic.vault, &grant, LOOK).await?;
+    let said = post::health(&clinic.vault, &grant, LOOK).await?;
     Page::of(&clinic, &chrome.active("messages"), &MailHealthPage::of(said))
 }
 
@@ -109,8 +111,8 @@ pub(super) async fn send_trial(
     chrome: Chrome,
     Form(trial): Form<Trial>,
 ) -> Result<Response, Problem> {
-    if let Ok(address) = Address::parse(&trial.address) {
-        setup::send_trial(&clinic, &grant, chrome.language, address).await?;
+    if let Ok(address) = Email::parse(&trial.address) {
+        mail::send_trial(&clinic, &grant, chrome.language, address).await?;
         return Ok(see_other("/messages/mail?done=tried"));
     }
     let page = MailPage {
@@ -122,7 +124,7 @@ pub(super) async fn send_trial(
 }
 
 async fn page(clinic: &Clinic, grant: &Grant<SetUpGateways>) -> Result<MailPage, Problem> {
-    let settings = setup::settings(&clinic.vault, grant).await?;
+    let settings = post::settings(&clinic.vault, grant).await?;
     Ok(MailPage::of(settings.as_ref(), LettersView::load(clinic, grant).await?))
 }
 
@@ -205,7 +207,7 @@ impl View for MailHealthPage {
     fn samples() -> Vec<Self> {
         let said = |answer| Some(Said { answer, words: Some("250 ready".to_owned()) });
         let mut samples = vec![Self::of(None), Self::of(said(Answer::Accepted))];
-        samples.extend(crate::mail::Why::ALL.map(|why| Self::of(said(Answer::Later(why)))));
+        samples.extend(Why::ALL.map(|why| Self::of(said(Answer::Later(why)))));
         samples
     }
 }

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::contact::Email;
 use crate::i18n::Language;
+use crate::mail::OutsideId;
 use crate::mail::outside::{self, Every, NewOutside, Outside, OutsideError};
 use crate::mail::people::{self, Overseer};
-use crate::mail::{Address, OutsideId, setup};
 use crate::pages::{Chrome, View};
+use crate::post;
 use crate::vault::Grant;
 use crate::vault::permission::SetWitnesses;
 use crate::web::{FieldErrors, Page, Problem, Proven, see_other};
@@ -76,7 +78,7 @@ impl OutsideForm {
         {
             errors.insert("name", "mail-error-name".to_owned());
         }
-        let address = Address::parse(&self.address);
+        let address = Email::parse(&self.address);
         if address.is_err() {
             errors.insert("address", "mail-error-address".to_owned());
         }
@@ -140,7 +142,7 @@ pub(super) async fn end(
 async fn page(clinic: &Clinic, grant: &Grant<SetWitnesses>) -> Result<WitnessesPage, Problem> {
     let officers = people::who_is_told(clinic, grant).await?;
     let all = outside::all(clinic, grant).await?;
-    let has_server = setup::in_use(&clinic.vault, grant).await?.is_some();
+    let has_server = post::in_use(&clinic.vault, grant).await?.is_some();
     Ok(WitnessesPage::of(has_server, officers, all))
 }
 
@@ -168,7 +170,7 @@ impl View for WitnessesPage {
 
     fn samples() -> Vec<Self> {
         let at = Timestamp::from_unix_ms(1_795_402_800_000);
-        let address = || Address::parse("auditor@example.kz").ok();
+        let address = || Email::parse("auditor@example.kz").ok();
         let officer = |address| Overseer {
             id: crate::ids::StaffId::new(at),
             name: "Aigul Bekova".to_owned(),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::reach::{Place, place};
+use crate::web::reach::{Place, place};
 
 /// The address of a gateway: `https` anywhere, plain `http` on this machine or
 /// in the clinic's own network only, because the password and the text travel

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, redirect, retry};
 
-use super::reach::PublicOnly;
+use crate::web::reach::PublicOnly;
 
 /// Longer answers are not answers of a gateway.
 const LARGEST_ANSWER: usize = 1024 * 1024;

@@ -1,4 +1,4 @@
-//! SMS gateways: who carries a text to a phone, and what they answered.
+//! Gateways: who carries a message to somebody, and what they answered.
 //!
 //! An answer is one of four ([`Outcome`]), and the difference decides whether a
 //! person gets one message, two or none: a request that left and was not
@@ -7,13 +7,13 @@
 
 mod demo;
 mod endpoint;
+mod email;
 mod http;
 mod instagram;
 mod kannel;
 mod meta;
 mod mobizon;
 mod modem;
-mod reach;
 mod replies;
 pub mod smpp;
 mod smsc;
@@ -30,12 +30,12 @@ use crate::messaging::model::Due;
 use crate::money::Money;
 
 pub use demo::{Demo, DemoSms};
+pub use email::Mailer;
 pub use endpoint::{Endpoint, EndpointError};
 pub use instagram::Instagram;
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;
-pub(crate) use reach::{Place, place};
 pub use replies::Written;
 pub use smpp::Smpp;
 pub use smsc::Smsc;
@@ -61,6 +61,8 @@ pub enum Gateway {
     Telegram(Telegram),
     /// An Instagram account, over the internet: answers to whoever wrote.
     Instagram(Instagram),
+    /// The clinic's mail server: letters, not telephones.
+    Email(Mailer),
     /// A list on this machine, for trying the program out.
     Demo(Demo),
 }
@@ -146,6 +148,8 @@ pub enum Reason {
     /// The text or the sender is not allowed.
     Forbidden,
     BadNumber,
+    /// The mail server knows no such mailbox.
+    NoMailbox,
     /// No such subscriber, or the operator cannot reach it.
     Unreachable,
     /// The operator, or somebody at the gateway, stopped it.
@@ -207,6 +211,7 @@ impl Reason {
             Self::Parameters => "parameters",
             Self::Forbidden => "forbidden",
             Self::BadNumber => "bad_number",
+            Self::NoMailbox => "no_mailbox",
             Self::Unreachable => "unreachable",
             Self::Stopped => "stopped",
             Self::NoMoney => "no_money",
@@ -215,8 +220,8 @@ impl Reason {
         }
     }
 
-    /// Whether another gateway may take what this one refused: a number that
-    /// does not exist exists nowhere.
+    /// Whether another gateway to telephones may take what this one refused: a
+    /// number that does not exist exists nowhere.
     pub fn is_the_gateways_own(self) -> bool {
         self != Self::BadNumber
     }
@@ -247,8 +252,8 @@ impl Gateway {
             Self::Smpp(smpp) => smpp.send(sms).await,
             Self::Modem(modem) => modem.send(sms).await,
             Self::Kannel(kannel) => kannel.send(sms).await,
-            // They take templates and chats: the worker knows them.
-            Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
+            // They take templates, chats and letters: the worker knows them.
+            Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) | Self::Email(_) => {
                 Outcome::Rejected(Reason::Parameters)
             }
             Self::Demo(demo) => demo.send(sms).await,
@@ -273,9 +278,11 @@ impl Gateway {
             Self::Mobizon(mobizon) => mobizon.status(to, reference, provider_id).await,
             Self::Smpp(smpp) => smpp.status(provider_id).await,
             Self::Modem(modem) => modem.status(reference).await,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
-                Delivery::Unknown
-            }
+            Self::Kannel(_)
+            | Self::Whatsapp(_)
+            | Self::Telegram(_)
+            | Self::Instagram(_)
+            | Self::Email(_) => Delivery::Unknown,
             Self::Demo(demo) => demo.status(reference).await,
         }
     }
@@ -308,9 +315,11 @@ impl Gateway {
     pub fn asking(&self) -> Asking {
         match self {
             Self::Smpp(_) => Asking::ByItsNumber,
-            Self::Kannel(_) | Self::Whatsapp(_) | Self::Telegram(_) | Self::Instagram(_) => {
-                Asking::Never
-            }
+            Self::Kannel(_)
+            | Self::Whatsapp(_)
+            | Self::Telegram(_)
+            | Self::Instagram(_)
+            | Self::Email(_) => Asking::Never,
             _ => Asking::ByReference,
         }
     }
@@ -331,6 +340,7 @@ impl Gateway {
             Self::Whatsapp(whatsapp) => whatsapp.health().await,
             Self::Telegram(telegram) => telegram.health().await,
             Self::Instagram(instagram) => instagram.health().await,
+            Self::Email(mailer) => mailer.health().await,
             Self::Demo(demo) => demo.health().await,
         }
     }

@@ -15,8 +15,9 @@ use crate::messaging::setup::{
     Terms, TermsTyped,
 };
 use crate::pages::{Chrome, View};
-use crate::vault::Grant;
+use crate::post;
 use crate::vault::permission::SetUpGateways;
+use crate::vault::{Grant, VaultError};
 use crate::web::{FieldErrors, Page, Problem, see_other};
 
 #[derive(Debug, Serialize)]
@@ -30,6 +31,8 @@ pub struct GatewayPage {
     /// Where its servers may be.
     countries: Vec<&'static str>,
     trial: TrialPage,
+    /// Of letters: through which server they go, and from whom. None: there is none.
+    server: Option<ServerView>,
     /// `saved` or empty: what was just done.
     done: String,
 }
@@ -52,6 +55,13 @@ pub(super) struct Typed {
     terms: TermsTyped,
 }
 
+/// The clinic's mail server, as far as it matters here.
+#[derive(Clone, Debug, Serialize)]
+struct ServerView {
+    host: String,
+    sender: String,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Done {
     #[serde(default)]
@@ -60,7 +70,7 @@ pub(super) struct Done {
 
 pub(super) async fn new(
     State(clinic): State<Clinic>,
-    _grant: Grant<SetUpGateways>,
+    grant: Grant<SetUpGateways>,
     chrome: Chrome,
     Path(kind): Path<String>,
 ) -> Result<Response, Problem> {
@@ -69,7 +79,16 @@ pub(super) async fn new(
         // There is one bot, and it has a page.
         return Ok(see_other("/messages/telegram"));
     }
-    let page = GatewayPage::empty(kind);
+    if kind == GatewayKind::Email {
+        // There is one mail server, and so one way for letters.
+        let all = setup::gateways(&clinic.vault, &grant).await?;
+        let there = all.iter().find(|one| one.account.settings.kind == kind);
+        if let Some(one) = there {
+            return Ok(see_other(&format!("/messages/gateway/{}", one.id)));
+        }
+    }
+    let server = ServerView::load(&clinic, &grant).await?;
+    let page = GatewayPage { server, ..GatewayPage::empty(kind) };
     Ok(Page::of(&clinic, &chrome.active("messages"), &page)?.into_response())
 }
 
@@ -166,6 +185,7 @@ impl GatewayPage {
             errors: FieldErrors::new(),
             countries: countries(kind),
             trial: TrialPage::empty(),
+            server: None,
             done: String::new(),
         }
     }
@@ -183,8 +203,13 @@ impl GatewayPage {
             terms: stored.terms.typed(),
             row: Some(Row::of(clinic, &stored)),
             trial: TrialPage::load(clinic, grant, chrome.language, id).await?,
+            server: ServerView::load(clinic, grant).await?,
             ..Self::empty(settings.kind)
         })
+    }
+
+    pub(super) fn kind(&self) -> GatewayKind {
+        self.kind
     }
 
     pub(super) fn with_trial(self, trial: TrialPage) -> Self {
@@ -200,6 +225,16 @@ impl GatewayPage {
         let GatewayChange { endpoint, username, sender, report_url, .. } = typed.change;
         let form = GatewayForm { endpoint, username, sender, report_url };
         Self { form, terms: typed.terms, errors, ..self }
+    }
+}
+
+impl ServerView {
+    async fn load(
+        clinic: &Clinic,
+        grant: &Grant<SetUpGateways>,
+    ) -> Result<Option<Self>, VaultError> {
+        let settings = post::settings(&clinic.vault, grant).await?;
+        Ok(settings.map(|it| Self { host: it.host, sender: it.sender.to_string() }))
     }
 }
 
@@ -230,6 +265,14 @@ impl View for GatewayPage {
             done: "saved".to_owned(),
             ..Self::empty(GatewayKind::Smsc)
         }));
+        let server =
+            || Some(ServerView { host: "mail.arai.kz".to_owned(), sender: "a@b.kz".to_owned() });
+        pages.push(Self { server: server(), ..Self::empty(GatewayKind::Email) });
+        pages.push(Self {
+            row: Row::samples().pop(),
+            server: server(),
+            ..Self::empty(GatewayKind::Email)
+        });
         let errors = wrong(&["endpoint", "sender", "per_minute", "price", "low_balance"]);
         pages.push(Self { errors, ..Self::empty(GatewayKind::Kannel) });
         pages

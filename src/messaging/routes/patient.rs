@@ -129,7 +129,7 @@ pub(super) async fn choose(
     Path(patient_id): Path<PatientId>,
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Problem> {
-    let channel = Channel::of_phones(&chosen.channel);
+    let channel = Channel::of_patients(&chosen.channel);
     whatsapp::choose(&clinic.vault, &grant, patient_id, channel).await?;
     Ok(see_other(&format!("/patients/{patient_id}/messages")))
 }

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::gateway::{GatewayPage, found};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::contact::Phone;
+use crate::contact::{Email, Phone};
 use crate::i18n::Language;
-use crate::messaging::setup::{self, GatewayId};
-use crate::messaging::{self, State as At};
+use crate::messaging::setup::{self, GatewayId, GatewayKind};
+use crate::messaging::{self, State as At, To};
 use crate::pages::{Chrome, View};
 use crate::vault::permission::SetUpGateways;
 use crate::vault::{Grant, VaultError};
@@ -68,13 +68,20 @@ pub(super) async fn send(
 ) -> Result<Response, Problem> {
     let page = GatewayPage::load(&clinic, &grant, &chrome, id).await?;
     let language = chrome.language;
-    if let Ok(phone) = Phone::parse(&typed.phone) {
-        setup::try_gateway(&clinic, &grant, id, language, phone).await?;
+    let is_letters = page.kind() == GatewayKind::Email;
+    let to: Option<To> = if is_letters {
+        Email::parse(&typed.phone).ok().map(To::from)
+    } else {
+        Phone::parse(&typed.phone).ok().map(To::from)
+    };
+    if let Some(to) = to {
+        setup::try_gateway(&clinic, &grant, id, language, to).await?;
         return Ok(see_other(&format!("/messages/gateway/{id}#gt")));
     }
+    let wrong = if is_letters { "mail-error-address" } else { "messaging-error-phone" };
     let trial = TrialPage {
         phone: typed.phone,
-        errors: FieldErrors::from([("phone", "messaging-error-phone".to_owned())]),
+        errors: FieldErrors::from([("phone", wrong.to_owned())]),
         ..TrialPage::load(&clinic, &grant, language, id).await?
     };
     let page = page.with_trial(trial);

@@ -7,14 +7,15 @@ use super::store;
 use super::terms::{InUse, StoredGateway, Terms};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::MessageId;
 use crate::messaging::gateway::{Health, Trouble};
 use crate::messaging::lines::Lines;
 use crate::messaging::model::{About, NewMessage};
 use crate::messaging::text::{Purpose, Values};
+use crate::messaging::to::To;
 use crate::messaging::{MessagingError, TOPIC, enqueue};
+use crate::post;
 use crate::vault::permission::{Permission, SetUpGateways};
 use crate::vault::{Event, Events, Grant, Subject, Tx, Vault, VaultError};
 
@@ -41,7 +42,9 @@ pub(in crate::messaging) async fn in_use<P: Permission>(
 ) -> Result<Vec<InUse>, VaultError> {
     let stored = store::gateways(&mut clinic.vault.read(grant).await?).await?;
     let pool = Lines::of(clinic).pool;
-    Ok(stored.into_iter().filter_map(|stored| stored.connect(&pool).ok()).collect())
+    let post = post::in_use(&clinic.vault, grant).await?;
+    let connect = |stored: StoredGateway| stored.connect(&pool, post.as_ref()).ok();
+    Ok(stored.into_iter().filter_map(connect).collect())
 }
 
 /// How many gateways want somebody's attention goes to the rail.
@@ -186,21 +189,21 @@ pub async fn send_trial(
     clinic: &Clinic,
     grant: &Grant<SetUpGateways>,
     language: Language,
-    phone: Phone,
+    to: impl Into<To>,
 ) -> Result<MessageId, MessagingError> {
     let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
     let first = all.first().map_or(GatewayId::from_number(1), |one| one.id);
-    try_gateway(clinic, grant, first, language, phone).await
+    try_gateway(clinic, grant, first, language, to.into()).await
 }
 
-/// Sends the trial text through one gateway, and no other, to a phone of the
-/// clinic's.
+/// Sends the trial text through one gateway, and no other, to a phone or a mailbox
+/// of the clinic's.
 pub async fn try_gateway(
     clinic: &Clinic,
     grant: &Grant<SetUpGateways>,
     id: GatewayId,
     language: Language,
-    phone: Phone,
+    to: To,
 ) -> Result<MessageId, MessagingError> {
     clinic
         .vault
@@ -210,7 +213,7 @@ pub async fn try_gateway(
                 purpose: Purpose::Trial,
                 about: About::new("gateway", id),
                 language,
-                to: phone.into(),
+                to: to.clone(),
                 values: Values::new(),
                 secret: None,
                 not_after: tx.now().plus_ms(TRIAL_LASTS_MS),

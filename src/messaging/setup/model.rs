@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::contact::Country;
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
-    Demo, Endpoint, EndpointError, Gateway, Instagram, Kannel, Mobizon, Modem, Smpp, Smsc,
+    Demo, Endpoint, EndpointError, Gateway, Instagram, Kannel, Mailer, Mobizon, Modem, Smpp, Smsc,
     Telegram, Whatsapp,
 };
 use crate::messaging::model::Channel;
+use crate::post::StoredServer;
 use crate::vault::VaultError;
 
 /// Number of a gateway among the clinic's, never given twice.
@@ -47,6 +48,7 @@ pub enum GatewayKind {
     Whatsapp,
     Telegram,
     Instagram,
+    Email,
     Demo,
 }
 
@@ -61,12 +63,13 @@ impl GatewayKind {
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
             Self::Instagram => "instagram",
+            Self::Email => "email",
             Self::Demo => "demo",
         }
     }
 
     /// Those a clinic can set up.
-    pub const OFFERED: [Self; 8] = [
+    pub const OFFERED: [Self; 9] = [
         Self::Smsc,
         Self::Mobizon,
         Self::Smpp,
@@ -75,11 +78,14 @@ impl GatewayKind {
         Self::Whatsapp,
         Self::Telegram,
         Self::Instagram,
+        Self::Email,
     ];
 
     /// An address as it is stored.
     fn address(self, typed: &str) -> Result<String, EndpointError> {
         match self {
+            // It has none of its own: letters go through the clinic's mail server.
+            Self::Email => Ok(String::new()),
             Self::Modem => Modem::parse(typed).map(|modem| modem.folder().display().to_string()),
             Self::Smpp => Address::parse(typed).map(|address| address.to_string()),
             _ => Endpoint::parse(typed).map(|endpoint| endpoint.as_str().to_owned()),
@@ -92,6 +98,7 @@ impl GatewayKind {
             Self::Whatsapp => Channel::Whatsapp,
             Self::Telegram => Channel::Telegram,
             Self::Instagram => Channel::Instagram,
+            Self::Email => Channel::Email,
             Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
                 Channel::Sms
             }
@@ -111,6 +118,8 @@ impl GatewayKind {
             // Thirty in a second, as the document says.
             Self::Telegram => 1800,
             Self::Modem => 6,
+            // What the providers of mailboxes let a small sender have.
+            Self::Email => 60,
             Self::Demo => 60_000,
         }
     }
@@ -121,7 +130,8 @@ impl GatewayKind {
             Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
                 Country::Kz
             }
-            Self::Whatsapp | Self::Instagram => Country::Us,
+            // Where the largest provider of mailboxes is: whoever reads letters keeps them there.
+            Self::Whatsapp | Self::Instagram | Self::Email => Country::Us,
             // Where its machines for this part of the world stand.
             Self::Telegram => Country::Nl,
         }
@@ -148,7 +158,7 @@ impl GatewayKind {
             Self::Whatsapp => "https://graph.facebook.com/v24.0",
             Self::Telegram => "https://api.telegram.org/",
             Self::Instagram => "https://graph.instagram.com/v24.0",
-            Self::Demo => "",
+            Self::Email | Self::Demo => "",
         }
     }
 }
@@ -212,9 +222,19 @@ pub struct TextVersion {
 
 impl Account {
     /// # Errors
-    /// When the stored address is one that is no longer taken.
-    pub fn connect(&self, id: GatewayId, pool: &Pool) -> Result<Gateway, EndpointError> {
+    /// When the stored address is one that is no longer taken, or letters are to go
+    /// and the clinic has no mail server.
+    pub fn connect(
+        &self,
+        id: GatewayId,
+        pool: &Pool,
+        post: Option<&StoredServer>,
+    ) -> Result<Gateway, EndpointError> {
         let Self { settings, password } = self;
+        if settings.kind == GatewayKind::Email {
+            let post = post.ok_or(EndpointError::NotAnAddress)?;
+            return Ok(Gateway::Email(Mailer::new(post)));
+        }
         let (username, password) = (settings.username.clone(), password.clone());
         let sender = settings.sender.clone();
         if settings.kind == GatewayKind::Smpp {
@@ -232,7 +252,9 @@ impl Account {
             GatewayKind::Kannel => {
                 Gateway::Kannel(Kannel::new(endpoint, username, password, sender))
             }
-            GatewayKind::Smpp | GatewayKind::Modem => unreachable!("returned above"),
+            GatewayKind::Smpp | GatewayKind::Modem | GatewayKind::Email => {
+                unreachable!("returned above")
+            }
             GatewayKind::Whatsapp => Gateway::Whatsapp(Whatsapp::new(endpoint, username, password)),
             GatewayKind::Telegram => Gateway::Telegram(Telegram::new(endpoint, password)),
             GatewayKind::Instagram => {
@@ -267,7 +289,8 @@ impl GatewayChange {
             wrong.insert("report_url", endpoint_key(error));
         }
         let username = self.username.trim().to_owned();
-        let needs_account = !matches!(self.kind, GatewayKind::Demo | GatewayKind::Modem);
+        let needs_account =
+            !matches!(self.kind, GatewayKind::Demo | GatewayKind::Modem | GatewayKind::Email);
         // SMSC takes an API key in place of both.
         let is_meta = matches!(self.kind, GatewayKind::Whatsapp | GatewayKind::Instagram);
         let is_named = is_meta || matches!(self.kind, GatewayKind::Kannel | GatewayKind::Smpp);

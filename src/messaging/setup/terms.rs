@@ -12,6 +12,7 @@ use crate::messaging::gateway::{EndpointError, Gateway};
 use crate::messaging::model::Channel;
 use crate::messaging::text::Land;
 use crate::money::Money;
+use crate::post::StoredServer;
 
 /// Limits and prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -70,6 +71,11 @@ pub struct InUse {
 }
 
 impl InUse {
+    /// Whether it carries letters.
+    pub fn is_letters(&self) -> bool {
+        self.kind.channel() == Channel::Email
+    }
+
     /// Whether it carries SMS, and so reaches every telephone.
     pub fn is_sms(&self) -> bool {
         self.kind.channel() == Channel::Sms
@@ -164,9 +170,9 @@ impl TermsTyped {
 
 impl StoredGateway {
     /// # Errors
-    /// When the stored address is one that is no longer taken.
-    pub fn connect(self, pool: &Pool) -> Result<InUse, EndpointError> {
-        let gateway = self.account.connect(self.id, pool)?;
+    /// As [`Account::connect`].
+    pub fn connect(self, pool: &Pool, post: Option<&StoredServer>) -> Result<InUse, EndpointError> {
+        let gateway = self.account.connect(self.id, pool, post)?;
         let settings = self.account.settings;
         let (kind, username, report_url) = (settings.kind, settings.username, settings.report_url);
         let Self { id, rank, terms, record, .. } = self;

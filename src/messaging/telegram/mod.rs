@@ -23,7 +23,7 @@ pub use chats::{Chat, Counts, counts};
 pub(super) use listen::run;
 pub use listen::{Ears, Hearing, listen};
 pub(super) use store::{block_in, mark_over};
-pub(super) use words::text;
+pub(super) use words::{said as words, text};
 
 use crate::clinic::Clinic;
 use crate::contact::Phone;

@@ -7,9 +7,21 @@ use crate::i18n::{Language, Words};
 use crate::messaging::text::{NEUTRAL, Purpose, Variable};
 use crate::messaging::whatsapp::may_go;
 
-/// A message of this purpose. None when it may not go this way, or its values
-/// cannot be read.
+/// A message of this purpose with its link. None when it may not go this way, or
+/// its values cannot be read.
 pub fn text(words: &Words, purpose: Purpose, language: Language, neutral: &str) -> Option<String> {
+    let text = said(words, purpose, language, neutral)?;
+    let values: BTreeMap<String, String> = serde_json::from_str(neutral).ok()?;
+    let link = values.get(Variable::Link.name()).map(String::as_str).unwrap_or_default();
+    if link.is_empty() || !purpose.takes_link() {
+        return Some(text);
+    }
+    let link = words.with(language, "telegram-link", &[("link", link.into())]);
+    Some(format!("{text}\n\n{link}"))
+}
+
+/// The same without its link, which a letter has behind a button.
+pub fn said(words: &Words, purpose: Purpose, language: Language, neutral: &str) -> Option<String> {
     if !may_go(purpose) {
         return None;
     }
@@ -18,14 +30,7 @@ pub fn text(words: &Words, purpose: Purpose, language: Language, neutral: &str) 
     let named: Vec<(&str, String)> = NEUTRAL.iter().map(|one| (one.name(), value(*one))).collect();
     let args: Vec<_> = named.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let key = format!("telegram-text-{}", purpose.name().replace('_', "-"));
-    let text = words.with(language, &key, &args);
-    let link = value(Variable::Link);
-    let takes_link = purpose.variables().iter().any(|(one, _)| *one == Variable::Link);
-    if link.is_empty() || !takes_link {
-        return Some(text);
-    }
-    let link = words.with(language, "telegram-link", &[("link", link.as_str().into())]);
-    Some(format!("{text}\n\n{link}"))
+    Some(words.with(language, &key, &args))
 }
 
 #[cfg(test)]

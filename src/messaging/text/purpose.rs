@@ -113,6 +113,11 @@ impl Purpose {
         )
     }
 
+    /// Whether its text may have a link.
+    pub fn takes_link(self) -> bool {
+        self.variables().iter().any(|(one, _)| *one == Variable::Link)
+    }
+
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{

@@ -1,4 +1,5 @@
-//! Which way a message takes, decided as it leaves: SMS, WhatsApp or Telegram.
+//! Which way a message takes, decided as it leaves: SMS, WhatsApp, Telegram or a
+//! letter.
 
 use super::app::App;
 use super::template::{Template, may_go};
@@ -62,15 +63,29 @@ impl Plan {
             && may_go(due.purpose)
     }
 
+    /// Whether it may go as a letter: whatever nobody waits for at this moment, to
+    /// whoever has an address.
+    fn may_be_letter(due: &Due) -> bool {
+        due.patient_id.is_some()
+            && due.email.is_some()
+            && !due.letter_over
+            && due.purpose.aim().is_some()
+            && due.may_go_by(Channel::Email)
+    }
+
     /// The gateways that may take a message, in the order they are tried in: the
-    /// messenger that was chosen first, else as the clinic ranked them.
+    /// channel that was chosen first, else as the clinic ranked them. A letter is
+    /// the last resort of whoever chose something else.
     pub fn takers<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
         let (by_whatsapp, by_chat) = (self.takes(due), self.may_chat(due));
+        let by_letter = Self::may_be_letter(due) && gateways.iter().any(InUse::is_letters);
         let is_left = gateways.iter().any(|one| one.is_sms() && due.past_rank < one.rank);
         let may = |one: &&InUse| match one.kind.channel() {
+            Channel::Sms if by_letter && !is_left => false,
             Channel::Sms => due.may_go_by(Channel::Sms) && (!is_left || due.past_rank < one.rank),
             Channel::Whatsapp => by_whatsapp,
             Channel::Telegram => by_chat,
+            Channel::Email => by_letter,
             // Nobody's telephone leads there.
             Channel::Instagram | Channel::Site => false,
         };
@@ -80,6 +95,9 @@ impl Plan {
         let first = due.choice.or(asked).filter(|one| *one != Channel::Sms);
         if first.is_some() {
             all.sort_by_key(|one| Some(one.kind.channel()) != first);
+        }
+        if due.choice.is_some_and(|one| one != Channel::Email) {
+            all.sort_by_key(|one| one.is_letters());
         }
         all
     }

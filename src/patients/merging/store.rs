@@ -31,7 +31,10 @@ const CARDS_OF: &str = "
             SELECT phone FROM patient_phone WHERE patient_id = patient.id ORDER BY position))
             AS phones,
         (SELECT json_group_array(text) FROM patient_contact WHERE patient_id = patient.id)
-            AS other_contacts
+            AS other_contacts,
+        (SELECT email FROM patient_email WHERE patient_id = patient.id) AS email,
+        EXISTS (SELECT 1 FROM patient_email
+            WHERE patient_id = patient.id AND refused_at IS NOT NULL) AS email_refused
     FROM patient WHERE patient.id IN (SELECT value FROM json_each(?1))";
 
 const KEEP_APART: &str = "
@@ -52,6 +55,7 @@ const KEEP_BEFORE: &str = "
 
 const DELETE_PHONES: &str = "DELETE FROM patient_phone WHERE patient_id = ?1";
 const DELETE_CONTACTS: &str = "DELETE FROM patient_contact WHERE patient_id = ?1";
+const DELETE_EMAIL: &str = "DELETE FROM patient_email WHERE patient_id = ?1";
 
 const HAND_APART: &str = "
     INSERT INTO different_people (a, b, at, staff_id)
@@ -140,7 +144,7 @@ pub async fn absorb(tx: &mut Tx, card: &Patient, into: PatientId) -> Result<(), 
     query.bind(before).execute(tx.sql()).await?;
     sqlx::query(ABSORB).bind(card.id).bind(into).execute(tx.sql()).await?;
     sqlx::query(LEAD_ON).bind(card.id).bind(into).execute(tx.sql()).await?;
-    for statement in [DELETE_PHONES, DELETE_CONTACTS] {
+    for statement in [DELETE_PHONES, DELETE_CONTACTS, DELETE_EMAIL] {
         sqlx::query(statement).bind(card.id).execute(tx.sql()).await?;
     }
     words::store::forget(tx, card.number, &folded(&card.parts())).await
@@ -181,7 +185,9 @@ pub async fn remove(tx: &mut Tx, id: PatientId, number: i64) -> Result<(), Vault
     if let Some(card) = card_in(tx, id).await? {
         words::store::forget(tx, number, &folded(&card.parts())).await?;
     }
-    for statement in [DELETE_LIKELY, DELETE_APART, DELETE_PHONES, DELETE_CONTACTS, DELETE_CARD] {
+    for statement in
+        [DELETE_LIKELY, DELETE_APART, DELETE_PHONES, DELETE_CONTACTS, DELETE_EMAIL, DELETE_CARD]
+    {
         sqlx::query(statement).bind(id).execute(tx.sql()).await?;
     }
     Ok(())

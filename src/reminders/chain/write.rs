@@ -5,18 +5,19 @@ use serde_json::json;
 
 use crate::booking;
 use crate::clinic::Clinic;
-use crate::contact::Phone;
 use crate::i18n::{Language, dates};
 use crate::ids::{AppointmentId, MessageId};
 use crate::messaging::text::{Purpose, Values, Variable};
-use crate::messaging::{self, About, Answer, MessagingError, NewMessage, TOPIC, Verdict as Last};
+use crate::messaging::{
+    self, About, Answer, MessagingError, NewMessage, TOPIC, To, Verdict as Last,
+};
 use crate::patients::{self, Patient};
 use crate::reminders::chain::model::{Outcome, Placed, Reason, Step, StepId, Visit};
 use crate::reminders::chain::plan::stopped;
 use crate::reminders::chain::store::{self, Done};
 use crate::reminders::chain::texts;
 use crate::reminders::chain::work::{RemindError, Round, not_sent, skipped};
-use crate::reminders::jobs::{mobile, treatment, values};
+use crate::reminders::jobs::{reached, treatment, values};
 use crate::reminders::model::{LINK_OUTLIVES_MS, Token};
 use crate::vault::{Event, Events, Subject, Tx, VaultError};
 
@@ -43,16 +44,16 @@ pub(super) async fn write(
     placed: Placed,
 ) -> Result<(usize, Events), RemindError> {
     let card = patients::card_in(tx, visit.patient_id).await?;
-    let reached = card.and_then(|card| mobile(&card).map(|phone| (card, phone)));
-    let Some((patient, phone)) = reached else {
+    let reached = card.and_then(|card| reached(&card).map(|to| (card, to)));
+    let Some((patient, to)) = reached else {
         return give_up(tx, visit, step, placed, Reason::NoPhone).await;
     };
     let lead = Named { visit: visit.clone(), step: step.clone(), placed, patient };
-    let others = others(tx, round, &lead, &phone).await?;
+    let others = others(tx, round, &lead, &to).await?;
     let mut all = vec![lead];
     all.extend(others);
     loop {
-        match put(tx, round, &all, &phone).await {
+        match put(tx, round, &all, &to).await {
             Ok(message) => return note(tx, &all, message).await,
             // Too long together: the one that is due goes alone.
             Err(MessagingError::Text(_)) if 1 < all.len() => all.truncate(1),
@@ -80,9 +81,11 @@ async fn others(
     tx: &mut Tx,
     round: &Round<'_>,
     lead: &Named,
-    phone: &Phone,
+    to: &To,
 ) -> Result<Vec<Named>, RemindError> {
     let mut others = Vec::new();
+    // A mailbox is one person's.
+    let Some(phone) = to.phone() else { return Ok(others) };
     let now = tx.now();
     let day = lead.visit.starts.day();
     for visit in store::visits_of_phone(tx.sql(), phone, day).await? {
@@ -96,7 +99,7 @@ async fn others(
             continue;
         };
         let Some(patient) = patients::card_in(tx, visit.patient_id).await? else { continue };
-        if mobile(&patient).as_ref() == Some(phone) {
+        if reached(&patient).as_ref() == Some(to) {
             others.push(Named { step: step.clone(), placed, patient, visit });
         }
     }
@@ -108,7 +111,7 @@ async fn put(
     tx: &mut Tx,
     round: &Round<'_>,
     all: &[Named],
-    phone: &Phone,
+    to: &To,
 ) -> Result<MessageId, MessagingError> {
     let clinic = round.clinic;
     let zone = round.times.zone;
@@ -137,7 +140,7 @@ async fn put(
         purpose,
         about: about(&lead.visit, lead.step.id),
         language,
-        to: phone.clone().into(),
+        to: to.clone(),
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,

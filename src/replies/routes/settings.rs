@@ -102,7 +102,7 @@ impl Way {
             | GatewayKind::Telegram
             | GatewayKind::Instagram => "brought",
             GatewayKind::Kannel => "pushed",
-            GatewayKind::Mobizon | GatewayKind::Demo => "none",
+            GatewayKind::Mobizon | GatewayKind::Email | GatewayKind::Demo => "none",
         };
         Self { kind, how }
     }

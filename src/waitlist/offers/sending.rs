@@ -51,7 +51,7 @@ pub(super) async fn may_be_asked(
     if wish.channel == Channel::Call {
         return refuse("not_wanted");
     }
-    if reminders::mobile(&patient).is_none() {
+    if reminders::reached(&patient).is_none() {
         return refuse("no_phone");
     }
     if store::has_open(tx, wish.id).await? {
@@ -99,7 +99,7 @@ pub(super) async fn send(
 ) -> Result<Events, WaitlistError> {
     let Means { clinic, rule, facts, by } = *means;
     let patient = &asking.patient;
-    let phone = reminders::mobile(patient).ok_or(WaitlistError::NotOffered("no_phone"))?;
+    let to = reminders::reached(patient).ok_or(WaitlistError::NotOffered("no_phone"))?;
     let id = OfferId::new(tx.now());
     let token = Token::generate(&clinic.random);
     let expires_at = expiry(clinic, rule, slot, tx.now());
@@ -125,7 +125,7 @@ pub(super) async fn send(
         purpose: Purpose::WaitlistOffer,
         about: About::new(OFFER, id),
         language: patient.language,
-        to: phone.into(),
+        to,
         values,
         secret: Some(token.as_str().to_owned()),
         not_after: expires_at,

@@ -1,8 +1,9 @@
 //! One's own address, and the notice that cannot wait.
 
 use axum::http::StatusCode;
+use tirkeu::contact::Email;
 use tirkeu::mail::people::{self, AddressError};
-use tirkeu::mail::{self, Address, people::OwnAddress};
+use tirkeu::mail::{self, people::OwnAddress};
 use tirkeu::vault::permission::{Role, SetUpGateways};
 
 use super::{Post, code_in, hooks, own, work};
@@ -135,7 +136,7 @@ async fn an_address_is_ones_own_once_the_code_that_went_there_is_typed() {
 
     // The next address: the one before holds until then, and is told.
     post.clinic.clinic.clock().advance_ms(61_000);
-    let next = Address::parse("other@arai.kz").unwrap();
+    let next = Email::parse("other@arai.kz").unwrap();
     people::ask(&post.clinic.clinic, &grant, &next).await.unwrap();
     post.work().await;
     let code = code_in(&post.peer.next().await.text);
@@ -154,7 +155,7 @@ async fn five_wrong_codes_or_half_an_hour_end_a_code() {
     let owner = post.clinic.employ(Role::Owner).await;
     let browser = post.clinic.sign_in_as(&owner).await;
     let grant = own(&browser);
-    let address = Address::parse("new@arai.kz").unwrap();
+    let address = Email::parse("new@arai.kz").unwrap();
     people::ask(&post.clinic.clinic, &grant, &address).await.unwrap();
     post.work().await;
     let code = code_in(&post.peer.next().await.text);
@@ -180,7 +181,7 @@ async fn without_a_server_letters_wait_and_a_code_that_was_replaced_is_not_sent(
     let clinic = TestClinic::open().await;
     let owner = clinic.employ(Role::Owner).await;
     let browser = clinic.sign_in_as(&owner).await;
-    let address = Address::parse("new@arai.kz").unwrap();
+    let address = Email::parse("new@arai.kz").unwrap();
     people::ask(&clinic.clinic, &own(&browser), &address).await.unwrap();
     clinic.clinic.clock().advance_ms(61_000);
     people::ask(&clinic.clinic, &own(&browser), &address).await.unwrap();
@@ -191,14 +192,14 @@ async fn without_a_server_letters_wait_and_a_code_that_was_replaced_is_not_sent(
 
     // A server where nobody answers: nothing is lost.
     let grant = clinic.grant::<SetUpGateways>(Role::Owner).await;
-    let change = tirkeu::mail::setup::MailChange {
+    let change = tirkeu::post::MailChange {
         host: "127.0.0.1".to_owned(),
         port: "1".to_owned(),
         tls: "none".to_owned(),
         sender: "crm@arai.kz".to_owned(),
         ..Default::default()
     };
-    tirkeu::mail::setup::set(clinic.vault(), &grant, &change).await.unwrap();
+    tirkeu::post::set(clinic.vault(), &grant, &change).await.unwrap();
     work(&clinic, &super::hooks()).await;
     let states = clinic.rows("SELECT state || ' ' || reason FROM letter ORDER BY created_at").await;
     assert_eq!(states, ["withheld replaced", "queued unreachable"]);

@@ -1,8 +1,9 @@
 //! What a mail server may do to a letter, and what is made of it.
 
+use tirkeu::contact::Email;
 use tirkeu::i18n::Language;
-use tirkeu::mail::setup::{self, MailChange};
-use tirkeu::mail::{Address, Answer, Said, Why, send_again};
+use tirkeu::mail::{send_again, send_trial};
+use tirkeu::post::{self, Answer, MailChange, Said, Why};
 use tirkeu::vault::Grant;
 use tirkeu::vault::permission::{Role, SetUpGateways};
 
@@ -10,8 +11,8 @@ use super::Post;
 use crate::peers::smtp::SHORT;
 
 async fn try_out(post: &Post, grant: &Grant<SetUpGateways>, to: &str) {
-    let address = Address::parse(to).unwrap();
-    setup::send_trial(&post.clinic.clinic, grant, Language::Kk, address).await.unwrap();
+    let address = Email::parse(to).unwrap();
+    send_trial(&post.clinic.clinic, grant, Language::Kk, address).await.unwrap();
     post.work().await;
 }
 
@@ -100,8 +101,8 @@ async fn a_letter_whose_answer_was_lost_is_never_sent_again_by_itself() {
 async fn a_letter_whose_worker_died_is_uncertain_too() {
     let Some(post) = Post::open("implicit").await else { return };
     let grant = post.clinic.grant::<SetUpGateways>(Role::Owner).await;
-    let address = Address::parse("owner@example.kz").unwrap();
-    setup::send_trial(&post.clinic.clinic, &grant, Language::Ru, address).await.unwrap();
+    let address = Email::parse("owner@example.kz").unwrap();
+    send_trial(&post.clinic.clinic, &grant, Language::Ru, address).await.unwrap();
     let dies = "UPDATE letter SET state = 'sending', due_at = NULL, leased_at = created_at";
     post.clinic.write(dies).await.unwrap();
     post.work().await;
@@ -134,15 +135,15 @@ async fn wrong_settings_are_told_apart_and_lose_no_letter() {
         ),
     ];
     for (change, why) in cases {
-        setup::set(post.clinic.vault(), &grant, &change).await.unwrap();
-        let health = setup::health(post.clinic.vault(), &grant, SHORT).await.unwrap().unwrap();
+        post::set(post.clinic.vault(), &grant, &change).await.unwrap();
+        let health = post::health(post.clinic.vault(), &grant, SHORT).await.unwrap().unwrap();
         assert_eq!(health.answer, Answer::Later(why), "{health:?}");
     }
     try_out(&post, &grant, "owner@example.kz").await;
     assert_eq!(post.states("trial").await, ["queued no_auth"]);
 
-    setup::set(post.clinic.vault(), &grant, &right).await.unwrap();
-    let health = setup::health(post.clinic.vault(), &grant, SHORT).await.unwrap().unwrap();
+    post::set(post.clinic.vault(), &grant, &right).await.unwrap();
+    let health = post::health(post.clinic.vault(), &grant, SHORT).await.unwrap().unwrap();
     assert!(matches!(health, Said { answer: Answer::Accepted, .. }), "{health:?}");
     post.clinic.clinic.clock().advance_ms(60_000);
     post.work().await;

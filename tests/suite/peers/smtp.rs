@@ -9,8 +9,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use tirkeu::mail::setup::MailChange;
-use tirkeu::mail::smtp::Patience;
+use tirkeu::post::{MailChange, Patience};
 
 pub const LOGIN: &str = "clinic";
 pub const PASSWORD: &str = "mail-secret";

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::messaging::gateway::reach::{self, Place, place};
 use crate::messaging::gateway::{EndpointError, Trouble};
+use crate::web::reach::{self, Place, place};
 
 /// `smpps://` anywhere; `smpp://`, where password and texts can be read on
 /// their way, on this machine or in the clinic's own network (and so through a

@@ -1,6 +1,6 @@
 //! The mail server in the database.
 
-use crate::mail::setup::StoredServer;
+use crate::post::StoredServer;
 use crate::vault::{Reader, Tx, VaultError};
 
 const SERVER: &str = "

@@ -49,7 +49,7 @@ fn is_nobodys(ip: Ipv4Addr) -> bool {
 }
 
 /// Looks names up in the system's resolver and keeps the public addresses.
-pub(super) struct PublicOnly;
+pub(crate) struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -65,7 +65,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-pub(super) fn kept(name: &str, found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+pub(crate) fn kept(name: &str, found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let wanted = if name == "localhost" { Place::Near } else { Place::Public };
     found.filter(|address| place(address.ip()) == wanted).collect()
 }

@@ -2,25 +2,25 @@
 
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest that a server has to take (RFC 5321 4.5.3.1, erratum 1690).
 const LONGEST: usize = 254;
 
 /// Something at a name with a dot: ASCII, without quotes and comments.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
-pub struct Address(String);
+pub struct Email(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not an e-mail address")]
-pub struct NotAnAddress;
+pub struct NotAnEmail;
 
-impl Address {
-    pub fn parse(text: &str) -> Result<Self, NotAnAddress> {
+impl Email {
+    pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
         let text = text.trim();
-        let (name, domain) = text.rsplit_once('@').ok_or(NotAnAddress)?;
+        let (name, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
         let name_fits = !name.is_empty()
             && name.len() <= 64
             && name
@@ -40,7 +40,7 @@ impl Address {
         if name_fits && domain_fits && text.len() <= LONGEST {
             Ok(Self(format!("{name}@{}", domain.to_ascii_lowercase())))
         } else {
-            Err(NotAnAddress)
+            Err(NotAnEmail)
         }
     }
 
@@ -59,12 +59,12 @@ impl Address {
         format!("{first}•••@{}", self.domain())
     }
 
-    pub(super) fn mailbox(&self) -> lettre::Address {
+    pub(crate) fn mailbox(&self) -> lettre::Address {
         lettre::Address::from_str(&self.0).expect("ours are stricter than lettre's")
     }
 }
 
-impl std::fmt::Display for Address {
+impl std::fmt::Display for Email {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn an_address_is_something_at_a_name_with_a_dot() {
         for fine in ["a@b.kz", "  owner.arai+crm@mail.arai.kz ", "o'neil@xn--80aswg.xn--p1ai"] {
-            assert!(Address::parse(fine).is_ok(), "{fine}");
+            assert!(Email::parse(fine).is_ok(), "{fine}");
         }
         for odd in [
             "",
@@ -98,13 +98,13 @@ mod tests {
             "<a@b.kz>",
             "\"a b\"@c.kz",
         ] {
-            assert_eq!(Address::parse(odd), Err(NotAnAddress), "{odd}");
+            assert_eq!(Email::parse(odd), Err(NotAnEmail), "{odd}");
         }
     }
 
     #[test]
     fn the_domain_is_read_in_small_letters_and_the_name_is_left_alone() {
-        let address = Address::parse("Owner@Arai.KZ").unwrap();
+        let address = Email::parse("Owner@Arai.KZ").unwrap();
         assert_eq!((address.as_str(), address.domain()), ("Owner@arai.kz", "arai.kz"));
         assert_eq!(address.masked(), "O•••@arai.kz");
     }
@@ -112,7 +112,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_taken_is_one_line_and_an_address_to_the_library_too(text in "\\PC{0,40}@\\PC{0,40}") {
-            if let Ok(address) = Address::parse(&text) {
+            if let Ok(address) = Email::parse(&text) {
                 prop_assert!(address.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
                 prop_assert_eq!(address.mailbox().to_string(), address.as_str());
             }

@@ -1,30 +1,37 @@
-//! Through which server the clinic's letters go.
+//! The clinic's mail server: which one it is, and how one letter is handed over
+//! to it. What letters say, and to whom, is for others to know: `mail` writes to
+//! the clinic's own people, `messaging` to patients.
 
+mod answer;
+mod letter;
 mod model;
+mod smtp;
 mod store;
 
 use serde_json::json;
 
-use crate::clinic::Clinic;
-use crate::i18n::Language;
-use crate::mail::model::{Kind, LetterId, NewLetter, To};
-use crate::mail::smtp::Patience;
-use crate::mail::{Address, Said, TOPIC, enqueue};
 use crate::vault::permission::{Permission, SetUpGateways};
 use crate::vault::{Event, Grant, Subject, Vault, VaultError};
 
+pub use answer::{Answer, Said, Why};
+pub use letter::{Letter, List, compose};
+pub use lettre::error::Error as Impossible;
 pub use model::{MailChange, MailSettings, MailSetupError, StoredServer};
+pub use smtp::{Patience, Server, Tls};
+
+/// What watches the mail server, and the letters that wait for it.
+pub const TOPIC: &str = "letters";
 
 /// The server in use, without its password. None: nothing can be sent.
-pub async fn settings(
+pub async fn settings<P: Permission>(
     vault: &Vault,
-    grant: &Grant<SetUpGateways>,
+    grant: &Grant<P>,
 ) -> Result<Option<MailSettings>, VaultError> {
     Ok(in_use(vault, grant).await?.map(|stored| stored.settings))
 }
 
-/// The server itself, for the worker and the health check.
-pub(super) async fn in_use<P: Permission>(
+/// The server itself, for the workers and the health check.
+pub(crate) async fn in_use<P: Permission>(
     vault: &Vault,
     grant: &Grant<P>,
 ) -> Result<Option<StoredServer>, VaultError> {
@@ -61,35 +68,6 @@ pub async fn set(
                 .with_detail(json!({ "tls": stored.settings.tls.name() }))
                 .touching(TOPIC);
             Ok(((), event))
-        })
-        .await
-}
-
-/// Queues a letter to an address of whoever tries the settings.
-pub async fn send_trial(
-    clinic: &Clinic,
-    grant: &Grant<SetUpGateways>,
-    language: Language,
-    address: Address,
-) -> Result<LetterId, VaultError> {
-    let words = clinic.pages.words();
-    let name = clinic.profile.get().name.clone();
-    let letter = NewLetter {
-        kind: Kind::Trial,
-        to: To::Nobody(address),
-        about: None,
-        language,
-        subject: words.with(language, "mail-letter-trial-subject", &[("clinic", name.into())]),
-        body: words.plain(language, "mail-letter-trial-body"),
-        secret: None,
-        attached: None,
-    };
-    clinic
-        .vault
-        .change(grant, async |tx| {
-            let id = enqueue(tx, &letter).await?;
-            let tried = Event::new("mail_server.tried", Subject::Clinic);
-            Ok((id, tried.on("letter", id).touching(TOPIC)))
         })
         .await
 }

@@ -16,9 +16,9 @@ use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use serde::{Deserialize, Serialize};
 
-use crate::mail::Address;
-use crate::mail::answer::{Answer, Said, Why, judged, later, words_of};
-use crate::messaging::gateway::{Place, place};
+use crate::contact::Email;
+use crate::post::answer::{Answer, Said, Why, judged, later, words_of};
+use crate::web::reach::{Place, place};
 
 /// How the way to the server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -81,7 +81,7 @@ impl Server {
     pub async fn carry(
         &self,
         patience: Patience,
-        (from, to): (&Address, &Address),
+        (from, to): (&Email, &Email),
         text: &[u8],
     ) -> Said {
         let mut line = match self.connect(patience).await {
@@ -197,7 +197,7 @@ pub(super) fn is_this_machine(host: &str) -> bool {
 async fn hand_over(
     line: &mut AsyncSmtpConnection,
     patience: Patience,
-    (from, to): (&Address, &Address),
+    (from, to): (&Email, &Email),
     text: &[u8],
 ) -> Said {
     let envelope = async {

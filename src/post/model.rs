@@ -6,8 +6,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 
-use crate::mail::Address;
-use crate::mail::smtp::{Server, Tls, is_this_machine};
+use crate::contact::Email;
+use crate::post::smtp::{Server, Tls, is_this_machine};
 use crate::vault::VaultError;
 
 /// What may be shown of the settings.
@@ -17,7 +17,7 @@ pub struct MailSettings {
     pub port: u16,
     pub tls: Tls,
     pub username: String,
-    pub sender: Address,
+    pub sender: Email,
     /// PEM.
     pub ca: Option<String>,
 }
@@ -103,7 +103,7 @@ impl MailChange {
             }
             Some(_) => {}
         }
-        let sender = Address::parse(&self.sender);
+        let sender = Email::parse(&self.sender);
         if sender.is_err() {
             wrong.insert("sender", "mail-error-address");
         }
