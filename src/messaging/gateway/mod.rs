@@ -31,7 +31,7 @@ use crate::money::Money;
 
 pub use demo::{Demo, DemoSms};
 pub use endpoint::{Endpoint, EndpointError};
-pub use instagram::Instagram;
+pub use instagram::{Instagram, Renewed};
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;
