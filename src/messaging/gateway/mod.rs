@@ -1,4 +1,5 @@
-//! SMS gateways: who carries a text to a phone, and what they answered.
+//! Gateways: who carries a text to a phone or into a chat, and what they answered.
+//! People know them as channels.
 //!
 //! An answer is one of four ([`Outcome`]), and the difference decides whether a
 //! person gets one message, two or none: a request that left and was not

@@ -1,4 +1,4 @@
-//! All SMS gateways of the clinic, in the order they are tried in, and how
+//! All gateways of the clinic (its channels), in the order they are tried in, and how
 //! each of them is.
 
 use axum::extract::{Path, Query, State};
