@@ -6,9 +6,9 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use tirkeu::messaging::check_due;
 use tirkeu::messaging::gateway::{Gateway, Health, Outcome, Reason, Trouble};
 use tirkeu::messaging::instagram::{self, AppChange};
-use tirkeu::messaging::check_due;
 use tirkeu::messaging::setup::{self, GatewayChange, GatewayKind, Terms};
 use tirkeu::vault::permission::Role;
 

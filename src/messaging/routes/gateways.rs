@@ -10,9 +10,7 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::Lines;
 use crate::messaging::gateway::Health;
-use crate::messaging::setup::{
-    self, GatewayId, GatewayKind, Record, StoredGateway, Terms, Token,
-};
+use crate::messaging::setup::{self, GatewayId, GatewayKind, Record, StoredGateway, Terms, Token};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;

@@ -117,12 +117,12 @@ mod tests {
             Token { entered_at: day(0), renewed_at: day(2), until: day(62), ..Token::default() };
         assert_eq!(days(&known), (33..62).collect::<Vec<_>>());
         let short = Token { until: day(3), ..known.clone() };
-        assert_eq!(days(&short), [], "a day old and over at once");
+        assert_eq!(days(&short), Vec::<i64>::new(), "a day old and over at once");
         let failed = Token { failed_at: day(40), ..known };
         assert_eq!(days(&failed)[..8], [33, 34, 35, 36, 37, 38, 39, 41]);
         let typed = Token { entered_at: day(5), ..Token::default() };
         assert_eq!(days(&typed), (6..=70).collect::<Vec<_>>(), "its end is not known");
-        assert_eq!(days(&Token::default()), [], "it has no end");
+        assert_eq!(days(&Token::default()), Vec::<i64>::new(), "it has no end");
     }
 
     #[test]
