@@ -22,7 +22,7 @@ use crate::conversations;
 use crate::emergency;
 use crate::followups;
 use crate::interop;
-use crate::jobs::by_the_clock;
+use crate::jobs::{Jobs, by_the_clock};
 use crate::mail;
 use crate::messaging;
 use crate::online;
@@ -106,7 +106,9 @@ impl Serving {
         ready_backups(&clinic, settings).await?;
         start_clocks(&clinic, &mut workers).await?;
         open_desk(&clinic, &mut workers);
-        workers.spawn(do_queued_work(clinic.clone()));
+        for lane in app::jobs().lanes() {
+            workers.spawn(do_queued_work(clinic.clone(), lane));
+        }
         workers.spawn(tend(clinic.clone()));
         workers.spawn(messaging::run(clinic.clone(), app::message_hooks()));
         workers.spawn(mail::run(clinic.clone(), app::mail_hooks()));
@@ -224,8 +226,7 @@ async fn renew(issuer: Arc<Issuer>, certificate: Arc<Certificate>) {
     }
 }
 
-async fn do_queued_work(clinic: Clinic) {
-    let jobs = app::jobs();
+async fn do_queued_work(clinic: Clinic, jobs: Jobs<Clinic>) {
     loop {
         match jobs.run_due(&clinic.vault, &clinic).await {
             Ok(taken) if taken > 0 => {}

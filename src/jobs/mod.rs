@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::ids::JobId;
-use crate::vault::{Tx, Vault, VaultError};
+use crate::vault::{Kinds, Tx, Vault, VaultError};
 
 pub use by_clock::{ByTheClock, by_the_clock};
 
@@ -45,6 +45,9 @@ type Handler<C> = Arc<dyn Fn(C, Value) -> Done + Send + Sync>;
 /// Which work is done by whom: put together in `app`, for a context `C`.
 pub struct Jobs<C> {
     handlers: HashMap<&'static str, Handler<C>>,
+    /// Those of them that have a worker of their own.
+    apart: Vec<&'static str>,
+    takes: Kinds,
 }
 
 /// Queues work, to be done once this change is committed and not before `due`.
@@ -62,7 +65,7 @@ pub async fn enqueue(
 
 impl<C> Default for Jobs<C> {
     fn default() -> Self {
-        Self { handlers: HashMap::new() }
+        Self { handlers: HashMap::new(), apart: Vec::new(), takes: Kinds::AllBut(Vec::new()) }
     }
 }
 
@@ -83,15 +86,42 @@ impl<C: Clone + Send + 'static> Jobs<C> {
         self
     }
 
+    /// The same for work that waits for a machine outside: when that does not answer,
+    /// nothing but its own kind is kept waiting.
+    #[must_use]
+    pub fn apart<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(C, Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), JobFailure>> + Send + 'static,
+    {
+        self.apart.push(kind);
+        self.on(kind, handler)
+    }
+
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.handlers.extend(other.handlers);
+        self.apart.extend(other.apart);
         self
+    }
+
+    /// One for each worker: each takes what no other does, and one thing after the
+    /// other. The first has all that is not apart.
+    #[must_use]
+    pub fn lanes(mut self) -> Vec<Self> {
+        let apart = std::mem::take(&mut self.apart);
+        self.takes = Kinds::AllBut(apart.clone());
+        let own = apart.into_iter().map(|kind| {
+            let handlers = self.handlers.remove_entry(kind).into_iter().collect();
+            Self { handlers, apart: Vec::new(), takes: Kinds::Only(vec![kind]) }
+        });
+        let own: Vec<_> = own.collect();
+        std::iter::once(self).chain(own).collect()
     }
 
     /// Does what is due, once. Gives how many pieces of work were taken.
     pub async fn run_due(&self, vault: &Vault, context: &C) -> Result<usize, VaultError> {
-        let taken = vault.take_jobs(BATCH, LEASE_MS).await?;
+        let taken = vault.take_jobs(BATCH, LEASE_MS, &self.takes).await?;
         for job in &taken {
             let outcome = match self.handlers.get(job.kind.as_str()) {
                 Some(handler) => handler(context.clone(), job.payload.clone()).await,

@@ -322,6 +322,7 @@ pub async fn check_due(clinic: &Clinic) -> Result<usize, VaultError> {
     all.retain(|one| setup::is_to_be_asked(one, now));
     for one in &all {
         setup::check(clinic, &grant, one.id).await?;
+        setup::renew_if_due(clinic, &grant, one.id).await?;
     }
     Ok(all.len())
 }

@@ -58,6 +58,7 @@ pub use head::Head;
 pub use inclusion::Inclusion;
 pub use merkle::{Frontier, leaf, node};
 pub use open::{DatabaseKey, MIGRATIONS, connect_options};
+pub(crate) use queue::Kinds;
 pub use queue::TakenJob;
 pub use session::{
     Authenticated, Factors, IDLE_END_MS, IDLE_LOCK_MS, LIFETIME_MS, PROOF_LASTS_MS, SessionInfo,

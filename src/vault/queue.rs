@@ -16,10 +16,18 @@ pub struct TakenJob {
     pub attempts: i64,
 }
 
+/// Which kinds of work a worker takes.
+#[derive(Clone, Debug)]
+pub(crate) enum Kinds {
+    Only(Vec<&'static str>),
+    AllBut(Vec<&'static str>),
+}
+
 const DUE: &str = "
     SELECT id, kind, payload, attempts FROM job
     WHERE done_at IS NULL AND due_at <= ?1 AND (leased_at IS NULL OR leased_at <= ?2)
-    ORDER BY due_at LIMIT ?3";
+        AND (kind IN (SELECT value FROM json_each(?4))) = ?5
+    ORDER BY due_at, rowid LIMIT ?3";
 
 const LEASE: &str = "UPDATE job SET leased_at = ?2 WHERE id = ?1";
 
@@ -34,10 +42,16 @@ impl Vault {
         &self,
         most: i64,
         lease_ms: i64,
+        kinds: &Kinds,
     ) -> Result<Vec<TakenJob>, VaultError> {
         let now = self.clock.now();
         let expired = now.plus_ms(-lease_ms);
+        let (named, are_taken) = match kinds {
+            Kinds::Only(kinds) => (kinds, true),
+            Kinds::AllBut(kinds) => (kinds, false),
+        };
         let query = sqlx::query_as(DUE).bind(now).bind(expired).bind(most);
+        let query = query.bind(serde_json::json!(named).to_string()).bind(are_taken);
         let due: Vec<(JobId, String, String, i64)> = query.fetch_all(&self.readers).await?;
         if due.is_empty() {
             return Ok(Vec::new());

@@ -6,12 +6,13 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use tirkeu::messaging::check_due;
 use tirkeu::messaging::gateway::{Gateway, Health, Outcome, Reason, Trouble};
 use tirkeu::messaging::instagram::{self, AppChange};
 use tirkeu::messaging::setup::{self, GatewayChange, GatewayKind, Terms};
 use tirkeu::vault::permission::Role;
 
-use crate::peers::instagram::{ACCOUNT, InstagramServer, Mood, SECRET, TOKEN, told};
+use crate::peers::instagram::{ACCOUNT, InstagramServer, LASTS, Mood, SECRET, TOKEN, told};
 use crate::peers::whatsapp::signature;
 use crate::reminders::Desk;
 
@@ -90,6 +91,7 @@ impl Clinic {
     }
 
     fn advance(&self, ms: i64) {
+        self.server.passes(ms);
         self.desk.day.clinic.clinic.clock().advance_ms(ms);
     }
 
@@ -155,6 +157,30 @@ impl Clinic {
     async fn states(&self) -> Vec<String> {
         let all = "SELECT state || coalesce(' ' || reason, '') FROM message
             WHERE channel = 'instagram' ORDER BY rowid";
+        self.rows(all).await
+    }
+
+    /// The hourly look at the gateways.
+    async fn looks(&self) {
+        check_due(&self.desk.day.clinic.clinic).await.unwrap();
+    }
+
+    async fn token(&self) -> String {
+        let one = "SELECT password FROM gateway WHERE kind = 'instagram'";
+        self.rows(one).await.remove(0)
+    }
+
+    /// What a page of the owner's says.
+    async fn told(&self, path: &str) -> String {
+        let page = self.desk.day.clinic.sign_in(Role::Owner).await.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        page.body.replace("&#x2f;", "/")
+    }
+
+    /// What the ledger says of the token.
+    async fn noted(&self) -> Vec<String> {
+        let all = "SELECT act || coalesce(' ' || why, '') FROM audit_event
+            WHERE act LIKE 'gateway.token%' ORDER BY seq";
         self.rows(all).await
     }
 
@@ -447,4 +473,132 @@ async fn the_page_shows_the_address_and_token_and_never_the_secret() {
     let health = owner.get(&format!("/messages/gateway/{id}/health")).await;
     assert_eq!(health.status, StatusCode::OK);
     assert_eq!(clinic.server.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_by_the_book_and_what_is_no_answer_is_no_token() {
+    let server = InstagramServer::start().await;
+    let client = server.client(TOKEN);
+    server.passes(DAY);
+    for (mood, trouble) in [
+        (Mood::Silent, Trouble::Silent),
+        (Mood::HangsUp, Trouble::Silent),
+        (Mood::FailsAfter, Trouble::Busy),
+        (Mood::Garbage, Trouble::WrongAddress),
+        (Mood::Refuses(400, 190, 463), Trouble::Credentials),
+        (Mood::Refuses(403, 10, 0), Trouble::Credentials),
+        (Mood::Refuses(400, 4, 0), Trouble::Busy),
+    ] {
+        server.next_renewal(mood);
+        assert_eq!(client.renewed().await.err(), Some(trouble), "{mood:?}");
+    }
+    let Ok(renewed) = client.renewed().await else { panic!("it was to be renewed") };
+    assert_eq!(renewed.lasts, LASTS);
+    let health = Gateway::Instagram(server.client(&renewed.access_token)).health().await;
+    assert_eq!(health, Health::Well { balance: None });
+    assert_eq!(server.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_token_that_was_typed_in_is_renewed_a_day_later_and_then_at_half_its_life() {
+    let clinic = Clinic::open().await;
+    clinic.looks().await;
+    clinic.advance(DAY - MINUTE);
+    clinic.looks().await;
+    assert_eq!(clinic.server.renewals(), 0, "Meta renews none that is younger");
+    let page = clinic.told("/messages/instagram").await;
+    assert!(page.contains("узнаем при первом продлении"), "{page}");
+
+    clinic.advance(61 * MINUTE);
+    clinic.looks().await;
+    let first = clinic.token().await;
+    assert_eq!((first.as_str(), clinic.server.renewals()), ("IGAAJrenewed1", 1));
+    assert_eq!(clinic.noted().await, ["gateway.token_renewed"]);
+    let page = clinic.told("/messages/instagram").await;
+    assert!(page.contains("Токен действует до") && page.contains("23.01.2027"), "{page}");
+    assert!(page.contains("Токен продлён") && page.contains("24.11.2026"), "{page}");
+
+    // Once settings are saved with no token typed, it is the same one still.
+    let owner = clinic.desk.day.clinic.sign_in(Role::Owner).await;
+    let id = clinic.rows("SELECT id || '' FROM gateway WHERE kind = 'instagram'").await.remove(0);
+    let form = format!(
+        "kind=instagram&endpoint={}&username={ACCOUNT}&password=&per_minute=100&country=us",
+        clinic.server.address
+    );
+    let saved = owner.post(&format!("/messages/gateway/{id}"), &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    clinic.advance(29 * DAY);
+    clinic.looks().await;
+    assert_eq!(clinic.server.renewals(), 1, "more than half is left");
+    clinic.advance(2 * DAY);
+    clinic.looks().await;
+    clinic.looks().await;
+    assert_eq!((clinic.token().await.as_str(), clinic.server.renewals()), ("IGAAJrenewed2", 2));
+    clinic.hears("m1", "Здравствуйте").await;
+    clinic.writes("Да").await;
+    assert_eq!(clinic.states().await, ["accepted"], "it writes with the new one");
+    assert_eq!(clinic.server.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_renewal_that_failed_or_was_lost_keeps_the_old_token_and_is_tried_a_day_later() {
+    for (mood, why) in [
+        (Mood::FailsAfter, "gateway_busy"),
+        (Mood::HangsUp, "gateway_silent"),
+        (Mood::Garbage, "gateway_wrong_address"),
+    ] {
+        let clinic = Clinic::open().await;
+        clinic.advance(DAY);
+        clinic.server.next_renewal(mood);
+        clinic.looks().await;
+        assert_eq!(clinic.token().await, TOKEN, "{mood:?}");
+        assert_eq!(clinic.noted().await, [format!("gateway.token_kept {why}")]);
+        let page = clinic.told("/messages/instagram").await;
+        for said in ["Meta не продлила токен", "Нынешний токен действует", "Не удалось продлить"]
+        {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        assert!(!page.contains(TOKEN));
+        clinic.hears("m1", "Здравствуйте").await;
+        clinic.writes("Да").await;
+        assert_eq!(clinic.states().await, ["accepted"], "the old one is good");
+
+        clinic.advance(DAY - MINUTE);
+        clinic.looks().await;
+        assert_eq!(clinic.server.renewals(), 1, "{mood:?}: at most once a day");
+        clinic.advance(61 * MINUTE);
+        clinic.looks().await;
+        assert_eq!(clinic.server.renewals(), 2, "{mood:?}");
+        assert!(clinic.token().await.starts_with("IGAAJrenewed"), "{mood:?}");
+        let page = clinic.told("/messages/instagram").await;
+        assert!(!page.contains("Meta не продлила"), "{page}");
+        assert_eq!(clinic.server.violations(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_meta_took_back_wants_a_new_one_from_a_person() {
+    let clinic = Clinic::open().await;
+    clinic.advance(DAY);
+    clinic.server.next_renewal(Mood::Refuses(400, 190, 463));
+    clinic.looks().await;
+    assert_eq!(clinic.noted().await, ["gateway.token_kept gateway_credentials"]);
+    for path in ["/messages/instagram", "/messages/gateway"] {
+        let page = clinic.told(path).await;
+        assert!(page.contains("Создайте в кабинете Meta новый токен"), "{path}: {page}");
+    }
+    let waiting = clinic.desk.day.clinic.clinic.waiting.at("gateway");
+    assert_eq!(waiting, 1, "the rail says that somebody is wanted");
+
+    let owner = clinic.desk.day.clinic.sign_in(Role::Owner).await;
+    let id = clinic.rows("SELECT id || '' FROM gateway WHERE kind = 'instagram'").await.remove(0);
+    let form = format!(
+        "kind=instagram&endpoint={}&username={ACCOUNT}&password=IGAAnew&per_minute=100&country=us",
+        clinic.server.address
+    );
+    let saved = owner.post(&format!("/messages/gateway/{id}"), &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = clinic.told("/messages/instagram").await;
+    assert!(!page.contains("Создайте в кабинете Meta новый токен"), "{page}");
+    assert!(page.contains("узнаем при первом продлении"), "{page}");
 }

@@ -1,6 +1,7 @@
 //! The Telegram bot: what Telegram may do to us, who is believed to have which
 //! number, which way a message takes, and what its buttons do.
 
+use axum::http::StatusCode;
 use serde_json::json;
 
 use tirkeu::contact::name::Name;
@@ -178,6 +179,29 @@ impl Clinic {
             (wanted_at IS NOT NULL) || ' ' || (blocked_at IS NOT NULL)
             FROM telegram_chat ORDER BY chat_id DESC";
         self.rows(all).await
+    }
+
+    /// The path of Erzhan's conversation.
+    async fn talk(&self) -> String {
+        let one = "SELECT id FROM conversation WHERE channel = 'telegram'";
+        format!("/inbox/{}", self.rows(one).await.concat())
+    }
+
+    /// The desk writes to him, and what is due leaves.
+    async fn answer(&self, form: &str) {
+        let desk = self.desk.day.clinic.sign_in(Role::Reception).await;
+        let form = format!("way=telegram&text={form}");
+        let written = desk.post(&format!("{}/write", self.talk().await), &form).await;
+        assert_eq!(written.status, StatusCode::SEE_OTHER, "{}", written.body);
+        self.desk.send().await;
+    }
+
+    /// How the desk sees the conversation.
+    async fn seen(&self) -> String {
+        let desk = self.desk.day.clinic.sign_in(Role::Reception).await;
+        let page = desk.get(&self.talk().await).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        page.body.replace("&#x2f;", "/")
     }
 
     async fn visit(&self) -> String {
@@ -432,6 +456,70 @@ async fn what_a_linked_person_writes_goes_where_answers_go() {
     clinic.write(STRANGER, "Здравствуйте").await;
     assert_eq!(clinic.rows(replies).await.len(), 3);
     assert!(clinic.server.last(STRANGER).2["keyboard"].is_array());
+}
+
+#[tokio::test]
+async fn what_the_desk_writes_arrives_in_the_chat_as_it_was_typed_and_once() {
+    let clinic = Clinic::linked().await;
+    clinic.write(CHAT, "А можно с ребёнком?").await;
+    let before = clinic.server.texts(CHAT).len();
+    // Pressed twice; what looks like markup or a template is words.
+    for _ in 0..2 {
+        clinic.answer("Да%2C+<b>можно</b>+%26+%7B%7B+clinic+%7D%7D%0AЖдём+_вас_").await;
+    }
+    clinic.later(10).await;
+    let texts = clinic.server.texts(CHAT);
+    assert_eq!(texts[before..], ["Да, <b>можно</b> & {{ clinic }}\nЖдём _вас_"]);
+    assert_eq!(clinic.server.last(CHAT).2, json!(null), "no button under it");
+    assert_eq!(clinic.states().await, ["telegram accepted"]);
+    assert_eq!(clinic.desk.server.taken().len(), 0, "and not by SMS as well");
+    let log = "SELECT party || ' ' || country || ' ' || purpose FROM transfer ORDER BY rowid DESC";
+    assert_eq!(clinic.rows(log).await[0], "telegram nl staff_text");
+    assert!(!clinic.seen().await.contains("Не доставлено"));
+    clinic.by_the_book();
+}
+
+#[tokio::test]
+async fn to_whoever_blocked_the_bot_the_desk_sees_that_nothing_arrived_and_may_send_an_sms() {
+    let clinic = Clinic::linked().await;
+    clinic.write(CHAT, "А можно с ребёнком?").await;
+    clinic.server.is_blocked(CHAT, true);
+    clinic.answer("Да").await;
+    clinic.later(60).await;
+    assert_eq!(clinic.states().await, ["telegram failed unreachable"]);
+    assert_eq!(clinic.desk.server.taken().len(), 0, "not by itself");
+    assert_eq!(clinic.chats().await, ["ru +77012345678 1 1"]);
+    let page = clinic.seen().await;
+    let badge = page.split("<span class=\"b").find(|part| part.contains("Не доставлено"));
+    assert!(badge.is_some_and(|badge| badge.starts_with(" b-bad")), "red: {page}");
+
+    let message = clinic.rows("SELECT id FROM message").await.concat();
+    let desk = clinic.desk.day.clinic.sign_in(Role::Reception).await;
+    let again = format!("{}/again", clinic.talk().await);
+    desk.post(&again, &format!("message={message}")).await;
+    clinic.desk.send().await;
+    let sms = clinic.desk.server.taken();
+    assert_eq!(sms.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["Да"]);
+    assert_eq!(clinic.states().await, ["telegram failed unreachable", "sms accepted"]);
+}
+
+#[tokio::test]
+async fn what_the_desk_wrote_and_telegram_may_have_taken_is_uncertain_and_never_sent_again() {
+    for mood in [Mood::FailsAfter, Mood::Garbage] {
+        let clinic = Clinic::linked().await;
+        clinic.write(CHAT, "А можно с ребёнком?").await;
+        let before = clinic.server.texts(CHAT).len();
+        clinic.server.next("sendMessage", mood);
+        clinic.answer("Да").await;
+        for minutes in [1, 60, 600] {
+            clinic.later(minutes).await;
+            assert_eq!(clinic.states().await, ["telegram uncertain no_answer"], "{mood:?}");
+        }
+        assert_eq!(clinic.server.texts(CHAT).len(), before + 1, "{mood:?}");
+        assert_eq!(clinic.desk.server.taken().len(), 0, "{mood:?}");
+        let page = clinic.seen().await;
+        assert!(!page.contains("Не доставлено") && !page.contains("/again"), "{page}");
+    }
 }
 
 #[tokio::test]

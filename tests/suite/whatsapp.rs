@@ -157,7 +157,7 @@ impl Clinic {
     }
 
     /// Knocks at the door as Meta does, without a browser's headers.
-    async fn knock(&self, body: &str, signature: &str) -> StatusCode {
+    pub async fn knock(&self, body: &str, signature: &str) -> StatusCode {
         let request = Request::post("/hooks/whatsapp")
             .header("content-type", "application/json")
             .header("x-hub-signature-256", signature);

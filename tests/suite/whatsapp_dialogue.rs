@@ -3,12 +3,13 @@
 
 use std::cell::Cell;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use tirkeu::booking::NewAppointment;
 use tirkeu::vault::permission::Role;
 
-use crate::peers::whatsapp::{Mood, written};
+use crate::peers::whatsapp::{Mood, SECRET, signature, written};
 use crate::whatsapp::Clinic;
 
 const ERZHAN: &str = "77012345678";
@@ -467,4 +468,65 @@ async fn the_owner_switches_it_on_where_the_app_is_set_up() {
     owner.post("/messages/whatsapp", form).await;
     let on = "SELECT talks || greets || to_all || (app_secret <> '') FROM whatsapp_app";
     assert_eq!(chat.rows(on).await, ["1101"]);
+}
+
+#[tokio::test]
+async fn while_meta_does_not_answer_other_work_goes_on_and_after_a_crash_nothing_is_said_twice() {
+    let chat = Chat::open().await;
+    let body = json!({"id": "wamid.mute", "from": ERZHAN, "type": "text",
+        "timestamp": (chat.clinic.now() / 1000).to_string(), "text": {"body": "Запись"}});
+    let body = written(json!([body]), json!([{"wa_id": ERZHAN}]));
+    chat.clinic.server.window_opens(ERZHAN);
+    chat.clinic.server.next(Mood::Silent);
+    assert_eq!(chat.clinic.knock(&body, &signature(SECRET, &body)).await, StatusCode::OK);
+    // As the server does it: one worker for each lane.
+    let workers = tirkeu::app::jobs().lanes().into_iter().map(|lane| {
+        let clinic = chat.clinic.desk.day.clinic.clinic.clone();
+        tokio::spawn(async move {
+            loop {
+                lane.run_due(&clinic.vault, &clinic).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    let workers: Vec<_> = workers.collect();
+    while chat.said() == 0 {
+        tokio::task::yield_now().await;
+    }
+    chat.clinic.desk.day.booked("2026-11-24T14:30").await;
+    while chat.rows("SELECT id FROM message").await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(chat.speeches().await, ["sending0"], "Meta has said nothing yet");
+
+    // The program dies over it.
+    for worker in workers {
+        worker.abort();
+        assert!(worker.await.unwrap_err().is_cancelled());
+    }
+    for _ in 0..2 {
+        chat.clinic.desk.day.clinic.clinic.clock().advance_ms(3 * MINUTE);
+        chat.clinic.desk.write().await;
+    }
+    assert_eq!((chat.said(), chat.speeches().await), (1, vec!["uncertain1".to_owned()]));
+    chat.by_the_book();
+}
+
+#[tokio::test]
+async fn of_two_answers_to_one_person_the_first_is_said_first() {
+    let chat = Chat::open().await;
+    chat.clinic.server.next(Mood::Refuses(429, 130_429));
+    chat.write("Запись").await;
+    // Before the first is tried again.
+    chat.write("Запись").await;
+    assert_eq!(chat.said(), 0, "the second waits for the first");
+    for _ in 0..3 {
+        chat.clinic.desk.day.clinic.clinic.clock().advance_ms(4000);
+        chat.clinic.desk.write().await;
+    }
+    let taken = chat.clinic.server.taken();
+    let marks: Vec<_> = taken.iter().map(|one| one["biz_opaque_callback_data"].clone()).collect();
+    assert_eq!(marks, ["speech-1", "speech-2"]);
+    assert_eq!(chat.speeches().await, ["said1", "said1"]);
+    chat.by_the_book();
 }

@@ -77,6 +77,27 @@ impl Instagram {
         }
     }
 
+    /// Asks for a token that lives for another 60 days. This one stays good until
+    /// its own end, so nothing is lost when the answer is.
+    ///
+    /// # Errors
+    /// Why there is none. A token has to be a day old, and not over.
+    pub async fn renewed(&self) -> Result<Renewed, Trouble> {
+        // Beside the versions, and with the token in the address: so Meta wants it.
+        let mut url = self.endpoint.join("/refresh_access_token");
+        url.query_pairs_mut()
+            .append_pair("grant_type", "ig_refresh_token")
+            .append_pair("access_token", &self.access_token);
+        match http::fetch(self.http.get(url)).await {
+            Ok(answer) if answer.status == StatusCode::OK => {
+                renewed(&answer.body).ok_or(Trouble::WrongAddress)
+            }
+            Ok(answer) => Err(meta::trouble(&answer, meaning)),
+            Err(Silence::NotSent) => Err(Trouble::Unreachable),
+            Err(Silence::Lost) => Err(Trouble::Silent),
+        }
+    }
+
     /// Asks whose the token is.
     pub(super) async fn health(&self) -> Health {
         let mut url = self.endpoint.below("me");
@@ -93,6 +114,26 @@ impl Instagram {
         }
         Health::Ill(meta::trouble(&answer, meaning))
     }
+}
+
+/// A token in place of another. No `Debug`: it stays out of logs.
+#[derive(Deserialize)]
+pub struct Renewed {
+    pub access_token: String,
+    /// Seconds from when it was asked for.
+    #[serde(rename = "expires_in")]
+    pub lasts: i64,
+}
+
+/// Nothing lives for longer, in seconds.
+const LONGEST: i64 = 10 * 365 * 24 * 60 * 60;
+
+/// None when it is no token that could be used.
+fn renewed(body: &[u8]) -> Option<Renewed> {
+    let one: Renewed = serde_json::from_slice(body).ok()?;
+    let token = one.access_token.as_bytes();
+    let is_token = !token.is_empty() && token.iter().all(u8::is_ascii_graphic);
+    (is_token && (1..=LONGEST).contains(&one.lasts)).then_some(one)
 }
 
 #[derive(Deserialize)]
@@ -187,6 +228,24 @@ mod tests {
         assert_eq!(refused(400, 368, 0), retry(30, Trouble::Blocked));
         assert_eq!(refused(500, 1, 0), Outcome::Uncertain, "it may have left");
         assert_eq!(refused(400, 999_999, 0), Outcome::Rejected(Reason::Other));
+    }
+
+    #[test]
+    fn a_token_is_taken_only_with_its_end_and_when_it_could_be_one() {
+        let one = br#"{"access_token":"IGAA1","token_type":"bearer","expires_in":5183944,
+            "permissions":"instagram_business_basic"}"#;
+        let one = renewed(one).unwrap();
+        assert_eq!((one.access_token.as_str(), one.lasts), ("IGAA1", 5_183_944));
+        for odd in [
+            "<html>",
+            r#"{"access_token":"IGAA1"}"#,
+            r#"{"access_token":"","expires_in":60}"#,
+            r#"{"access_token":"IG\nAA","expires_in":60}"#,
+            r#"{"access_token":"IGAA1","expires_in":0}"#,
+            r#"{"access_token":"IGAA1","expires_in":9223372036854775807}"#,
+        ] {
+            assert!(renewed(odd.as_bytes()).is_none(), "{odd}");
+        }
     }
 
     #[test]

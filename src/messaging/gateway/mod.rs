@@ -1,4 +1,5 @@
-//! Gateways: who carries a message to somebody, and what they answered.
+//! Gateways: who carries a message to a phone, into a chat or a mailbox, and what
+//! they answered. People know them as channels.
 //!
 //! An answer is one of four ([`Outcome`]), and the difference decides whether a
 //! person gets one message, two or none: a request that left and was not
@@ -32,7 +33,7 @@ use crate::money::Money;
 pub use demo::{Demo, DemoSms};
 pub use email::Mailer;
 pub use endpoint::{Endpoint, EndpointError};
-pub use instagram::Instagram;
+pub use instagram::{Instagram, Renewed};
 pub use kannel::{Kannel, Report};
 pub use mobizon::Mobizon;
 pub use modem::Modem;

@@ -1,4 +1,4 @@
-//! The page of one SMS gateway: its settings, its limits and prices.
+//! The page of one gateway (a channel): its settings, its limits and prices.
 
 use axum::Form;
 use axum::extract::{Path, Query, State};

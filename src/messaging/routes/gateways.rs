@@ -1,4 +1,4 @@
-//! All SMS gateways of the clinic, in the order they are tried in, and how
+//! All gateways of the clinic (its channels), in the order they are tried in, and how
 //! each of them is.
 
 use axum::extract::{Path, Query, State};
@@ -10,7 +10,7 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::Lines;
 use crate::messaging::gateway::Health;
-use crate::messaging::setup::{self, GatewayId, GatewayKind, Record, StoredGateway, Terms};
+use crate::messaging::setup::{self, GatewayId, GatewayKind, Record, StoredGateway, Terms, Token};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
@@ -37,6 +37,7 @@ pub(super) struct Row {
     endpoint: String,
     terms: Terms,
     record: Record,
+    token: Token,
     is_low: bool,
     /// It is left alone until then.
     rests_until: Option<Timestamp>,
@@ -115,6 +116,7 @@ impl Row {
             endpoint: settings.endpoint.clone(),
             terms: stored.terms,
             record: stored.record.clone(),
+            token: stored.token.clone(),
             is_low: stored.is_low(),
             rests_until: Lines::of(clinic).rests_until(stored.id, clinic.clock().now()),
         }
@@ -129,6 +131,7 @@ impl Row {
             endpoint: "https://smsc.kz/".to_owned(),
             terms: Terms { price: Some(Money::from_tenge(19)), ..Terms::usual(GatewayKind::Smsc) },
             record: Record::default(),
+            token: Token::default(),
             is_low: false,
             rests_until: None,
         };
@@ -140,6 +143,14 @@ impl Row {
             trouble: Some(trouble.to_owned()),
             ..well.clone()
         };
+        let account = |number, token| Self { kind: GatewayKind::Instagram, token, ..fresh(number) };
+        let typed = Token { entered_at: at, ..Token::default() };
+        let failed = |trouble: &str| Token {
+            failed_at: at,
+            trouble: Some(trouble.to_owned()),
+            ..typed.clone()
+        };
+        let renewed = Token { until: at, renewed_at: at, ..failed("gateway_silent") };
         vec![
             fresh(1),
             Self { record: Record { balance, ..well.clone() }, is_low: true, ..fresh(2) },
@@ -147,6 +158,9 @@ impl Row {
             Self { record: ill("gateway_silent"), kind: GatewayKind::Kannel, ..fresh(4) },
             Self { record: well.clone(), kind: GatewayKind::Demo, ..fresh(5) },
             Self { record: Record { is_ill: false, ..ill("gateway_busy") }, ..fresh(6) },
+            account(7, typed.clone()),
+            account(8, failed("gateway_credentials")),
+            account(9, renewed),
         ]
     }
 }

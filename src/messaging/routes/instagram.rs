@@ -90,7 +90,8 @@ impl View for InstagramPage {
             greets: !secret.is_empty(),
         };
         let base = "https://clinic.example";
-        let mut rows = Row::samples().into_iter().skip(1);
+        // The accounts among them.
+        let mut rows = Row::samples().into_iter().skip(7);
         let mut wrong = Self::of(None, base, app(""));
         wrong.errors.insert("app_secret", "messaging-error-secret".to_owned());
         let mut saved = Self::of(rows.next(), base, app("secret"));

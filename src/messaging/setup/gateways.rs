@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{GatewayChange, GatewayError, GatewayId};
+use super::model::{GatewayChange, GatewayError, GatewayId, GatewayKind};
 use super::store;
 use super::terms::{InUse, StoredGateway, Terms};
 use crate::clinic::Clinic;
@@ -53,7 +53,10 @@ pub async fn count_waiting<P: Permission>(
     grant: &Grant<P>,
 ) -> Result<(), VaultError> {
     let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
-    let wanting = all.iter().filter(|one| one.record.is_ill || one.is_low()).count();
+    let now = clinic.clock().now();
+    let wants =
+        |one: &&StoredGateway| one.record.is_ill || one.is_low() || one.token.wants_somebody(now);
+    let wanting = all.iter().filter(wants).count();
     let wanting = u32::try_from(wanting).unwrap_or(u32::MAX);
     clinic.waiting.set("messages", wanting);
     clinic.waiting.set("gateway", wanting);
@@ -85,12 +88,18 @@ pub async fn save_gateway(
     change: &GatewayChange,
     terms: Terms,
 ) -> Result<GatewayId, GatewayError> {
-    let all = store::gateways(&mut vault.read(grant).await?).await?;
-    let before = all.into_iter().find(|one| Some(one.id) == id);
-    let account = change.applied_to(before.as_ref().map(|one| &one.account))?;
     vault
         .change(grant, async |tx| {
+            // Inside the change: a token that was renewed a moment ago is not lost.
+            let all = store::gateways_in(tx).await?;
+            let before = all.into_iter().map(|one| (one.id, one.account));
+            let before = before.filter(|one| Some(one.0) == id).map(|one| one.1).next();
+            let account = change.applied_to(before.as_ref())?;
             let id = store::set(tx, id, &account, terms).await?;
+            if before.is_none_or(|before| !before.has_token_of(&account)) {
+                let ends = account.settings.kind == GatewayKind::Instagram;
+                store::set_token(tx, id, ends).await?;
+            }
             let detail = json!({ "kind": account.settings.kind.name() });
             Ok((id, of("gateway.changed", id).with_detail(detail)))
         })
@@ -225,6 +234,6 @@ pub async fn try_gateway(
         .await
 }
 
-fn of(action: &'static str, id: GatewayId) -> Event {
+pub(super) fn of(action: &'static str, id: GatewayId) -> Event {
     Event::new(action, Subject::Clinic).on("gateway", id).touching(TOPIC)
 }

@@ -5,6 +5,7 @@ mod links;
 mod model;
 mod store;
 mod terms;
+mod token;
 
 use crate::clinic::Clinic;
 use crate::i18n::Language;
@@ -27,6 +28,8 @@ pub use model::{
     Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,
 };
 pub use terms::{InUse, Record, StoredGateway, Terms, TermsTyped};
+pub use token::Token;
+pub(super) use token::renew_if_due;
 
 /// The clinic's wording of a purpose, or the program's.
 pub async fn wording(

@@ -221,6 +221,11 @@ pub struct TextVersion {
 }
 
 impl Account {
+    /// Whether both use one key of one account.
+    pub fn has_token_of(&self, other: &Self) -> bool {
+        self.is_account_of(&other.settings) && self.password == other.password
+    }
+
     /// # Errors
     /// When the stored address is one that is no longer taken, or letters are to go
     /// and the clinic has no mail server.

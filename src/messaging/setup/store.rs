@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 use super::links::Heard;
 use super::model::{Account, GatewayId, GatewayKind};
 use super::terms::{StoredGateway, Terms};
+use crate::clock::Timestamp;
 use crate::i18n::Language;
 use crate::ids::StaffId;
 use crate::messaging::gateway::Trouble;
@@ -13,9 +14,13 @@ use crate::money::Money;
 use crate::vault::{Reader, Tx, VaultError};
 
 const GATEWAYS: &str = "
-    SELECT id, rank, kind, endpoint, username, password, sender, report_url, per_minute, price,
-        low_balance, country, well_at, ill_at, trouble, is_ill, balance, checked_at
-    FROM gateway ORDER BY rank";
+    SELECT gateway.id, rank, kind, endpoint, username, password, sender, report_url, per_minute,
+        price, low_balance, country, well_at, ill_at, gateway.trouble, is_ill, balance, checked_at,
+        token.entered_at AS token_entered_at, token.until AS token_until,
+        token.renewed_at AS token_renewed_at, token.failed_at AS token_failed_at,
+        token.trouble AS token_trouble
+    FROM gateway LEFT JOIN gateway_token AS token ON token.gateway_id = gateway.id
+    ORDER BY rank";
 
 const KIND: &str = "SELECT kind FROM gateway WHERE id = ?1";
 
@@ -59,6 +64,24 @@ const SET_HEARD: &str = "
 
 const UNHEARD: &str = "DELETE FROM gateway_heard WHERE gateway_id = ?1";
 
+const TOKEN_ENTERED: &str = "
+    INSERT INTO gateway_token (gateway_id, entered_at) VALUES (?1, ?2)
+    ON CONFLICT (gateway_id) DO UPDATE SET entered_at = excluded.entered_at, until = NULL,
+        renewed_at = NULL, failed_at = NULL, trouble = NULL";
+
+const NO_TOKEN: &str = "DELETE FROM gateway_token WHERE gateway_id = ?1";
+
+/// None but the one that was renewed.
+const NEW_TOKEN: &str = "UPDATE gateway SET password = ?3 WHERE id = ?1 AND password = ?2";
+
+const TOKEN_RENEWED: &str = "
+    UPDATE gateway_token SET until = ?2, renewed_at = ?3, failed_at = NULL, trouble = NULL
+    WHERE gateway_id = ?1";
+
+const TOKEN_NOT_RENEWED: &str = "
+    UPDATE gateway_token SET failed_at = ?3, trouble = ?4
+    WHERE gateway_id = (SELECT id FROM gateway WHERE id = ?1 AND password = ?2)";
+
 const RANK: &str = "SELECT rank FROM gateway WHERE id = ?1";
 
 const WELL: &str = "UPDATE gateway SET well_at = ?2 WHERE id = ?1";
@@ -84,6 +107,11 @@ const SET_TEXT: &str = "
 /// In the order they are tried in.
 pub async fn gateways(reader: &mut Reader) -> Result<Vec<StoredGateway>, VaultError> {
     Ok(sqlx::query_as(GATEWAYS).fetch_all(reader.sql()).await?)
+}
+
+/// The same inside a change.
+pub async fn gateways_in(tx: &mut Tx) -> Result<Vec<StoredGateway>, VaultError> {
+    Ok(sqlx::query_as(GATEWAYS).fetch_all(tx.sql()).await?)
 }
 
 /// Puts a gateway behind the others, or changes one.
@@ -117,6 +145,48 @@ pub async fn set(
         .execute(tx.sql())
         .await?;
     Ok(id)
+}
+
+/// A token that ends was typed in; where keys do not end, nothing is known of one.
+pub async fn set_token(tx: &mut Tx, id: GatewayId, ends: bool) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = if ends {
+        sqlx::query(TOKEN_ENTERED).bind(id).bind(now)
+    } else {
+        sqlx::query(NO_TOKEN).bind(id)
+    };
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Puts the second token in the place of the first, where that still stands.
+pub async fn renew(
+    tx: &mut Tx,
+    id: GatewayId,
+    (before, after): (&str, &str),
+    until: Timestamp,
+) -> Result<bool, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(NEW_TOKEN).bind(id).bind(before).bind(after);
+    if query.execute(tx.sql()).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let query = sqlx::query(TOKEN_RENEWED).bind(id).bind(until).bind(now);
+    query.execute(tx.sql()).await?;
+    Ok(true)
+}
+
+/// It was not renewed, unless another stands there by now.
+pub async fn note_not_renewed(
+    tx: &mut Tx,
+    id: GatewayId,
+    token: &str,
+    trouble: Trouble,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(TOKEN_NOT_RENEWED).bind(id).bind(token).bind(now);
+    query.bind(trouble.code()).execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// False when there is no such gateway.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Account, GatewayId, GatewayKind};
+use super::token::Token;
 use crate::clock::Timestamp;
 use crate::contact::Country;
 use crate::messaging::gateway::smpp::Pool;
@@ -53,6 +54,8 @@ pub struct StoredGateway {
     pub terms: Terms,
     #[sqlx(flatten)]
     pub record: Record,
+    #[sqlx(flatten)]
+    pub token: Token,
 }
 
 /// A gateway ready for use.

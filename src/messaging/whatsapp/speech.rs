@@ -114,6 +114,14 @@ pub(super) async fn say(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<
     Ok(Saying { clinic: &clinic, hooks: &hooks, grant: &grant, id }.work().await?)
 }
 
+/// What is to be done.
+enum Taken {
+    Speech(Speech),
+    /// An earlier answer to the same person is still to be said.
+    Behind,
+    Nothing,
+}
+
 struct Saying<'a> {
     clinic: &'a Clinic,
     hooks: &'a Hooks,
@@ -133,7 +141,14 @@ impl Saying<'_> {
         {
             return self.put_off(again, false).await;
         }
-        let Some(speech) = self.take().await? else { return Ok(()) };
+        let speech = match self.take().await? {
+            Taken::Speech(speech) => speech,
+            Taken::Behind => {
+                let again = self.clinic.clock().now().plus_ms(FIRST_RETRY_MS);
+                return self.put_off(again, false).await;
+            }
+            Taken::Nothing => return Ok(()),
+        };
         let Some((by, number)) = number else {
             return self.end(&speech, SpeechState::Refused, None).await;
         };
@@ -166,8 +181,8 @@ impl Saying<'_> {
         }
     }
 
-    /// None when it is over, or was under way when somebody died over it.
-    async fn take(&self) -> Result<Option<Speech>, VaultError> {
+    /// Nothing when it is over, or was under way when somebody died over it.
+    async fn take(&self) -> Result<Taken, VaultError> {
         let taken = self
             .clinic
             .vault
@@ -184,6 +199,9 @@ impl Saying<'_> {
                     Some(one) if one.made_at.plus_ms(LASTS_MS) <= now => {
                         (Some(SpeechState::Late), "whatsapp.answer_late")
                     }
+                    Some(_) if store::is_behind(tx, self.id).await? => {
+                        (Some(SpeechState::Waiting), "whatsapp.answer_seen")
+                    }
                     Some(_) => (Some(SpeechState::Sending), "whatsapp.answer_sent"),
                     None => (None, "whatsapp.answer_seen"),
                 };
@@ -194,11 +212,15 @@ impl Saying<'_> {
                 Ok::<_, VaultError>((found.zip(state), event))
             })
             .await?;
-        let Some((speech, state)) = taken else { return Ok(None) };
-        if state == SpeechState::Late {
-            self.leave(&speech).await?;
+        match taken {
+            Some((speech, SpeechState::Sending)) => Ok(Taken::Speech(speech)),
+            Some((_, SpeechState::Waiting)) => Ok(Taken::Behind),
+            Some((speech, SpeechState::Late)) => {
+                self.leave(&speech).await?;
+                Ok(Taken::Nothing)
+            }
+            _ => Ok(Taken::Nothing),
         }
-        Ok((state == SpeechState::Sending).then_some(speech))
     }
 
     async fn send(&self, number: &Whatsapp, speech: &Speech) -> Outcome {

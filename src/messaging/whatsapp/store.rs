@@ -79,6 +79,12 @@ const IS_ANSWERED: &str = "SELECT EXISTS (SELECT 1 FROM whatsapp_speech WHERE he
 const SPEECH: &str = "
     SELECT heard, phone, body, state, attempts, made_at FROM whatsapp_speech WHERE id = ?1";
 
+/// An earlier answer to the same person is on its way.
+const IS_BEHIND: &str = "
+    SELECT EXISTS (SELECT 1 FROM whatsapp_speech AS one
+        JOIN whatsapp_speech AS earlier ON earlier.phone = one.phone AND earlier.id < one.id
+        WHERE one.id = ?1 AND earlier.state IN ('waiting', 'sending'))";
+
 /// What was said, or will not be, is no longer kept.
 const STEP_SPEECH: &str = "
     UPDATE whatsapp_speech SET state = ?2, attempts = attempts + (?2 = 'sending'),
@@ -225,6 +231,10 @@ pub async fn is_answered(reader: &mut Reader, heard: &str) -> Result<bool, Vault
 
 pub async fn speech(tx: &mut Tx, id: i64) -> Result<Option<Speech>, VaultError> {
     Ok(sqlx::query_as(SPEECH).bind(id).fetch_optional(tx.sql()).await?)
+}
+
+pub async fn is_behind(tx: &mut Tx, id: i64) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_BEHIND).bind(id).fetch_one(tx.sql()).await?)
 }
 
 pub async fn step_speech(tx: &mut Tx, id: i64, state: SpeechState) -> Result<(), VaultError> {

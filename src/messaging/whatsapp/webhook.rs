@@ -128,8 +128,8 @@ enum Kept {
 pub fn jobs(hooks: Hooks) -> Jobs<Clinic> {
     let answering = hooks.clone();
     Jobs::new()
-        .on(HEARD, move |clinic, payload| work(clinic, hooks.clone(), payload))
-        .on(speech::SAY, move |clinic, payload| speech::say(clinic, answering.clone(), payload))
+        .apart(HEARD, move |clinic, payload| work(clinic, hooks.clone(), payload))
+        .apart(speech::SAY, move |clinic, payload| speech::say(clinic, answering.clone(), payload))
 }
 
 async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFailure> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -30,8 +30,27 @@ pub struct InstagramServer {
     state: Arc<Mutex<Book>>,
 }
 
+/// A token that the server knows, by its own clock.
+#[derive(Clone)]
+struct Known {
+    token: String,
+    made_at: i64,
+    until: i64,
+}
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Seconds that a token lives, as in the document's example.
+pub const LASTS: i64 = 5_183_944;
+
 #[derive(Default)]
 struct Book {
+    /// Those that were given stay good until their own end.
+    tokens: Vec<Known>,
+    /// What goes wrong with the next renewal.
+    next_renewal: VecDeque<Mood>,
+    renewals: usize,
+    now: i64,
     taken: Vec<Value>,
     violations: Vec<String>,
     next: VecDeque<Mood>,
@@ -49,6 +68,8 @@ pub enum Mood {
     Silent,
     /// Takes it, then fails with status 500 and no code.
     FailsAfter,
+    /// Takes it and hangs up in the middle of the answer.
+    HangsUp,
     /// Takes it and answers with a page.
     Garbage,
     /// Refuses with this status, code and subcode.
@@ -59,11 +80,14 @@ impl InstagramServer {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/v24.0", listener.local_addr().unwrap());
-        let server = Self { address, state: Arc::default() };
+        let first = Known { token: TOKEN.to_owned(), made_at: 0, until: LASTS * 1000 };
+        let book = Book { tokens: vec![first], ..Book::default() };
+        let server = Self { address, state: Arc::new(Mutex::new(book)) };
         let router = Router::new()
             .route("/v24.0/me/messages", post(take))
             .route("/v24.0/me", get(me))
             .route("/v24.0/{person}", get(person))
+            .route("/refresh_access_token", get(renew))
             .with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         server
@@ -77,6 +101,20 @@ impl InstagramServer {
 
     pub fn next(&self, mood: Mood) {
         self.state.lock().unwrap().next.push_back(mood);
+    }
+
+    pub fn next_renewal(&self, mood: Mood) {
+        self.state.lock().unwrap().next_renewal.push_back(mood);
+    }
+
+    /// So much time goes by at Meta, too.
+    pub fn passes(&self, ms: i64) {
+        self.state.lock().unwrap().now += ms;
+    }
+
+    /// How often it was asked for another token.
+    pub fn renewals(&self) -> usize {
+        self.state.lock().unwrap().renewals
     }
 
     /// Somebody writes to the account, and is called so there.
@@ -122,8 +160,71 @@ pub fn told(person: &str, at_ms: i64, more: Value) -> String {
     .to_string()
 }
 
-fn is_known(headers: &HeaderMap) -> bool {
-    headers.get(AUTHORIZATION).is_some_and(|it| it == format!("Bearer {TOKEN}").as_str())
+impl Book {
+    /// Whether somebody comes with a token that is not over.
+    fn knows(&self, headers: &HeaderMap) -> bool {
+        let token = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok());
+        let token = token.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
+        self.token(token).is_some()
+    }
+
+    fn token(&self, token: &str) -> Option<&Known> {
+        self.tokens.iter().find(|one| one.token == token && self.now < one.until)
+    }
+}
+
+/// GET without a version, both parameters and nothing else; the token a day old and
+/// not over.
+async fn renew(
+    State(server): State<InstagramServer>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let (mood, given) = {
+        let mut book = server.state.lock().unwrap();
+        book.renewals += 1;
+        let query = query.unwrap_or_default();
+        let token = query.strip_prefix("grant_type=ig_refresh_token&access_token=");
+        let token = token.filter(|it| it.bytes().all(|it| it.is_ascii_alphanumeric()));
+        if token.is_none() || headers.contains_key(AUTHORIZATION) {
+            book.violations.push(format!("a renewal by {query}"));
+            return refused(400, 100, 0);
+        }
+        let Some(known) = book.token(token.unwrap_or_default()).cloned() else {
+            return refused(400, 190, 463);
+        };
+        let now = book.now;
+        if now < known.made_at + DAY {
+            book.violations.push("a renewal of a token of today".to_owned());
+            return refused(400, 100, 0);
+        }
+        let mood = book.next_renewal.pop_front();
+        if let Some(Mood::Refuses(status, code, subcode)) = mood {
+            return refused(status, code, subcode);
+        }
+        let token = format!("IGAAJrenewed{}", book.tokens.len());
+        let made = Known { token: token.clone(), made_at: now, until: now + LASTS * 1000 };
+        book.tokens.push(made);
+        (mood, token)
+    };
+    let body = json!({"access_token": given, "token_type": "bearer", "expires_in": LASTS,
+        "permissions": "instagram_business_basic,instagram_business_manage_messages"});
+    answered(mood, &body.to_string()).await
+}
+
+/// What was done is told, or not.
+async fn answered(mood: Option<Mood>, body: &str) -> Response {
+    match mood {
+        Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::FailsAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
+        Some(Mood::HangsUp) => {
+            let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
+            let parts = [Ok(half), Err(std::io::Error::other("hung up"))];
+            Body::from_stream(futures_util::stream::iter(parts)).into_response()
+        }
+        Some(Mood::Refuses(..)) | None => body.to_owned().into_response(),
+    }
 }
 
 async fn me(
@@ -131,10 +232,11 @@ async fn me(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    let mut book = server.state.lock().unwrap();
     if query.as_deref() != Some("fields=user_id,username") {
-        server.state.lock().unwrap().violations.push("me without its fields".to_owned());
+        book.violations.push("me without its fields".to_owned());
     }
-    if !is_known(&headers) {
+    if !book.knows(&headers) {
         return refused(400, 190, 0);
     }
     json!({"user_id": ACCOUNT, "username": "arai.dent", "id": "28978671838402975"})
@@ -153,7 +255,7 @@ async fn person(
     if query.as_deref() != Some("fields=name,username") {
         book.violations.push(format!("{id} without its fields"));
     }
-    if !is_known(&headers) {
+    if !book.knows(&headers) {
         return refused(400, 190, 0);
     }
     match book.people.get(&id) {
@@ -170,7 +272,7 @@ async fn take(
 ) -> Response {
     let (mood, index, to) = {
         let mut book = server.state.lock().unwrap();
-        if !is_known(&headers) {
+        if !book.knows(&headers) {
             return refused(400, 190, 0);
         }
         let mut wrong = Vec::new();
@@ -200,14 +302,8 @@ async fn take(
         book.taken.push(said);
         (mood, book.taken.len() - 1, to)
     };
-    match mood {
-        Some(Mood::Silent) => std::future::pending().await,
-        Some(Mood::FailsAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
-        _ => json!({"recipient_id": to, "message_id": format!("mid.{index}")})
-            .to_string()
-            .into_response(),
-    }
+    let body = json!({"recipient_id": to, "message_id": format!("mid.{index}")});
+    answered(mood, &body.to_string()).await
 }
 
 fn refused(status: u16, code: i64, subcode: i64) -> Response {
