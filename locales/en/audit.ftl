@@ -748,6 +748,7 @@ audit-act-telegram-kept = Telegram events taken
 audit-act-telegram-tried = Telegram event being worked on
 audit-act-telegram-put-off = Telegram event has to wait
 audit-act-telegram-done = Telegram event worked through
+audit-act-telegram-answered = Answer of the bot in Telegram
 audit-act-telegram-put-aside = Telegram event put aside
 audit-act-telegram-met = Somebody new writes to the Telegram bot
 audit-act-telegram-language-chosen = A language was chosen in the bot's chat

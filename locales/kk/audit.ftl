@@ -725,6 +725,7 @@ audit-act-telegram-kept = Telegram оқиғалары қабылданды
 audit-act-telegram-tried = Telegram оқиғасы өңделуде
 audit-act-telegram-put-off = Telegram оқиғасы күте тұрады
 audit-act-telegram-done = Telegram оқиғасы өңделді
+audit-act-telegram-answered = Боттың Telegram-дағы жауабы
 audit-act-telegram-put-aside = Telegram оқиғасы кейінге қойылды
 audit-act-telegram-met = Telegram ботының жаңа әңгімелесушісі
 audit-act-telegram-language-chosen = Бот әңгімелесушісі тілді таңдады

@@ -755,6 +755,7 @@ audit-act-telegram-kept = Приняты события Telegram
 audit-act-telegram-tried = Событие Telegram обрабатывается
 audit-act-telegram-put-off = Событие Telegram подождёт
 audit-act-telegram-done = Событие Telegram обработано
+audit-act-telegram-answered = Ответ бота в Telegram
 audit-act-telegram-put-aside = Событие Telegram отложено
 audit-act-telegram-met = Новый собеседник бота Telegram
 audit-act-telegram-language-chosen = Собеседник бота выбрал язык

@@ -114,6 +114,7 @@ impl Hearing<'_> {
         let words = self.clinic.pages.words();
         let text =
             words.with(self.language, "dialogue-move-link", &[("link", link.as_str().into())]);
-        Ok(self.end(LINK, text, Vec::new()))
+        let secret = Some(token.as_str().to_owned());
+        Ok(Next { secret, ..self.end(LINK, text, Vec::new()) })
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Next {
     pub rows: Vec<Vec<String>>,
     /// What a person is told.
     pub hand: Option<String>,
+    /// A part of the text that opens something: it is not kept in the conversation.
+    pub secret: Option<String>,
     pub step: &'static str,
 }
 
@@ -224,7 +226,7 @@ impl Hearing<'_> {
         let rows = self.rows(&picks, language, shown);
         let step = name(talk.step);
         let talk = Some(talk);
-        Next { talk, text, picks, rows, hand: None, step }
+        Next { talk, text, picks, rows, hand: None, secret: None, step }
     }
 
     fn rows(&self, picks: &[Pick], language: Language, shown: &Shown) -> Vec<Vec<String>> {
@@ -249,7 +251,7 @@ impl Hearing<'_> {
     pub(super) fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
         let rows =
             if picks.is_empty() { Vec::new() } else { vec![vec![self.say("dialogue-begin")]] };
-        Next { talk: None, text, picks, rows, hand: None, step }
+        Next { talk: None, text, picks, rows, hand: None, secret: None, step }
     }
 
     /// A button from before.
