@@ -760,6 +760,7 @@ audit-act-telegram-unblocked = The Telegram bot was unblocked by a person
 audit-actor-job-dialogue = Booking by dialogue
 audit-act-dialogue-linked = Link to other times given in a chat
 audit-act-dialogue-turned = A step of booking by dialogue
+audit-act-dialogue-moving = A visit is being moved in a chat
 audit-act-dialogue-handed-back = The bot answers again in a chat
 audit-act-dialogue-forgotten = What was typed in chats is forgotten
 audit-act-instagram-changed = Instagram settings changed

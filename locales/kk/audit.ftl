@@ -737,6 +737,7 @@ audit-act-telegram-unblocked = Әңгімелесуші Telegram ботын бұ
 audit-actor-job-dialogue = Жазысу арқылы жазылу
 audit-act-dialogue-linked = Жазысуда басқа уақытқа сілтеме берілді
 audit-act-dialogue-turned = Жазысу арқылы жазылу қадамы
+audit-act-dialogue-moving = Жазылу жазысуда ауыстырылуда
 audit-act-dialogue-handed-back = Бот жазысуда қайта жауап береді
 audit-act-dialogue-forgotten = Жазысуда жазылғаны ұмытылды
 audit-act-instagram-changed = Instagram баптаулары өзгертілді

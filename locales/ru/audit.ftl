@@ -767,6 +767,7 @@ audit-act-telegram-unblocked = Собеседник разблокировал �
 audit-actor-job-dialogue = Запись в переписке
 audit-act-dialogue-linked = Дана ссылка на другое время в переписке
 audit-act-dialogue-turned = Шаг записи в переписке
+audit-act-dialogue-moving = Запись переносится в переписке
 audit-act-dialogue-handed-back = Бот снова отвечает в переписке
 audit-act-dialogue-forgotten = Забыто написанное в переписке
 audit-act-instagram-changed = Изменены настройки Instagram

@@ -57,6 +57,7 @@ impl Hearing<'_> {
                     heard: &self.spoken.id,
                     text: &line,
                     choices: &choices,
+                    about: next.about.as_ref(),
                 };
                 speaking::put_in(tx, line).await?;
                 match step {

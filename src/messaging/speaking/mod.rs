@@ -15,8 +15,9 @@ use crate::i18n::Language;
 use crate::ids::MessageId;
 use crate::messaging::Channel;
 pub use crate::messaging::gateway::telegram::Button;
+use crate::messaging::model::About;
 
-pub use store::{ended_in, forget_strangers_in, of_conversation, put_in};
+pub use store::{ended_in, forget_strangers_in, of_conversation, put_in, telling_in};
 
 /// Something that a person whose number is known did in a chat.
 #[derive(Clone, Debug)]
@@ -88,10 +89,12 @@ pub struct NewLine<'a> {
     pub conversation: &'a str,
     /// The messenger's own number of what it answers.
     pub heard: &'a str,
-    /// Without what opens something.
+    /// Without what opens something; empty while it is not known yet.
     pub text: &'a str,
     /// The words of what was offered, in order.
     pub choices: &'a [String],
+    /// What is told by it that a message would tell else.
+    pub about: Option<&'a About>,
 }
 
 /// Something that the bot said.

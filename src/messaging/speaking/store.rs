@@ -4,14 +4,17 @@ use sqlx::types::Json;
 
 use super::{BotLine, NewLine, SpokenFate};
 use crate::clock::Timestamp;
+use crate::messaging::model::About;
 use crate::vault::{Listing, Tx, VaultError};
 
 /// Each thing that was heard is answered once.
 const PUT: &str = "
-    INSERT INTO bot_line (conversation_id, heard, text, choices, said_at, fate)
-    VALUES (?1, ?2, ?3, ?4, ?5, 'waiting')
+    INSERT INTO bot_line (conversation_id, heard, text, choices, said_at, fate, object_id,
+        object_stamp)
+    VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7)
     ON CONFLICT (heard) DO UPDATE SET text = excluded.text, choices = excluded.choices,
-        said_at = excluded.said_at, fate = 'waiting'";
+        said_at = excluded.said_at, fate = 'waiting', object_id = excluded.object_id,
+        object_stamp = excluded.object_stamp";
 
 /// It stands where it was said: a person may have been told meanwhile.
 const ENDED: &str = "
@@ -20,7 +23,11 @@ const ENDED: &str = "
 
 const OF_CONVERSATION: &str = "
     SELECT id, text, choices, said_at, fate FROM bot_line
-    WHERE conversation_id = ?1 AND ?2 <= said_at ORDER BY said_at DESC, id DESC LIMIT ?3";
+    WHERE conversation_id = ?1 AND ?2 <= said_at AND text <> '' ORDER BY said_at DESC, id DESC LIMIT ?3";
+
+const TELLING: &str = "
+    SELECT fate, said_at FROM bot_line WHERE object_id = ?1 AND object_stamp = ?2
+    ORDER BY id DESC LIMIT 1";
 
 const FORGET_STRANGERS: &str = "
     DELETE FROM bot_line WHERE said_at <= ?1 AND conversation_id IN (
@@ -30,7 +37,9 @@ const FORGET_STRANGERS: &str = "
 pub async fn put_in(tx: &mut Tx, line: NewLine<'_>) -> Result<(), VaultError> {
     let now = tx.now();
     let query = sqlx::query(PUT).bind(line.conversation).bind(line.heard).bind(line.text);
-    query.bind(Json(line.choices)).bind(now).execute(tx.sql()).await?;
+    let query = query.bind(Json(line.choices)).bind(now);
+    let about = line.about.map(|about| (about.id.as_str(), about.stamp.as_str())).unzip();
+    query.bind(about.0).bind(about.1).execute(tx.sql()).await?;
     Ok(())
 }
 
@@ -50,6 +59,16 @@ pub async fn of_conversation(
 ) -> Result<Vec<BotLine>, VaultError> {
     let query = sqlx::query_as(OF_CONVERSATION).bind(conversation).bind(since).bind(most);
     Ok(query.fetch_all(listing.sql()).await?)
+}
+
+/// What became of the answer that told of this in a chat, and since when. None: no
+/// answer did.
+pub async fn telling_in(
+    tx: &mut Tx,
+    about: &About,
+) -> Result<Option<(SpokenFate, Timestamp)>, VaultError> {
+    let query = sqlx::query_as(TELLING).bind(&about.id).bind(&about.stamp);
+    Ok(query.fetch_optional(tx.sql()).await?)
 }
 
 /// Forgets what was said to strangers before this.
