@@ -143,3 +143,6 @@ inbox-card-phone-field = Telephone
 inbox-card-phone-hint2 = If they have told it: reminders will go there.
 inbox-card-phone = This is no telephone number.
 inbox-card-phone-hint = Go back and correct the number, or leave it empty.
+inbox-bot = bot
+inbox-bot-choices = Choices:
+inbox-bot-waiting = not said yet

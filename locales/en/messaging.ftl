@@ -120,6 +120,7 @@ messaging-reason-moved = The visit was moved already
 messaging-reason-past = The time of the visit has passed
 messaging-reason-not_wanted = The patient asked not to be written to
 messaging-reason-answered = No longer needed
+messaging-reason-told_in_chat = Told already in the chat with the bot
 messaging-language-ru = Russian
 messaging-language-kk = Kazakh
 messaging-language-en = English

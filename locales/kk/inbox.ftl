@@ -143,3 +143,6 @@ inbox-card-phone-field = Телефон
 inbox-card-phone-hint2 = Адам айтқан болса: еске салулар осыған келеді.
 inbox-card-phone = Бұл телефон нөмірі емес.
 inbox-card-phone-hint = Оралып, нөмірді түзетіңіз немесе өрісті бос қалдырыңыз.
+inbox-bot = бот
+inbox-bot-choices = Таңдау:
+inbox-bot-waiting = әлі айтылған жоқ

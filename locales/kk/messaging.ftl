@@ -120,6 +120,7 @@ messaging-reason-moved = Жазылу ауыстырылған
 messaging-reason-past = Қабылдау уақыты өтіп кетті
 messaging-reason-not_wanted = Пациент жазбауды сұраған
 messaging-reason-answered = Енді керек емес
+messaging-reason-told_in_chat = Ботпен жазысуда айтылып қойған
 messaging-language-ru = Орысша
 messaging-language-kk = Қазақша
 messaging-language-en = Ағылшынша

@@ -144,3 +144,6 @@ inbox-card-phone-field = Телефон
 inbox-card-phone-hint2 = Если человек его назвал: по нему будут приходить напоминания.
 inbox-card-phone = Это не номер телефона.
 inbox-card-phone-hint = Вернитесь и исправьте номер или оставьте поле пустым.
+inbox-bot = бот
+inbox-bot-choices = Варианты:
+inbox-bot-waiting = ещё не сказано

@@ -120,6 +120,7 @@ messaging-reason-moved = Запись уже перенесена
 messaging-reason-past = Время приёма прошло
 messaging-reason-not_wanted = Пациент просил не писать
 messaging-reason-answered = Больше не нужно
+messaging-reason-told_in_chat = Уже сказано в переписке с ботом
 messaging-language-ru = Русский
 messaging-language-kk = Казахский
 messaging-language-en = Английский

@@ -2,7 +2,7 @@
 //! who at the desk answers, and since when somebody waits.
 //!
 //! What is said in them is kept where it is made: what came in by `replies`,
-//! what left by `messaging`. An address is matched by number, and only where the
+//! what left, and what the bot said, by `messaging`. An address is matched by number, and only where the
 //! number is on one card; whoever is not certain to be somebody is nobody until a
 //! person says so.
 
@@ -152,15 +152,18 @@ pub async fn silence_in(tx: &mut Tx, channel: Channel, address: &str) -> Result<
     store::set_silent(tx, id, Some(now.plus_ms(SILENT_MS))).await
 }
 
-/// They did something in a dialogue: where a channel takes free words for a while
-/// after that, it does so from then.
-pub async fn touched_in(
+/// They did something in a dialogue, which answers in their conversation. One that
+/// is opened for it is nobody's to deal with; where a channel takes free words for a
+/// while, it does so from then. Nothing waits because of it.
+pub async fn spoken_in(
     tx: &mut Tx,
     channel: Channel,
     address: &str,
     at: Timestamp,
-) -> Result<(), VaultError> {
-    store::touched(tx, channel, address, at).await
+) -> Result<ConversationId, VaultError> {
+    let id = store::spoken(tx, channel, address, at).await?;
+    store::match_number(tx, id).await?;
+    Ok(id)
 }
 
 /// Somebody asked a dialogue to speak again.

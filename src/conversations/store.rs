@@ -88,9 +88,13 @@ const KNOWN: &str = "
             AND state = 'open' AND waiting_since IS NOT NULL) AS waits,
         EXISTS (SELECT 1 FROM patient_phone WHERE phone = ?2) AS has_card";
 
-const TOUCHED: &str = "
-    UPDATE conversation SET last_in_at = max(coalesce(last_in_at, 0), ?3)
-    WHERE channel = ?1 AND address = ?2";
+const SPOKEN: &str = "
+    INSERT INTO conversation (id, channel, address, state, last_in_at, last_at, opened_at,
+        closed_at)
+    VALUES (?1, ?2, ?3, 'closed', ?4, ?4, ?5, ?5)
+    ON CONFLICT (channel, address) DO UPDATE SET
+        last_in_at = max(coalesce(last_in_at, ?4), ?4), last_at = max(last_at, ?4)
+    RETURNING id";
 
 const SPEAK: &str = "
     UPDATE conversation SET silent_until = NULL
@@ -110,6 +114,7 @@ const FORGET: &str = "
         AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.conversation_id = conversation.id)
         AND NOT EXISTS (SELECT 1 FROM conversation_message AS said
             WHERE said.conversation_id = conversation.id)
+        AND NOT EXISTS (SELECT 1 FROM bot_line WHERE bot_line.conversation_id = conversation.id)
     RETURNING id";
 
 /// Whose a conversation was said to be.
@@ -272,14 +277,15 @@ pub(super) async fn known(
     Ok(query.fetch_one(reader.sql()).await?)
 }
 
-pub(super) async fn touched(
+pub(super) async fn spoken(
     tx: &mut Tx,
     channel: Channel,
     address: &str,
     at: Timestamp,
-) -> Result<(), VaultError> {
-    sqlx::query(TOUCHED).bind(channel).bind(address).bind(at).execute(tx.sql()).await?;
-    Ok(())
+) -> Result<ConversationId, VaultError> {
+    let now = tx.now();
+    let query = sqlx::query_scalar(SPOKEN).bind(ConversationId::new(now)).bind(channel);
+    Ok(query.bind(address).bind(at).bind(now).fetch_one(tx.sql()).await?)
 }
 
 pub(super) async fn speak(tx: &mut Tx, channel: Channel, address: &str) -> Result<(), VaultError> {

@@ -11,12 +11,15 @@ use super::{FORGET, KEPT_MS};
 use crate::conversations;
 use crate::jobs;
 use crate::messaging::setup::GatewayKind;
-use crate::messaging::speaking::{Answered, Button, OURS};
+use crate::messaging::speaking::{self, Answered, Button, NewLine, OURS};
 use crate::messaging::text::{Class, Classes};
 use crate::messaging::{self, Channel};
 use crate::patients;
 use crate::reminders::Token;
 use crate::vault::{Event, Subject, VaultError};
+
+/// What stands in the conversation where something that opens was said.
+const TAKEN_OUT: &str = "•••";
 
 impl Hearing<'_> {
     pub(super) async fn keep(&self, next: Next) -> Result<Answered, VaultError> {
@@ -33,6 +36,11 @@ impl Hearing<'_> {
             language: Some(self.language),
         };
         let step = next.step;
+        let line = next.secret.as_ref().map_or_else(
+            || kept.text.clone(),
+            |secret| kept.text.replace(secret.as_str(), TAKEN_OUT),
+        );
+        let choices = words::offered(&kept.picks, &kept.rows);
         let (channel, address) = (self.spoken.channel, self.spoken.phone.as_str());
         self.clinic
             .vault
@@ -42,7 +50,16 @@ impl Hearing<'_> {
                 let only = people.pop().filter(|_| people.is_empty());
                 let classes = classes(kept.talk.as_ref(), step);
                 messaging::transfers::note_said_in(tx, only, party(channel), &classes).await?;
-                conversations::touched_in(tx, channel, address, self.spoken.at).await?;
+                let spoken_at = self.spoken.at;
+                let id = conversations::spoken_in(tx, channel, address, spoken_at).await?;
+                let line = NewLine {
+                    conversation: &id.to_string(),
+                    heard: &self.spoken.id,
+                    text: &line,
+                    choices: &choices,
+                    about: next.about.as_ref(),
+                };
+                speaking::put_in(tx, line).await?;
                 match step {
                     PERSON => conversations::silence_in(tx, channel, address).await?,
                     // An old button does not break the silence; all else asks the bot to speak.
@@ -53,7 +70,8 @@ impl Hearing<'_> {
                 let due = tx.now().plus_ms(KEPT_MS);
                 jobs::enqueue(tx, FORGET, &json!({}), due).await?;
                 let event = Event::new("dialogue.turned", Subject::Clinic);
-                Ok::<_, VaultError>(((), event.with_detail(json!({ "step": step }))))
+                let event = event.with_detail(json!({ "step": step }));
+                Ok::<_, VaultError>(((), event.touching(conversations::TOPIC)))
             })
             .await?;
         Ok(answered(&kept))

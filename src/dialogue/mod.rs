@@ -5,7 +5,8 @@
 //! The rules are [`model`]'s, the times and the guarantees those of online
 //! booking ([`online::book_known`]): the phone is proven by the chat, so there is
 //! no code. A button names a turn of one conversation and a place in its list:
-//! one from before is friendly told so. What is typed is forgotten after a day.
+//! one from before is friendly told so. What is typed is forgotten after a day; what
+//! the bot said stands in the conversation, for as long as what people write there.
 
 mod asking;
 mod hearing;
@@ -17,6 +18,7 @@ mod turning;
 mod words;
 
 use crate::clinic::Clinic;
+use crate::inbox;
 use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::whatsapp;
 use crate::vault::permission::BookOnline;
@@ -46,7 +48,9 @@ async fn forget(clinic: Clinic) -> Result<(), JobFailure> {
         .vault
         .change(&grant, async |tx| {
             let before = tx.now().plus_ms(-KEPT_MS);
-            store::forget(tx, before).await?;
+            if 0 < store::forget(tx, before).await? {
+                inbox::forget_later(tx).await?;
+            }
             whatsapp::forget_said_in(tx, before).await?;
             Ok::<_, VaultError>(((), Event::new("dialogue.forgotten", Subject::Clinic)))
         })

@@ -6,8 +6,10 @@ use super::model::Talk;
 use super::turning::{Hearing, LINK, MOVED, Next};
 use super::words::{self, Before};
 use crate::booking::{self, BookingError};
+use crate::conversations;
 use crate::ids::{AppointmentId, MessageId};
-use crate::messaging::setup;
+use crate::messaging::speaking::{self, NewLine, Spoken};
+use crate::messaging::{About, setup};
 use crate::reminders::{self, Token};
 use crate::replies;
 use crate::vault::permission::AnswerAppointment;
@@ -72,10 +74,12 @@ impl Hearing<'_> {
         if !reminders::may_change(self.clinic, &grant, visit).await? {
             return Ok(self.too_late());
         }
+        self.will_tell(&reminders::about_move(visit, starts, None)).await?;
         match booking::answer_move(self.clinic, &grant, visit, starts, None).await {
-            Ok(_) => {
+            Ok(moved) => {
                 let text = words::when(self.clinic, self.language, "dialogue-moved", Some(starts));
-                Ok(self.end(MOVED, text, Vec::new()))
+                let about = reminders::about_move(visit, starts, Some(moved.now.version));
+                Ok(Next { about: Some(about), ..self.end(MOVED, text, Vec::new()) })
             }
             Err(BookingError::Vault(error)) => Err(error),
             Err(
@@ -92,6 +96,23 @@ impl Hearing<'_> {
             // It was cancelled, is under way, or that time has passed.
             Err(_) => Ok(self.too_late()),
         }
+    }
+
+    /// Says before the visit moves that this chat is about to tell of it: the usual
+    /// message waits for what becomes of that.
+    async fn will_tell(&self, about: &About) -> Result<(), VaultError> {
+        let Spoken { id: heard, channel, phone, at, .. } = self.spoken;
+        self.clinic
+            .vault
+            .change(&self.grant, async |tx| {
+                let id = conversations::spoken_in(tx, *channel, phone.as_str(), *at).await?;
+                let conversation = &id.to_string();
+                let about = Some(about);
+                let line = NewLine { conversation, heard, text: "", choices: &[], about };
+                speaking::put_in(tx, line).await?;
+                Ok::<_, VaultError>(((), Event::new("dialogue.moving", Subject::Clinic)))
+            })
+            .await
     }
 
     fn too_late(&self) -> Next {
@@ -114,6 +135,7 @@ impl Hearing<'_> {
         let words = self.clinic.pages.words();
         let text =
             words.with(self.language, "dialogue-move-link", &[("link", link.as_str().into())]);
-        Ok(self.end(LINK, text, Vec::new()))
+        let secret = Some(token.as_str().to_owned());
+        Ok(Next { secret, ..self.end(LINK, text, Vec::new()) })
     }
 }

@@ -71,7 +71,7 @@ pub async fn put(tx: &mut Tx, whose: Whose<'_>, kept: &Kept) -> Result<(), Vault
     Ok(())
 }
 
-pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
-    sqlx::query(FORGET).bind(before).execute(tx.sql()).await?;
-    Ok(())
+/// Gives how many.
+pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, VaultError> {
+    Ok(sqlx::query(FORGET).bind(before).execute(tx.sql()).await?.rows_affected())
 }

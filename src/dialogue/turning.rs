@@ -15,8 +15,8 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::conversations;
 use crate::i18n::Language;
-use crate::messaging::Channel;
 use crate::messaging::speaking::{Answered, BEGIN, OURS, Said, Spoken};
+use crate::messaging::{About, Channel};
 use crate::online::{self, Asked, Birth, Campaign, OnlineError, State};
 use crate::reminders::Token;
 use crate::vault::permission::BookOnline;
@@ -51,6 +51,10 @@ pub(super) struct Next {
     pub rows: Vec<Vec<String>>,
     /// What a person is told.
     pub hand: Option<String>,
+    /// A part of the text that opens something: it is not kept in the conversation.
+    pub secret: Option<String>,
+    /// What it tells of, so that no message tells it again.
+    pub about: Option<About>,
     pub step: &'static str,
 }
 
@@ -228,7 +232,7 @@ impl Hearing<'_> {
         let rows = self.rows(&picks, language, shown);
         let step = name(talk.step);
         let talk = Some(talk);
-        Next { talk, text, picks, rows, hand: None, step }
+        Next { talk, text, picks, rows, hand: None, secret: None, about: None, step }
     }
 
     fn rows(&self, picks: &[Pick], language: Language, shown: &Shown) -> Vec<Vec<String>> {
@@ -253,7 +257,7 @@ impl Hearing<'_> {
     pub(super) fn end(&self, step: &'static str, text: String, picks: Vec<Pick>) -> Next {
         let rows =
             if picks.is_empty() { Vec::new() } else { vec![vec![self.say("dialogue-begin")]] };
-        Next { talk: None, text, picks, rows, hand: None, step }
+        Next { talk: None, text, picks, rows, hand: None, secret: None, about: None, step }
     }
 
     /// A button from before.

@@ -160,6 +160,16 @@ pub fn list(picks: &[Pick]) -> Option<&'static str> {
     })
 }
 
+/// What a question offers, without the ways around it that stand under each.
+pub fn offered(picks: &[Pick], rows: &[Vec<String>]) -> Vec<String> {
+    let around = |pick: &Pick| {
+        matches!(pick, Pick::Page(_) | Pick::Back | Pick::Language | Pick::Person | Pick::Stop)
+    };
+    let words = rows.iter().flatten();
+    let all = picks.iter().zip(words).filter(|(pick, _)| !around(pick));
+    all.map(|(_, words)| words.clone()).collect()
+}
+
 /// Choices side by side: times four, days two, all else one by one.
 pub fn beside(pick: &Pick) -> usize {
     match pick {

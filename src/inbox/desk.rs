@@ -15,6 +15,7 @@ use crate::inbox::InboxError;
 use crate::inbox::model::{Candidate, Colleague, Conversation, Counts, Filter, Lead, Way};
 use crate::inbox::store::{self, Wanted};
 use crate::inbox::writing::{about, invitations};
+use crate::messaging::speaking::{self, BotLine};
 use crate::messaging::staff::{Outgoing, to_phone};
 use crate::messaging::{Message, State, setup};
 use crate::patients::{self, Query, blocking};
@@ -56,6 +57,8 @@ pub struct Talk {
 pub enum Entry {
     In(Box<Line>),
     Out(Box<Sent>),
+    /// The bot said it.
+    Bot(Box<BotLine>),
 }
 
 /// Something that the clinic said.
@@ -80,6 +83,7 @@ impl Entry {
         match self {
             Self::In(line) => line.came_at,
             Self::Out(sent) => sent.message.created_at,
+            Self::Bot(line) => line.said_at,
         }
     }
 
@@ -186,7 +190,12 @@ pub async fn talk(
                 None => store::candidates(listing, &conversation.address).await?,
                 Some(_) => Vec::new(),
             };
+            let all = candidates.len();
             candidates.retain(|one| !hidden.contains(&one.id));
+            // What the bot said may be of whoever is not to be seen.
+            if candidates.len() == all {
+                add_bot(listing, conversation.id, &mut entries).await?;
+            }
             whose.extend(conversation.patient_id);
             whose.extend(candidates.iter().map(|one| one.id));
             let talk = Talk {
@@ -243,4 +252,21 @@ async fn said(
     entries.sort_by_key(Entry::at);
     let first = entries.len().saturating_sub(usize::try_from(SAID).unwrap_or_default());
     Ok((entries.split_off(first), whose))
+}
+
+/// Puts what the bot said where it was said. What people wrote is not pushed out by
+/// it: it goes as far back as that.
+async fn add_bot(
+    listing: &mut Listing,
+    id: ConversationId,
+    entries: &mut Vec<Entry>,
+) -> Result<(), VaultError> {
+    let is_whole = i64::try_from(entries.len()).unwrap_or(SAID) < SAID;
+    let first = entries.first().map(Entry::at).filter(|_| !is_whole);
+    let since = first.unwrap_or(Timestamp::from_unix_ms(0));
+    let lines = speaking::of_conversation(listing, &id.to_string(), since, SAID).await?;
+    // The oldest first: of what was said at once, what was said first stays first.
+    entries.extend(lines.into_iter().rev().map(|line| Entry::Bot(Box::new(line))));
+    entries.sort_by_key(Entry::at);
+    Ok(())
 }

@@ -13,7 +13,7 @@ use crate::inbox::model::{Lead, LeadId, LeadState};
 use crate::inbox::writing::{about, event, open};
 use crate::inbox::{InboxError, TOPIC, store};
 use crate::jobs::{self, Jobs};
-use crate::messaging::staff;
+use crate::messaging::{speaking, staff};
 use crate::patients::blocking;
 use crate::patients::{self, NewPatient};
 use crate::replies::FORGOTTEN_AFTER_MS;
@@ -159,7 +159,7 @@ pub fn jobs() -> Jobs<Clinic> {
 
 /// What is over now with a stranger is forgotten in half a year: after what they
 /// wrote.
-pub(super) async fn forget_later(tx: &mut Tx) -> Result<(), VaultError> {
+pub async fn forget_later(tx: &mut Tx) -> Result<(), VaultError> {
     let due = tx.now().plus_ms(FORGOTTEN_AFTER_MS + MINUTE_MS);
     jobs::enqueue(tx, FORGET, &json!({}), due).await?;
     Ok(())
@@ -173,6 +173,7 @@ async fn forget(clinic: &Clinic) -> Result<(), VaultError> {
         .vault
         .change(&grant, async |tx| {
             let before = tx.now().plus_ms(-FORGOTTEN_AFTER_MS);
+            speaking::forget_strangers_in(tx, before).await?;
             for id in store::over(tx, before).await? {
                 staff::forget_about_in(tx, &about(id)).await?;
             }

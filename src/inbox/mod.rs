@@ -27,7 +27,7 @@ pub use crate::conversations::{
 pub use acting::{assign, attach, close, hand_back, mark_read, reopen};
 pub use desk::{Entry, Listed, Sent, Talk, list, search, talk};
 pub use elsewhere::answered;
-pub use leads::{jobs, leads, leave_lead_in, make_card, make_lead, set_lead};
+pub use leads::{forget_later, jobs, leads, leave_lead_in, make_card, make_lead, set_lead};
 pub use model::{
     Candidate, Colleague, Conversation, Counts, Filter, Lead, LeadId, LeadState, QuickReply, Way,
 };

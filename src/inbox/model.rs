@@ -40,6 +40,7 @@ words! {
 
 /// A conversation on the list.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question that the list asks")]
 pub struct Conversation {
     pub id: ConversationId,
     pub channel: Channel,
@@ -66,6 +67,8 @@ pub struct Conversation {
     pub words: String,
     /// Whether those are the clinic's.
     pub by_us: bool,
+    /// Only the bot has spoken with them: those are its.
+    pub by_bot: bool,
     /// What the desk wrote last will not arrive.
     pub undelivered: bool,
     /// Blocked data: that there is a conversation is all that is shown.

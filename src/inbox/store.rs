@@ -31,10 +31,16 @@ macro_rules! rows {
                 WHERE conversation_id = c.id
             UNION ALL SELECT substr(m.text, 1, 160), m.created_at FROM conversation_message AS w
                 JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id) AS said
-            ORDER BY said.at DESC LIMIT 1), '') AS words,
+            ORDER BY said.at DESC LIMIT 1),
+            -- With whom only the bot has spoken.
+            (SELECT substr(text, 1, 160) FROM bot_line WHERE conversation_id = c.id
+                ORDER BY said_at DESC LIMIT 1), '') AS words,
         coalesce((SELECT max(m.created_at) FROM conversation_message AS w
             JOIN message AS m ON m.id = w.message_id WHERE w.conversation_id = c.id), 0)
             > coalesce(c.last_in_at, 0) AS by_us,
+        coalesce((SELECT 0 FROM reply WHERE conversation_id = c.id LIMIT 1),
+            (SELECT 0 FROM conversation_message WHERE conversation_id = c.id LIMIT 1),
+            1) AS by_bot,
         coalesce((SELECT undelivered FROM conversation_undelivered AS last
             WHERE last.conversation_id = c.id), 0) AS undelivered
     FROM chosen JOIN conversation AS c ON c.id = chosen.id
@@ -76,7 +82,8 @@ const ONE: &str = "
             ORDER BY made_at DESC LIMIT 1), '') AS lead,
         coalesce(p.language, 'ru') AS language, c.assigned_to,
         coalesce(staff.name, '') AS assignee, c.state, c.unread, c.waiting_since, c.last_in_at,
-        c.last_at, c.silent_until, '' AS words, 0 AS by_us, 0 AS undelivered
+        c.last_at, c.silent_until, '' AS words, 0 AS by_us, 0 AS by_bot,
+        0 AS undelivered
     FROM conversation AS c
         LEFT JOIN patient AS p ON p.id = c.patient_id
         LEFT JOIN staff ON staff.id = c.assigned_to

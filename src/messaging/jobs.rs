@@ -51,6 +51,8 @@ pub enum Verdict {
     Send,
     /// It is no longer true or wanted, for the reason with this code.
     Withhold(&'static str),
+    /// It is not known yet: it is asked again then.
+    Later(Timestamp),
 }
 
 /// An answer to come.

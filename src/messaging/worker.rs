@@ -266,6 +266,9 @@ impl<'a> Worker<'a> {
                     match self.hooks.ask(tx, due).await? {
                         Verdict::Send => self.unwanted(tx, due, by).await?,
                         Verdict::Withhold(reason) => Some(Step::withheld(reason)),
+                        Verdict::Later(at) => {
+                            Some(Step { state: State::Queued, reason: None, due_at: Some(at) })
+                        }
                     }
                 };
                 if let Some(step) = stopped {

@@ -12,7 +12,7 @@ use crate::ids::AppointmentId;
 use crate::jobs::{JobFailure, Jobs};
 use crate::messaging::text::{Purpose, Values, Variable};
 use crate::messaging::{
-    self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, To, Verdict,
+    self, About, Answer, Hooks, MessagingError, NewMessage, TOPIC, To, Verdict, speaking,
 };
 use crate::patients::{self, Patient};
 use crate::reminders::chain;
@@ -56,8 +56,29 @@ fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About)
             return Ok(Verdict::Withhold("cancelled"));
         };
         let due = booking::told_in(tx, id).await?;
-        Ok(model::verdict(purpose, &about.stamp, due.as_ref()))
+        let verdict = model::verdict(purpose, &about.stamp, due.as_ref());
+        match due {
+            Some(due) if (purpose, verdict) == (Purpose::BookingMoved, Verdict::Send) => {
+                unless_told_in_chat(tx, about, &due).await
+            }
+            _ => Ok(verdict),
+        }
     })
+}
+
+/// Whoever moved it in a chat has read so there, or is just about to: the chat says
+/// what it is about to tell before the visit moves.
+async fn unless_told_in_chat(
+    tx: &mut Tx,
+    about: &messaging::About,
+    due: &Due,
+) -> Result<Verdict, VaultError> {
+    let now = tx.now();
+    let mut told = speaking::telling_in(tx, about).await?;
+    if told.is_none() {
+        told = speaking::telling_in(tx, &model::moved(due.id, due.starts, None)).await?;
+    }
+    Ok(model::unless_told(told, now))
 }
 
 #[derive(Deserialize)]

@@ -30,7 +30,7 @@ pub use again::{AgainError, send_again};
 pub use desk::routes;
 pub use jobs::{TellError, hooks, jobs, reached, tell_away_in, values};
 pub use link_visit::{Closed, ClosedPage, LinkVisit};
-pub use model::Token;
+pub use model::{Token, moved as about_move};
 pub use routes::{AnswerPage, CancelPage, FamilyPage, MovePage, public_routes};
 pub use store::hand_over_in;
 pub use writing::WritingPage;

@@ -8,6 +8,7 @@ use crate::crypto::Random;
 use crate::crypto::hash::{Digest, sha256};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId};
+use crate::messaging::speaking::SpokenFate;
 use crate::messaging::text::Purpose;
 use crate::messaging::{About, Verdict};
 
@@ -21,6 +22,12 @@ const LETTERS: usize = 22;
 /// A link stays good for so long after its appointment was to begin, in
 /// milliseconds: whoever was late still learns what to do.
 pub const LINK_OUTLIVES_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What a chat answers has left or failed within that, in milliseconds.
+const CHAT_MS: i64 = 16 * 60 * 1000;
+
+/// Meanwhile it is looked again after so long, in milliseconds.
+const CHAT_AGAIN_MS: i64 = 5 * 1000;
 
 /// A link as stored.
 #[derive(Debug, sqlx::FromRow)]
@@ -66,7 +73,26 @@ impl Token {
 /// What a message about an appointment is about: the appointment as it stands.
 /// The version tells two moves to the same time apart.
 pub fn about(due: &Due) -> About {
-    About::new("appointment", due.id).stamped(format!("{}/{}", due.starts, due.version))
+    moved(due.id, due.starts, Some(due.version))
+}
+
+/// What is told of a move; None: which version that makes is not known yet.
+pub fn moved(id: AppointmentId, starts: Civil, version: Option<i64>) -> About {
+    let version = version.map(|version| version.to_string()).unwrap_or_default();
+    About::new("appointment", id).stamped(format!("{starts}/{version}"))
+}
+
+/// Whether a message of a move is still to be sent, as far as a chat has told of it
+/// already: `told` is what became of that, and since when.
+pub fn unless_told(told: Option<(SpokenFate, Timestamp)>, now: Timestamp) -> Verdict {
+    match told {
+        Some((SpokenFate::Said, _)) => Verdict::Withhold("told_in_chat"),
+        Some((SpokenFate::Waiting, since)) if now < since.plus_ms(CHAT_MS) => {
+            Verdict::Later(now.plus_ms(CHAT_AGAIN_MS))
+        }
+        // It did not arrive, or nobody knows: twice is better than not at all.
+        _ => Verdict::Send,
+    }
 }
 
 /// Whether a message is still true when its turn comes. `stamp` is of [`about`].
@@ -105,6 +131,20 @@ mod tests {
             branch_id: BranchId::new(now),
             notify: true,
         }
+    }
+
+    #[test]
+    fn a_move_that_the_chat_told_of_is_told_once_and_else_by_a_message() {
+        let since = Timestamp::from_unix_ms(1_790_000_000_000);
+        let told = |fate| unless_told(Some((fate, since)), since.plus_ms(1000));
+        assert_eq!(told(SpokenFate::Said), Verdict::Withhold("told_in_chat"));
+        assert_eq!(told(SpokenFate::Waiting), Verdict::Later(since.plus_ms(6000)));
+        for fate in [SpokenFate::Lost, SpokenFate::Uncertain] {
+            assert_eq!(told(fate), Verdict::Send, "{fate:?}");
+        }
+        let late = since.plus_ms(CHAT_MS);
+        assert_eq!(unless_told(Some((SpokenFate::Waiting, since)), late), Verdict::Send);
+        assert_eq!(unless_told(None, since), Verdict::Send);
     }
 
     #[test]

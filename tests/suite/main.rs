@@ -11,6 +11,7 @@ mod authenticator;
 mod backup;
 mod blocked;
 mod booking;
+mod bot_lines;
 mod booking_again;
 mod booking_beside;
 mod disk;

@@ -25,7 +25,7 @@ pub struct Chat {
 
 impl Chat {
     /// Of a clinic that can be booked in the chat.
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let chat = Self::shut().await;
         chat.sql("UPDATE whatsapp_app SET talks = 1").await;
         chat
@@ -131,14 +131,14 @@ impl Chat {
         panic!("no {words}");
     }
 
-    async fn until_time(&self, doctor: &str) {
+    pub async fn until_time(&self, doctor: &str) {
         self.write("Запись").await;
         for words in ["Согласен", "Лечение", doctor, "24"] {
             self.choose(words).await;
         }
     }
 
-    async fn until_confirm(&self, doctor: &str, time: &str) {
+    pub async fn until_confirm(&self, doctor: &str, time: &str) {
         self.until_time(doctor).await;
         self.choose(time).await;
         self.write("Ахметова Дана").await;

@@ -99,6 +99,10 @@ DELETE FROM conversation_message WHERE message_id IN (SELECT id FROM message
         WHERE patient_id IN (SELECT patient_id FROM disposal_open))
     OR conversation_id IN (SELECT id FROM conversation
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM bot_line WHERE conversation_id IN (SELECT id FROM conversation
+    WHERE patient_id IN (SELECT patient_id FROM disposal_open)
+        OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
+            WHERE patient_id IN (SELECT patient_id FROM disposal_open)));
 DELETE FROM conversation WHERE patient_id IN (SELECT patient_id FROM disposal_open)
     OR patient_id IS NULL AND address IN (SELECT phone FROM patient_phone
             WHERE patient_id IN (SELECT patient_id FROM disposal_open))

@@ -1,5 +1,7 @@
 //! Every state of the inbox's pages, for the suite.
 
+use sqlx::types::Json;
+
 use crate::booking::Status;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
@@ -16,6 +18,7 @@ use crate::inbox::routes::leads::LeadsPage;
 use crate::inbox::routes::people::PeoplePage;
 use crate::inbox::routes::quick::QuickPage;
 use crate::inbox::{Entry, QuickForm, Sent};
+use crate::messaging::speaking::{BotLine, SpokenFate};
 use crate::messaging::text::{Land, Purpose};
 use crate::messaging::{Channel, Message, State};
 use crate::money::Money;
@@ -48,6 +51,7 @@ impl Conversation {
             silent_until: None,
             words: "А можно позже?".to_owned(),
             by_us: false,
+            by_bot: false,
             undelivered: false,
             hidden: false,
         }
@@ -131,6 +135,12 @@ fn sent(purpose: Purpose, state: State, reason: Option<&str>) -> Sent {
     }
 }
 
+fn bot(fate: SpokenFate, choices: &[&str]) -> Entry {
+    let choices = choices.iter().map(|&one| one.to_owned()).collect();
+    let text = "На что записать?".to_owned();
+    Entry::Bot(Box::new(BotLine { id: 1, text, choices: Json(choices), said_at: now(), fate }))
+}
+
 fn entries() -> Vec<EntryView> {
     let mut hidden = line(ReplyState::Open, Some(Why::Blocked), None);
     hidden.hide();
@@ -150,6 +160,13 @@ fn entries() -> Vec<EntryView> {
     ];
     let all = ins.into_iter().map(|one| Entry::In(Box::new(one)));
     let all = all.chain(outs.into_iter().map(|one| Entry::Out(Box::new(one))));
+    let bots = [
+        bot(SpokenFate::Said, &["Лечение", "Осмотр"]),
+        bot(SpokenFate::Uncertain, &[]),
+        bot(SpokenFate::Lost, &[]),
+        bot(SpokenFate::Waiting, &[]),
+    ];
+    let all = all.chain(bots);
     let at = || "14:30".to_owned();
     let day = |index| (index == 0).then(|| "понедельник, 23 ноября".to_owned());
     all.enumerate().map(|(index, entry)| EntryView { entry, day: day(index), at: at() }).collect()
@@ -231,6 +248,7 @@ impl View for InboxPage {
                 row(Conversation::sample(now()), 16, "warn"),
                 row(stranger(), 0, ""),
                 row(Conversation { address: "Beeline".to_owned(), ..stranger() }, 0, ""),
+                row(Conversation { by_bot: true, ..Conversation::sample(now()) }, 16, "warn"),
             ]
         };
         let known = talk_of(row(Conversation::sample(now()), 1, ""));

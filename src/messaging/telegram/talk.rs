@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
 
 use super::chats::Chat;
 use super::store;
@@ -19,7 +20,7 @@ use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::InUse;
-use crate::messaging::speaking::{Answered, BEGIN, Said, Spoken};
+use crate::messaging::speaking::{self, Answered, BEGIN, Said, Spoken, SpokenFate};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Grant, Subject, VaultError};
 
@@ -143,16 +144,20 @@ impl Talk<'_> {
         self.clinic.pages.words().with(language, key, &[("clinic", name.as_str().into())])
     }
 
-    /// Says something of the bot's own. Whoever blocked it hears nothing.
-    async fn say(&self, chat: &Chat, text: &str, markup: &Markup) -> Result<(), Unsaid> {
+    /// Says something of the bot's own, and what became of it. Whoever blocked it
+    /// hears nothing.
+    async fn say(&self, chat: &Chat, text: &str, markup: &Markup) -> Result<SpokenFate, Unsaid> {
         match self.telegram.say(chat.chat_id, text, markup).await {
             Outcome::Retry { after, .. } => Err(Unsaid::Later(Some(after))),
             Outcome::Rejected(Reason::Unreachable) => {
                 let bot = self.telegram.bot_id();
                 let block = async |tx: &mut _| store::block_in(tx, bot, chat.chat_id, true).await;
-                Ok(self.note(0, "telegram.blocked", block).await?)
+                self.note(0, "telegram.blocked", block).await?;
+                Ok(SpokenFate::Lost)
             }
-            _ => Ok(()),
+            Outcome::Accepted { .. } => Ok(SpokenFate::Said),
+            Outcome::Uncertain => Ok(SpokenFate::Uncertain),
+            Outcome::Rejected(_) => Ok(SpokenFate::Lost),
         }
     }
 
@@ -163,13 +168,13 @@ impl Talk<'_> {
             vec![Button { text: text.to_owned(), data: format!("language:{language}") }]
         };
         let rows = vec![button(Language::Kk, "Қазақша"), button(Language::Ru, "Русский")];
-        self.say(chat, &greeting.join("\n\n"), &Markup::Buttons(rows)).await
+        self.say(chat, &greeting.join("\n\n"), &Markup::Buttons(rows)).await.map(drop)
     }
 
     async fn ask_number(&self, chat: &Chat) -> Result<(), Unsaid> {
         let key = self.word(chat.language, "telegram-share");
         let text = self.word(chat.language, "telegram-ask-number");
-        self.say(chat, &text, &Markup::Contact(key)).await
+        self.say(chat, &text, &Markup::Contact(key)).await.map(drop)
     }
 
     async fn share(&self, id: i64, chat: &Chat, number: &str, own: bool) -> Result<(), Unsaid> {
@@ -196,7 +201,7 @@ impl Talk<'_> {
         };
         let rows = vec![vec![button("here")], vec![button("sms")]];
         let text = self.word(chat.language, "telegram-ask-wish");
-        self.say(chat, &text, &Markup::Buttons(rows)).await
+        self.say(chat, &text, &Markup::Buttons(rows)).await.map(drop)
     }
 
     async fn stop(&self, id: i64, chat: &Chat) -> Result<(), Unsaid> {
@@ -204,7 +209,7 @@ impl Talk<'_> {
         let unlink = async |tx: &mut _| store::unlink(tx, bot, chat.chat_id).await;
         self.note(id, "telegram.unlinked", unlink).await?;
         let text = self.word(chat.language, "telegram-stopped");
-        self.say(chat, &text, &Markup::Plain).await
+        self.say(chat, &text, &Markup::Plain).await.map(drop)
     }
 
     /// What a person writes goes where everything goes that people write back.
@@ -254,7 +259,18 @@ impl Talk<'_> {
         } else {
             Markup::Buttons(answered.rows.clone())
         };
-        self.say(chat, &answered.text, &markup).await
+        let fate = self.say(chat, &answered.text, &markup).await?;
+        let heard = self.told(id);
+        self.clinic
+            .vault
+            .change(self.grant, async |tx| {
+                speaking::ended_in(tx, &heard, fate).await?;
+                let event = Event::new("telegram.answered", Subject::Clinic);
+                let event = event.on("telegram_update", id).with_detail(json!({ "state": fate }));
+                Ok::<_, VaultError>(((), event.touching(speaking::TOPIC)))
+            })
+            .await?;
+        Ok(())
     }
 
     fn told(&self, id: i64) -> String {
@@ -293,7 +309,7 @@ impl Talk<'_> {
                 return self.ask_number(&chat).await;
             }
             let text = self.word(language, "telegram-linked");
-            return self.say(&chat, &text, &Markup::Nothing).await;
+            return self.say(&chat, &text, &Markup::Nothing).await.map(drop);
         }
         if let Some(wish) = data.strip_prefix("wish:").filter(|_| chat.phone.is_some()) {
             let here = wish == "here";

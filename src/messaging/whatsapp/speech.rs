@@ -19,7 +19,7 @@ use crate::messaging::hearing::Inbound;
 use crate::messaging::jobs::Hooks;
 use crate::messaging::lines::Lines;
 use crate::messaging::setup::{self, InUse};
-use crate::messaging::speaking::Answered;
+use crate::messaging::speaking::{self, Answered, SpokenFate};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
@@ -52,6 +52,18 @@ pub enum SpeechState {
     Refused,
     /// Nobody could take it in time.
     Late,
+}
+
+impl SpeechState {
+    /// What became of what was to be said; None: not known yet.
+    fn fate(self) -> Option<SpokenFate> {
+        match self {
+            Self::Waiting | Self::Sending => None,
+            Self::Said => Some(SpokenFate::Said),
+            Self::Uncertain => Some(SpokenFate::Uncertain),
+            Self::Refused | Self::Late => Some(SpokenFate::Lost),
+        }
+    }
 }
 
 /// One that is to be said.
@@ -208,8 +220,11 @@ impl Saying<'_> {
                 if let Some(state) = state {
                     store::step_speech(tx, self.id, state).await?;
                 }
+                if let (Some(one), Some(fate)) = (&found, state.and_then(SpeechState::fate)) {
+                    speaking::ended_in(tx, &one.heard, fate).await?;
+                }
                 let event = Event::new(action, Subject::Clinic).on("speech", self.id);
-                Ok::<_, VaultError>((found.zip(state), event))
+                Ok::<_, VaultError>((found.zip(state), event.touching(speaking::TOPIC)))
             })
             .await?;
         match taken {
@@ -251,9 +266,12 @@ impl Saying<'_> {
             .vault
             .change(self.grant, async |tx| {
                 store::step_speech(tx, self.id, state).await?;
+                if let Some(fate) = state.fate() {
+                    speaking::ended_in(tx, &speech.heard, fate).await?;
+                }
                 let event = Event::new("whatsapp.answer_ended", Subject::Clinic);
                 let event = event.on("speech", self.id).with_detail(json!({ "state": state }));
-                Ok::<_, VaultError>(((), event))
+                Ok::<_, VaultError>(((), event.touching(speaking::TOPIC)))
             })
             .await?;
         if state == SpeechState::Refused {

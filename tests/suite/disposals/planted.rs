@@ -59,6 +59,7 @@ impl Marked {
             (_, "consent_id") => of("consent"),
             (_, "message_id") => of("message"),
             (_, "reply_id") => of("reply"),
+            ("bot_line", "conversation_id") => of("conversation"),
             (_, "wish_id") => of("waitlist_wish"),
             (_, "access_id") => of("emergency_access"),
             (_, "run_id") => of("import_run"),

@@ -1,5 +1,13 @@
 //! What is said in the chats of messengers past the outbox: what somebody did
 //! there whose number is known, and what whoever holds conversations answers.
+//!
+//! The answers are kept as the bot's own lines of a conversation, for as long as
+//! what people write there; what became of each is noted when it is known.
+
+mod store;
+
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 
 use crate::clock::Timestamp;
 use crate::contact::Phone;
@@ -7,6 +15,9 @@ use crate::i18n::Language;
 use crate::ids::MessageId;
 use crate::messaging::Channel;
 pub use crate::messaging::gateway::telegram::Button;
+use crate::messaging::model::About;
+
+pub use store::{ended_in, forget_strangers_in, of_conversation, put_in, telling_in};
 
 /// Something that a person whose number is known did in a chat.
 #[derive(Clone, Debug)]
@@ -48,8 +59,51 @@ pub struct Answered {
     pub hand: Option<String>,
 }
 
+/// What pages watch to see what the bot says.
+pub const TOPIC: &str = "inbox";
+
 /// The button that begins a conversation, wherever it stands.
 pub const BEGIN: &str = "d:begin";
 
 /// What the buttons of conversations begin with.
 pub const OURS: &str = "d:";
+
+/// What became of something that the bot said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum SpokenFate {
+    /// On its way.
+    Waiting,
+    Said,
+    /// It may have arrived.
+    Uncertain,
+    /// It did not, and will not.
+    Lost,
+}
+
+/// What the bot says now.
+#[derive(Clone, Copy, Debug)]
+pub struct NewLine<'a> {
+    /// The conversation it stands in.
+    pub conversation: &'a str,
+    /// The messenger's own number of what it answers.
+    pub heard: &'a str,
+    /// Without what opens something; empty while it is not known yet.
+    pub text: &'a str,
+    /// The words of what was offered, in order.
+    pub choices: &'a [String],
+    /// What is told by it that a message would tell else.
+    pub about: Option<&'a About>,
+}
+
+/// Something that the bot said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct BotLine {
+    pub id: i64,
+    pub text: String,
+    pub choices: Json<Vec<String>>,
+    #[serde(skip)]
+    pub said_at: Timestamp,
+    pub fate: SpokenFate,
+}
