@@ -24,7 +24,8 @@ WHERE type = 'table' AND name = 'channel_choice';
 PRAGMA writable_schema = RESET;
 
 -- Where it went when it was for a telephone and left as a letter.
-ALTER TABLE message ADD COLUMN mailed_to TEXT CHECK (mailed_to <> '' AND address IS NULL);
+ALTER TABLE message ADD COLUMN mailed_to TEXT CHECK (mailed_to IS NULL
+    OR mailed_to <> '' AND address IS NULL);
 -- The mail server had its turn.
 ALTER TABLE message ADD COLUMN letter_over INTEGER NOT NULL DEFAULT 0
     CHECK (letter_over IN (0, 1));

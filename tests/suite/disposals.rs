@@ -10,7 +10,7 @@ use std::path::Path;
 
 use sqlx::ConnectOptions;
 use tirkeu::accountability::classes::columns;
-use tirkeu::contact::{Email, Iin, Name, Phone};
+use tirkeu::contact::{Iin, Name, Phone};
 use tirkeu::disposals::erasing::{BY_NAME, LEFT, RECORDS, REGISTERED, UNKEPT};
 use tirkeu::ids::PatientId;
 use tirkeu::patients::{self, NewPatient};
@@ -32,7 +32,6 @@ async fn enter(clinic: &TestClinic, name: Name, phone: &str, iin: &str) -> Patie
         allergy: name.surname.clone(),
         source: name.surname.clone(),
         other_contacts: vec![name.surname.clone()],
-        email: Email::parse("someone@example.kz").ok(),
         name,
         phones: vec![Phone::parse(phone).unwrap()],
         iin: Iin::parse(iin).ok(),

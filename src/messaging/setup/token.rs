@@ -71,7 +71,8 @@ pub(in crate::messaging) async fn renew_if_due<P: Permission>(
     let due = all.into_iter().find(|one| one.id == id && one.token.is_to_be_renewed(now));
     let Some(one) = due else { return Ok(()) };
     let before = one.account.password.clone();
-    let Ok(Gateway::Instagram(account)) = one.account.connect(id, &Lines::of(clinic).pool) else {
+    let Ok(Gateway::Instagram(account)) = one.account.connect(id, &Lines::of(clinic).pool, None)
+    else {
         return Ok(());
     };
     let answer = account.renewed().await;
