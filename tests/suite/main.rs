@@ -87,4 +87,5 @@ mod wanted;
 mod whatsapp;
 mod whatsapp_buttons;
 mod whatsapp_dialogue;
+mod whatsapp_numbers;
 mod workdays;
