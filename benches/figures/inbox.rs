@@ -18,8 +18,8 @@ const LOOKS: usize = 40;
 const BARE: &str = "
     SELECT id FROM conversation WHERE state = 'open' ORDER BY last_at DESC LIMIT 60";
 
-/// Three things were said in each conversation.
-fn fill() -> [String; 2] {
+/// Three things were said in each conversation, and three by the bot.
+fn fill() -> [String; 3] {
     let whole = CLOSED + OPEN;
     let conversations = format!(
         "INSERT INTO conversation (id, channel, address, state, waiting_since, last_in_at, last_at,
@@ -36,7 +36,12 @@ fn fill() -> [String; 2] {
         SELECT printf('%s-%d', c.id, said.value), 1, randomblob(32), address, 'сәлеметсіз бе',
             last_at - said.value, 0, 'unclear', 'done', 'nothing', c.id
         FROM conversation AS c, json_each('[0, 1, 2]') AS said";
-    [conversations, said.to_owned()]
+    let bot = "
+        INSERT INTO bot_line (conversation_id, heard, text, choices, said_at, fate)
+        SELECT c.id, printf('%s-%d', c.id, said.value), 'сәлеметсіз бе', '[]',
+            last_at - said.value, 'said'
+        FROM conversation AS c, json_each('[0, 1, 2]') AS said";
+    [conversations, said.to_owned(), bot.to_owned()]
 }
 
 pub async fn all() {

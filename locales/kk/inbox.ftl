@@ -144,5 +144,5 @@ inbox-card-phone-hint2 = Адам айтқан болса: еске салула
 inbox-card-phone = Бұл телефон нөмірі емес.
 inbox-card-phone-hint = Оралып, нөмірді түзетіңіз немесе өрісті бос қалдырыңыз.
 inbox-bot = бот
-inbox-bot-choices = Таңдау:
+inbox-bot-choices = Нұсқалар:
 inbox-bot-waiting = әлі айтылған жоқ

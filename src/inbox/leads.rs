@@ -13,7 +13,7 @@ use crate::inbox::model::{Lead, LeadId, LeadState};
 use crate::inbox::writing::{about, event, open};
 use crate::inbox::{InboxError, TOPIC, store};
 use crate::jobs::{self, Jobs};
-use crate::messaging::{speaking, staff};
+use crate::messaging::{speaking, staff, whatsapp};
 use crate::patients::blocking;
 use crate::patients::{self, NewPatient};
 use crate::replies::FORGOTTEN_AFTER_MS;
@@ -179,6 +179,7 @@ async fn forget(clinic: &Clinic) -> Result<(), VaultError> {
             }
             let leads = store::forget_leads(tx, before).await?;
             let gone = conversations::forget_in(tx, before).await?;
+            whatsapp::forget_people_in(tx).await?;
             let detail = json!({ "conversations": gone, "leads": leads });
             let event = Event::new("inbox.forgotten", Subject::Clinic).with_detail(detail);
             Ok::<_, VaultError>(((), event.touching(TOPIC)))

@@ -11,7 +11,7 @@ use crate::inbox::model::{Conversation, WINDOW_MS, has_window, window};
 use crate::inbox::{InboxError, TOPIC, store};
 use crate::messaging::staff::{self, StaffText};
 use crate::messaging::text::Purpose;
-use crate::messaging::{self, About, Answer, Channel, Hooks, To, Verdict, setup, whatsapp};
+use crate::messaging::{self, About, Answer, Channel, Handle, Hooks, To, Verdict, setup, whatsapp};
 use crate::patients::blocking;
 use crate::vault::permission::{Permission, ViewBlocked, WriteInbox};
 use crate::vault::{Event, Grant, Subject, Tx, VaultError};
@@ -66,7 +66,11 @@ pub async fn write(
             let ways = talk.ways(&channels, tx.now());
             let way = ways.into_iter().find(|way| way.channel == channel);
             let way = way.ok_or(InboxError::Shut)?;
-            let to = if channel == talk.channel { talk.to() } else { talk.phone().map(To::Phone) };
+            let to = if channel == talk.channel {
+                answered_to(tx, &talk).await?
+            } else {
+                talk.phone().map(To::Phone)
+            };
             let to = to.ok_or(InboxError::Shut)?;
             let (text, _) =
                 staff::checked(channel, talk.language, typed).map_err(InboxError::Text)?;
@@ -159,6 +163,8 @@ pub async fn send_again(
             let talk = open(tx, grant, id).await?;
             let lost = staff::undelivered_in(tx, message, &about(id)).await?;
             let (phone, language, text) = lost.ok_or(InboxError::Meanwhile)?;
+            // It went to the id of whoever hides a number that is known.
+            let phone = phone.or_else(|| talk.phone()).ok_or(InboxError::Meanwhile)?;
             let channel = Channel::Sms;
             staff::checked(channel, language, &text).map_err(InboxError::Text)?;
             let to = phone.into();
@@ -193,6 +199,18 @@ struct Letter {
     channel: Channel,
     by_template: bool,
     until: Option<Timestamp>,
+}
+
+/// Where it is answered on its own channel: whoever hides the number now is answered
+/// by what the messenger calls them.
+async fn answered_to(tx: &mut Tx, talk: &Conversation) -> Result<Option<To>, VaultError> {
+    let phone = talk.phone().filter(|_| talk.channel == Channel::Whatsapp);
+    let Some(phone) = phone else { return Ok(talk.to()) };
+    let hidden = whatsapp::hidden_behind_in(tx, &phone).await?;
+    Ok(match hidden {
+        Some(id) => Some(To::Handle(Handle { channel: Channel::Whatsapp, id })),
+        None => Some(To::Phone(phone)),
+    })
 }
 
 /// The conversation, if whoever acts may see whose it is.

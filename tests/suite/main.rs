@@ -88,4 +88,5 @@ mod wanted;
 mod whatsapp;
 mod whatsapp_buttons;
 mod whatsapp_dialogue;
+mod whatsapp_numbers;
 mod workdays;

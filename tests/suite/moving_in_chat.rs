@@ -3,9 +3,11 @@
 
 use serde_json::json;
 
-use tirkeu::booking::NewAppointment;
+use tirkeu::booking::{self, Moving, NewAppointment};
 use tirkeu::ids::PatientId;
+use tirkeu::vault::permission::{Book, Role};
 
+use crate::peers::whatsapp::Mood;
 use crate::telegram::Clinic;
 use crate::whatsapp;
 use crate::whatsapp_dialogue::Chat;
@@ -186,4 +188,69 @@ async fn a_family_confirms_all_its_visits_with_one_button_or_speaks_with_a_perso
     assert_eq!((all.len(), all.iter().all(|one| one.ends_with("confirmed"))), (3, true), "{all:?}");
     assert!(clinic.text().ends_with("✓ Подтверждено. Ждём вас!"), "{}", clinic.text());
     clinic.by_the_book();
+}
+
+/// What became of the message about the move.
+const TOLD: &str = "SELECT state || coalesce(' ' || reason, '') FROM message
+    WHERE purpose = 'booking_moved' ORDER BY rowid";
+
+#[tokio::test]
+async fn whoever_moved_it_in_the_chat_is_not_told_again() {
+    let clinic = Clinic::booked_in_chat().await;
+    clinic.press(CHAT, "Перенести").await;
+    clinic.choose("25\u{a0}ноября, 14:30").await;
+    let texts = clinic.server.texts(CHAT).len();
+    clinic.desk.write().await;
+    clinic.desk.send().await;
+    assert_eq!(clinic.rows(TOLD).await, ["withheld told_in_chat"]);
+    assert_eq!(clinic.server.texts(CHAT).len(), texts);
+    let card = format!("/patients/{}/messages", clinic.desk.day.patient);
+    let reception = clinic.desk.day.clinic.sign_in(Role::Reception).await;
+    let card = reception.get(&card).await;
+    assert!(card.body.contains("Уже сказано в переписке с ботом"), "{}", card.body);
+    // The desk moves it on and back: of that nobody has told in the chat.
+    let inner = &clinic.desk.day.clinic;
+    let grant = inner.grant::<Book>(Role::Reception).await;
+    let id = clinic.rows("SELECT id FROM appointment WHERE status = 'confirmed'").await;
+    for (version, starts) in [(2, "2026-11-26T10:00"), (3, "2026-11-25T14:30")] {
+        let to = Moving { starts: Some(starts.parse().unwrap()), ..Moving::default() };
+        let id = id[0].parse().unwrap();
+        booking::move_to(&inner.clinic, &grant, id, version, &to).await.unwrap();
+        clinic.desk.write().await;
+        clinic.desk.send().await;
+    }
+    let told = clinic.rows(TOLD).await;
+    let withheld = told.iter().filter(|one| one.starts_with("withheld"));
+    assert_eq!((told.len(), withheld.count()), (3, 1), "{told:?}");
+    clinic.by_the_book();
+}
+
+#[tokio::test]
+async fn what_the_chat_could_not_say_is_told_by_the_usual_message() {
+    for (mood, is_sent) in [
+        (Mood::Refuses(400, 131_047), true),
+        (Mood::FailsAfter, true),
+        (Mood::Refuses(429, 130_429), false),
+    ] {
+        let chat = Chat::of(whatsapp::Clinic::with_buttons().await);
+        chat.clinic.book().await;
+        let button = json!({"payload": chat.clinic.payloads(0)[1], "text": "Перенести"});
+        chat.tell(ERZHAN, json!({"type": "button", "button": button})).await;
+        chat.clinic.server.next(mood);
+        chat.choose("25\u{a0}ноября, 14:30").await;
+        assert_eq!(chat.rows(STAND).await, ["2026-11-25T14:30 confirmed"]);
+        let told = chat.rows(TOLD).await;
+        if is_sent {
+            assert!(told.len() == 1 && !told[0].contains("told_in_chat"), "{mood:?}: {told:?}");
+            assert!(!told[0].starts_with("queued"), "{mood:?}: {told:?}");
+            continue;
+        }
+        // It is still to be said there: the message waits for what becomes of that.
+        assert_eq!(told, ["queued"]);
+        chat.clinic.desk.day.clinic.clinic.clock().advance_ms(6000);
+        chat.clinic.desk.write().await;
+        chat.clinic.desk.send().await;
+        assert!(chat.text().starts_with("Готово, перенесли"), "{}", chat.text());
+        assert_eq!(chat.rows(TOLD).await, ["withheld told_in_chat"]);
+    }
 }

@@ -114,6 +114,8 @@ DELETE FROM telegram_chat WHERE phone IN (SELECT phone FROM patient_phone
         AND other.patient_id NOT IN (SELECT patient_id FROM disposal_open));
 DELETE FROM whatsapp_speech WHERE phone IN (SELECT phone FROM patient_phone
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
+DELETE FROM whatsapp_person WHERE phone IN (SELECT phone FROM patient_phone
+        WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM dialogue WHERE phone IN (SELECT phone FROM patient_phone
         WHERE patient_id IN (SELECT patient_id FROM disposal_open));
 DELETE FROM message_button WHERE message_id IN (SELECT id FROM message

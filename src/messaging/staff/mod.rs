@@ -115,13 +115,13 @@ pub async fn to_phone(
     store::to_phone(listing, phone, about, most).await
 }
 
-/// A text of the desk's that did not arrive: what it said, and to which number.
-/// None when it did, may have, or is none of the desk's in this conversation.
+/// A text of the desk's that did not arrive: what it said, and to which number, where
+/// it went to one. None when it did, may have, or is none of the desk's in this conversation.
 pub async fn undelivered_in(
     tx: &mut Tx,
     id: MessageId,
     about: &About,
-) -> Result<Option<(Phone, Language, String)>, VaultError> {
+) -> Result<Option<(Option<Phone>, Language, String)>, VaultError> {
     store::undelivered(tx, id, about).await
 }
 

@@ -24,7 +24,7 @@ const TO_PHONE: &str = "
 const UNDELIVERED: &str = "
     SELECT phone, language, text FROM message
     WHERE id = ?1 AND object_kind = ?2 AND object_id = ?3 AND purpose = 'staff_text'
-        AND state IN ('failed', 'expired', 'withheld') AND phone IS NOT NULL
+        AND state IN ('failed', 'expired', 'withheld')
         AND NOT EXISTS (SELECT 1 FROM message AS later
             WHERE later.object_kind = ?2 AND later.object_id = ?3
                 AND (later.created_at, later.id) > (message.created_at, message.id))";
@@ -52,7 +52,7 @@ pub async fn undelivered(
     tx: &mut Tx,
     id: MessageId,
     about: &About,
-) -> Result<Option<(Phone, Language, String)>, VaultError> {
+) -> Result<Option<(Option<Phone>, Language, String)>, VaultError> {
     let query = sqlx::query_as(UNDELIVERED).bind(id).bind(&about.kind).bind(&about.id);
     Ok(query.fetch_optional(tx.sql()).await?)
 }

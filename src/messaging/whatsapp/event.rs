@@ -114,6 +114,8 @@ pub struct Heard {
     pub user: String,
     /// Digits; none when the person hides them.
     pub phone: Option<String>,
+    /// Whether this webhook says itself that the id and the number are one person's.
+    pub told_together: bool,
     /// As the person calls themselves.
     pub name: Option<String>,
     pub at: Timestamp,
@@ -218,6 +220,12 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
     let contact = contacts.iter().find(is_theirs).or(only);
     let user_id = raw.from_user_id.clone().or_else(|| contact?.user_id.clone());
     let phone = raw.from.clone().or_else(|| contact?.wa_id.clone()).filter(digits);
+    let said = |one: &Contact| {
+        one.user_id.is_some() && one.user_id == user_id && one.wa_id.is_some() && one.wa_id == phone
+    };
+    let told_together = user_id.as_ref().is_some_and(|id| !id.is_empty())
+        && phone.is_some()
+        && (raw.from == phone && raw.from_user_id == user_id || contacts.iter().any(said));
     let user = user_id.or_else(|| phone.clone()).or(raw.from)?;
     let tapped = |reply: Reply| Kind::Button { payload: reply.id, title: reply.title };
     let kind = match (raw.text, raw.button, raw.interactive) {
@@ -234,6 +242,7 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
         id: raw.id,
         user,
         phone,
+        told_together,
         name: contact.and_then(|contact| contact.profile.name()),
         at: instant(&raw.timestamp)?,
         kind,
@@ -272,6 +281,34 @@ mod tests {
         assert_eq!((heard[0].user.as_str(), heard[0].phone.as_deref()), ("KZ.abc", None));
         assert_eq!(heard[0].kind, Kind::Text("сәлем".to_owned()));
         assert_eq!(heard[0].name.as_deref(), Some("Дана"));
+    }
+
+    #[test]
+    fn only_what_one_webhook_says_of_one_person_is_told_together() {
+        let read_one = |contacts: serde_json::Value, message: serde_json::Value| {
+            let mut whole = json!({"id": "wamid.1", "timestamp": "1790000000", "type": "text",
+                "text": {"body": "сәлем"}});
+            for (key, value) in message.as_object().unwrap() {
+                whole[key] = value.clone();
+            }
+            let said = json!({"contacts": contacts, "messages": [whole]});
+            read(&change(said)).unwrap().1.remove(0)
+        };
+        let both = json!({"wa_id": "77010000001", "user_id": "KZ.a"});
+        let other = json!({"wa_id": "77010000002", "user_id": "KZ.b"});
+        let of = |contacts, message| read_one(contacts, message).told_together;
+        assert!(of(json!([both]), json!({"from": "77010000001"})));
+        assert!(of(json!([both, other]), json!({"from": "77010000001"})));
+        assert!(of(json!([]), json!({"from": "77010000001", "from_user_id": "KZ.a"})));
+        // The one stands in the message and the other with somebody else.
+        assert!(!of(json!([other]), json!({"from": "77010000001"})));
+        assert!(!of(json!([{"wa_id": "77010000001"}]), json!({"from_user_id": "KZ.a"})));
+        assert!(!of(json!([{"wa_id": "77010000001"}]), json!({"from": "77010000001"})));
+        assert!(!of(json!([{"user_id": "KZ.a"}]), json!({"from_user_id": "KZ.a"})));
+        assert!(!of(
+            json!([{"wa_id": "77010000001", "user_id": ""}]),
+            json!({"from": "77010000001"})
+        ));
     }
 
     #[test]

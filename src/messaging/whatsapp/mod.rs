@@ -8,6 +8,7 @@
 mod app;
 mod button;
 mod event;
+mod person;
 mod plan;
 mod settle;
 mod shape;
@@ -22,8 +23,8 @@ pub use app::{App, AppChange, AppError, app, languages_of, save_app, templates, 
 pub(super) use button::make as make_buttons;
 pub use event::{Heard, Kind, Status};
 pub(super) use plan::Plan;
-pub use store::forget_speeches as forget_said_in;
 pub(super) use store::{choice, hand_over_in, mark_over};
+pub use store::{forget_people_in, forget_speeches as forget_said_in, hidden_behind_in};
 pub use template::{
     Category, Template, TemplateChange, may_go, may_have_buttons, neutral_of, remove_template,
     save_template,

@@ -71,6 +71,9 @@ impl SpeechState {
 pub(super) struct Speech {
     pub heard: String,
     pub phone: Phone,
+    /// Of whom hides the number: what they are called instead.
+    #[sqlx(default)]
+    pub hidden: Option<String>,
     /// JSON of a [`Shape`].
     pub body: String,
     pub state: SpeechState,
@@ -199,7 +202,10 @@ impl Saying<'_> {
             .clinic
             .vault
             .change(self.grant, async |tx| {
-                let found = store::speech(tx, self.id).await?;
+                let mut found = store::speech(tx, self.id).await?;
+                if let Some(one) = &mut found {
+                    one.hidden = store::hidden_behind_in(tx, &one.phone).await?;
+                }
                 let now = tx.now();
                 let (state, action) = match &found {
                     Some(one) if one.state == SpeechState::Sending => {
@@ -239,7 +245,7 @@ impl Saying<'_> {
     }
 
     async fn send(&self, number: &Whatsapp, speech: &Speech) -> Outcome {
-        let to = speech.phone.digits();
+        let to = speech.hidden.as_deref().unwrap_or(speech.phone.digits());
         let mark = format!("speech-{}", self.id);
         match serde_json::from_str(&speech.body) {
             Ok(Shape::Text { text }) => number.say(to, &mark, &text).await,

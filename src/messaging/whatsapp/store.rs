@@ -93,6 +93,46 @@ const STEP_SPEECH: &str = "
 
 const FORGET_SPEECHES: &str = "DELETE FROM whatsapp_speech WHERE made_at <= ?1";
 
+const PHONE_OF: &str = "
+    SELECT phone, hidden_at IS NOT NULL FROM whatsapp_person WHERE number_id = ?1 AND user_id = ?2";
+
+const HIDE_NUMBER: &str = "
+    UPDATE whatsapp_person SET hidden_at = ?3
+    WHERE number_id = ?1 AND user_id = ?2 AND told_at <= ?3 AND hidden_at IS NULL";
+
+/// Something that is not kept yet, of what is not older than what is.
+const IS_NEWS: &str = "
+    SELECT NOT EXISTS (SELECT 1 FROM whatsapp_person
+            WHERE number_id = ?1 AND (user_id = ?2 OR phone = ?3) AND ?4 < told_at)
+        AND (EXISTS (SELECT 1 FROM whatsapp_person
+                WHERE number_id = ?1 AND phone = ?3 AND hidden_at < ?4)
+            OR ?2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM whatsapp_person
+                WHERE number_id = ?1 AND user_id = ?2 AND phone = ?3))";
+
+/// Whoever had the number before has it no more.
+const PASS_NUMBER: &str = "
+    DELETE FROM whatsapp_person WHERE number_id = ?1 AND phone = ?3 AND user_id <> ?2";
+
+const TELL_NUMBER: &str = "
+    INSERT INTO whatsapp_person (number_id, user_id, phone, told_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (number_id, user_id) DO UPDATE SET phone = ?3, told_at = ?4, hidden_at = NULL";
+
+const SHOW_NUMBER: &str = "
+    UPDATE whatsapp_person SET hidden_at = NULL, told_at = ?3
+    WHERE number_id = ?1 AND phone = ?2";
+
+/// Only by the number that the clinic has now.
+const HIDDEN_BEHIND: &str = "
+    SELECT user_id FROM whatsapp_person AS person
+        JOIN gateway ON gateway.kind = 'whatsapp' AND gateway.username = person.number_id
+    WHERE person.phone = ?1 AND hidden_at IS NOT NULL ORDER BY hidden_at DESC LIMIT 1";
+
+const FORGET_PEOPLE: &str = "
+    DELETE FROM whatsapp_person
+    WHERE NOT EXISTS (SELECT 1 FROM patient_phone WHERE patient_phone.phone = whatsapp_person.phone)
+        AND NOT EXISTS (SELECT 1 FROM conversation
+            WHERE channel = 'whatsapp' AND address = whatsapp_person.phone)";
+
 pub async fn app(reader: &mut Reader) -> Result<Option<App>, VaultError> {
     Ok(sqlx::query_as(APP).fetch_optional(reader.sql()).await?)
 }
@@ -245,5 +285,66 @@ pub async fn step_speech(tx: &mut Tx, id: i64, state: SpeechState) -> Result<(),
 /// Forgets answers of conversations from before this.
 pub async fn forget_speeches(tx: &mut Tx, before: Timestamp) -> Result<(), VaultError> {
     sqlx::query(FORGET_SPEECHES).bind(before).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// The number behind an id, and whether it is hidden already.
+pub async fn phone_of(
+    reader: &mut Reader,
+    number: &str,
+    user: &str,
+) -> Result<Option<(Phone, bool)>, VaultError> {
+    let query = sqlx::query_as(PHONE_OF).bind(number).bind(user);
+    Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+/// They write with the id alone since then.
+pub async fn hide_number(
+    tx: &mut Tx,
+    (number, user): (&str, &str),
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    sqlx::query(HIDE_NUMBER).bind(number).bind(user).bind(at).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Whether a number that is shown, with the id or without, changes what is known.
+pub async fn is_news(
+    reader: &mut Reader,
+    (number, user): (&str, Option<&str>),
+    phone: &Phone,
+    at: Timestamp,
+) -> Result<bool, VaultError> {
+    let query = sqlx::query_scalar(IS_NEWS).bind(number).bind(user).bind(phone).bind(at);
+    Ok(query.fetch_one(reader.sql()).await?)
+}
+
+/// The number is shown, as that of this id where it was told.
+pub async fn show_number(
+    tx: &mut Tx,
+    (number, user): (&str, Option<&str>),
+    phone: &Phone,
+    at: Timestamp,
+) -> Result<(), VaultError> {
+    let Some(user) = user else {
+        let query = sqlx::query(SHOW_NUMBER).bind(number).bind(phone).bind(at);
+        query.execute(tx.sql()).await?;
+        return Ok(());
+    };
+    sqlx::query(PASS_NUMBER).bind(number).bind(user).bind(phone).execute(tx.sql()).await?;
+    let query = sqlx::query(TELL_NUMBER).bind(number).bind(user).bind(phone).bind(at);
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// The id of whoever hides this number now. None: nobody does.
+pub async fn hidden_behind_in(tx: &mut Tx, phone: &Phone) -> Result<Option<String>, VaultError> {
+    Ok(sqlx::query_scalar(HIDDEN_BEHIND).bind(phone).fetch_optional(tx.sql()).await?)
+}
+
+/// Forgets the ids of numbers that are nobody's and with whom nothing is left of
+/// what was said.
+pub async fn forget_people_in(tx: &mut Tx) -> Result<(), VaultError> {
+    sqlx::query(FORGET_PEOPLE).execute(tx.sql()).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! else to where everything goes that people write back.
 
 use super::event::{Heard, Kind};
-use super::{button, speech, with_app};
+use super::{button, person, speech, with_app};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
@@ -27,6 +27,7 @@ pub(super) async fn hear(
     own: GatewayId,
     heard: &Heard,
 ) -> Result<(), VaultError> {
+    let heard = &person::known(clinic, grant, heard).await?;
     let talk = Talk { clinic, grant, hooks, own, heard };
     if let Some(pressed) = button::pressed(clinic, grant, own, heard).await? {
         let is_move = pressed.action == Action::Move;
@@ -59,8 +60,8 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// Whether it belonged to a conversation. Whoever hides the number is known to
-    /// nobody: a person speaks with them.
+    /// Whether it belonged to a conversation. Whoever hides a number that was never
+    /// told is known to nobody: a person speaks with them.
     async fn speak(&self, said: Said) -> Result<bool, VaultError> {
         let Self { clinic, grant, heard, .. } = *self;
         let now: Timestamp = clinic.clock().now();

@@ -114,7 +114,9 @@ impl Marked {
 
     fn value(&self, clinic: &TestClinic, at: (&str, &str), kind: &str, number: usize) -> String {
         let (table, column) = at;
-        if column == "phone" && ["telegram_chat", "dialogue", "whatsapp_speech"].contains(&table) {
+        if column == "phone"
+            && ["telegram_chat", "dialogue", "whatsapp_speech", "whatsapp_person"].contains(&table)
+        {
             // A conversation is known by the telephone of the card.
             return format!("'{} patient_phone phone{}'", self.mark, self.digit);
         }
