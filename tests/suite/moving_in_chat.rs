@@ -236,8 +236,12 @@ async fn what_the_chat_could_not_say_is_told_by_the_usual_message() {
         chat.clinic.book().await;
         let button = json!({"payload": chat.clinic.payloads(0)[1], "text": "Перенести"});
         chat.tell(ERZHAN, json!({"type": "button", "button": button})).await;
+        let wanted = "25\u{a0}ноября, 14:30";
+        while !chat.titles().iter().any(|title| title.contains(wanted)) {
+            chat.choose("Ещё →").await;
+        }
         chat.clinic.server.next(mood);
-        chat.choose("25\u{a0}ноября, 14:30").await;
+        chat.choose(wanted).await;
         assert_eq!(chat.rows(STAND).await, ["2026-11-25T14:30 confirmed"]);
         let told = chat.rows(TOLD).await;
         if is_sent {
