@@ -42,7 +42,7 @@ WHERE one.channel = 'sms' AND one.allowed = 0
 CREATE VIEW message_due AS
 SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, address, reference,
     state, not_after, asked, gateway_id, past_rank, provider_id, channel, language, whatsapp_over,
-    telegram_over, letter_over, due_at, created_at, report_hash,
+    telegram_over, due_at, created_at, report_hash,
     (SELECT channel FROM channel_choice WHERE patient_id = message.patient_id) AS choice,
     (SELECT chat.chat_id FROM telegram_chat AS chat JOIN telegram_bot AS bot
         ON bot.current = 1 AND bot.bot_id = chat.bot_id
@@ -51,7 +51,7 @@ SELECT id, patient_id, purpose, object_kind, object_id, object_stamp, phone, add
         ON bot.current = 1 AND bot.bot_id = chat.bot_id
         WHERE chat.phone = message.phone AND chat.wanted_at IS NOT NULL) AS chat_wants,
     (SELECT email FROM patient_email
-        WHERE patient_id = message.patient_id AND refused_at IS NULL) AS email,
+        WHERE patient_id = message.patient_id AND refused_at IS NULL AND NOT letter_over) AS email,
     (SELECT json_group_array(aim || ' ' || channel || ' ' || allowed) FROM writing_stands
         WHERE patient_id = message.patient_id) AS wanted
 FROM message;

@@ -195,9 +195,7 @@ pub struct Due {
     pub whatsapp_over: bool,
     /// Telegram had its turn.
     pub telegram_over: bool,
-    /// The mail server had its turn.
-    pub letter_over: bool,
-    /// The patient's address, unless it was refused.
+    /// The patient's address, unless it was refused or the mail server had its turn.
     pub email: Option<Email>,
     /// The conversation of this telephone with the bot; none: there is none, or it
     /// is blocked.

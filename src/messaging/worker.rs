@@ -383,7 +383,7 @@ impl<'a> Worker<'a> {
                 let events = Events::from(said);
                 let has_news = news.is_some();
                 let news = news.into_iter().chain(refused_email);
-                let events = news.fold(events, |all, one| all.and(one));
+                let events = news.fold(events, Events::and);
                 Ok::<_, VaultError>((has_news, events))
             })
             .await?;

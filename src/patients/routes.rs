@@ -187,9 +187,7 @@ struct CardView {
     birth_date: Option<Day>,
     phones: Vec<String>,
     other_contacts: Vec<String>,
-    email: Option<String>,
-    /// Its server knows no such mailbox.
-    email_refused: bool,
+    email: Option<EmailView>,
     /// All but the last four digits are hidden.
     iin_masked: Option<String>,
     iin_unverified: Option<String>,
@@ -202,6 +200,13 @@ struct CardView {
     warnings_hidden: bool,
     /// Whether the reader may ask for the whole IIN.
     may_see_iin: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct EmailView {
+    address: String,
+    /// Its server knows no such mailbox.
+    refused: bool,
 }
 
 impl CardView {
@@ -233,8 +238,10 @@ impl CardView {
             birth_date: patient.birth_date.filter(|_| mask.contacts),
             phones: patient.phones,
             other_contacts: patient.other_contacts,
-            email_refused: patient.email.is_some() && patient.email_refused,
-            email: patient.email.map(|email| email.to_string()),
+            email: patient.email.map(|email| EmailView {
+                address: email.to_string(),
+                refused: patient.email_refused,
+            }),
             iin_unverified: patient.iin_unverified,
             allergy: patient.allergy,
             source: patient.source,

@@ -25,7 +25,7 @@ const WRONG_FOR: Duration = Duration::from_mins(10);
 
 /// How long a letter may take; shorter than the lease of a message.
 const PATIENCE: Patience =
-    Patience { command: Duration::from_secs(10), text: Duration::from_secs(60) };
+    Patience { command: Duration::from_secs(10), text: Duration::from_mins(1) };
 
 impl Mailer {
     pub fn new(stored: &StoredServer) -> Self {

@@ -68,7 +68,6 @@ impl Plan {
     fn may_be_letter(due: &Due) -> bool {
         due.patient_id.is_some()
             && due.email.is_some()
-            && !due.letter_over
             && due.purpose.aim().is_some()
             && due.may_go_by(Channel::Email)
     }
