@@ -186,7 +186,10 @@ async fn a_mailbox_that_is_not_there_is_left_to_sms_shown_in_the_card_and_never_
     let typed = "surname=Мусин&given=Ержан&phone=87012345678&email=erzhan@example.kz&version=1";
     let saved = reception.post(&path, typed).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    // No more than one letter in a second.
+    letters.desk.day.clinic.clinic.clock().advance_ms(1000);
     letters.book("2026-11-26T14:30").await;
+    assert_eq!(letters.told().await[2], "booking_made email accepted");
     assert_eq!(letters.peer.next().await.to, ["erzhan@example.kz"]);
 }
 
