@@ -1,13 +1,10 @@
 // Mail: the server's page, one's own address, who gets checkpoints; through a real SMTP server (tests/peers/smtp.sh).
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
-import { demoClinic, temporaryFolder, top } from './lib/demo.mjs';
+import { demoClinic } from './lib/demo.mjs';
 import { inspect } from './lib/look.mjs';
+import { peer } from './lib/smtp.mjs';
 import { freshCode } from './lib/totp.mjs';
 
 let clinic;
@@ -15,32 +12,6 @@ let browser;
 let smtp;
 before(async () => { [clinic, browser, smtp] = [await demoClinic(), await openBrowser(), await peer()]; });
 after(async () => { await browser?.close(); await clinic?.stop(); smtp?.stop(); });
-
-/** The SMTP server, or null where it cannot run. */
-async function peer() {
-  const folder = temporaryFolder();
-  const child = spawn(path.join(top, 'tests/peers/smtp.sh'), [folder], { stdio: ['pipe', 'pipe', 'inherit'] });
-  process.on('exit', () => child.kill('SIGKILL'));
-  const lines = createInterface({ input: child.stdout });
-  const waiting = [];
-  const letters = [];
-  let ready;
-  const started = new Promise((done) => {
-    ready = done;
-    child.on('exit', (code) => { assert.equal(code, 77); done(null); });
-  });
-  lines.on('line', (line) => {
-    if (line.startsWith('ready ')) return ready(line.split(' ').slice(1));
-    const letter = JSON.parse(fs.readFileSync(path.join(folder, `${line.split(' ')[1]}.json`), 'utf8'));
-    const first = waiting.shift();
-    return first ? first(letter) : letters.push(letter);
-  });
-  const ports = await started;
-  if (!ports) return null;
-  child.removeAllListeners('exit');
-  const next = () => letters.length ? Promise.resolve(letters.shift()) : new Promise((done) => { waiting.push(done); });
-  return { ports, next, ca: fs.readFileSync(path.join(folder, 'ca.pem'), 'utf8'), stop: () => child.stdin.end() };
-}
 
 async function prove(page, user, next) {
   await page.goto(`/prove?next=${next}`);

@@ -49,7 +49,7 @@ class Keeper:
         count += 1
         number = count
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        text = message.get_body(("plain",))
+        text, page = message.get_body(("plain",)), message.get_body(("html",))
         told = {
             "door": self.door,
             "tls": session.ssl is not None or self.door == "implicit",
@@ -59,6 +59,7 @@ class Keeper:
             "headers": [[key, str(value)] for key, value in message.items()],
             "defects": [repr(defect) for part in message.walk() for defect in part.defects],
             "text": text.get_content(),
+            "page": page.get_content() if page else "",
             "files": {part.get_filename(): part.get_content() for part in message.iter_attachments()},
         }
         (folder / f"{number}.eml").write_bytes(envelope.content)

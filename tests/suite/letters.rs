@@ -119,6 +119,11 @@ async fn whoever_asked_for_letters_gets_one_that_names_nobody_and_tells_of_no_tr
     assert!(letter.raw.contains("multipart/alternative"), "{}", letter.raw);
     for secret in ["Мусин", "Ержан", "Лечение", "кариес", "Анна"] {
         assert!(!letter.text.contains(secret), "{secret}: {}", letter.text);
+        assert!(!letter.page.contains(secret), "{secret}: {}", letter.page);
+    }
+    // Nothing is fetched when it is opened: nobody learns that it was.
+    for fetched in ["<img", "<link", "url(", "<script"] {
+        assert!(!letter.page.contains(fetched), "{}", letter.page);
     }
     assert_eq!(letters.told().await, ["booking_made email accepted"]);
     assert_eq!(letters.desk.server.taken().len(), 0, "no SMS beside it");

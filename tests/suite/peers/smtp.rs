@@ -39,6 +39,8 @@ pub struct Taken {
     headers: Vec<(String, String)>,
     pub defects: Vec<String>,
     pub text: String,
+    /// For programs that show pages; empty where there is none.
+    pub page: String,
     pub files: std::collections::BTreeMap<String, String>,
     /// As it came.
     #[serde(skip)]
