@@ -1,14 +1,18 @@
-// Instagram and people without a number: the page of the account, and what reception sees of who writes, in both languages.
+// Instagram, people without a number and the bot of WhatsApp: the page of the account, and what reception sees of who writes
+// and of what was answered, in both languages.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { assertClean, openBrowser, person, signIn } from './lib/browser.mjs';
 import { demoClinic } from './lib/demo.mjs';
 import { inspect } from './lib/look.mjs';
 
-let clinic; let browser;
+let clinic; let browser; let graph;
+const said = []; // what the bot had the Graph API say
 const SECRET = '0123456789abcdef0123456789abcdef';
-const [ACCOUNT, NUMBER, DANA] = ['17841400000000001', '106540352242922', '770123456789012'];
+const [ACCOUNT, NUMBER, DANA, ARMAN] = ['17841400000000001', '106540352242922', '770123456789012', '77019990011'];
 const doors = {};
 const now = () => Date.now() + (clinic.clock_ahead_ms ?? 0);
 
@@ -25,33 +29,54 @@ const writes = (page, mid, message) => told(page, 'instagram', {
   entry: [{ id: ACCOUNT, time: now(), messaging: [{ sender: { id: DANA }, recipient: { id: ACCOUNT }, timestamp: now(), message: { mid, ...message } }] }],
 });
 
+const whatsapp = (contacts, message) => ({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'messages', value: {
+  messaging_product: 'whatsapp', metadata: { phone_number_id: NUMBER }, contacts,
+  messages: [{ timestamp: String(Math.floor(now() / 1000)), ...message }],
+} }] }] });
+const arman = (message) => whatsapp([{ wa_id: ARMAN, profile: { name: 'Арман' } }], { from: ARMAN, ...message });
+
+/** The Graph API as far as the bot needs it: takes what it is to say. */
+async function graphApi() {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    if (request.method === 'POST') said.push(JSON.parse(body));
+    server.emit('said');
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ messaging_product: 'whatsapp', contacts: [{ input: ARMAN, wa_id: ARMAN }], messages: [{ id: `wamid.out${said.length}` }] }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
 before(async () => {
+  graph = await graphApi();
   [clinic, browser] = [await demoClinic(), await openBrowser()];
   const owner = await person(browser, clinic);
   const page = await signIn(owner, 'owner');
+  const ports = { instagram: 9, whatsapp: graph.address().port };
   for (const [kind, id] of [['instagram', ACCOUNT], ['whatsapp', NUMBER]]) {
     await page.goto(`/messages/gateway/new/${kind}`);
-    await page.locator('#endpoint').fill('http://127.0.0.1:9/v24.0');
+    await page.locator('#endpoint').fill(`http://127.0.0.1:${ports[kind]}/v24.0`);
     await page.locator('#username').fill(id);
     await page.locator('#password').fill('token');
     await page.locator('form[action="/messages/gateway"] button').click();
     await page.waitForURL(/done=saved/);
     await page.goto(`/messages/${kind}`);
     await page.locator('#app_secret').fill(SECRET);
+    if (kind === 'whatsapp') await page.locator('#talks').check();
     await page.locator(`form[action="/messages/${kind}"] button`).click();
     await page.waitForURL(/done=saved/);
     doors[kind] = await page.locator('#door-address').inputValue();
   }
   await writes(page, 'm1', { text: 'Здравствуйте! Видела вас в сторис, сколько стоит чистка?' });
   await writes(page, 'm2', { attachments: [{ type: 'image', payload: { url: 'https://example.com/x' } }] });
-  await told(page, 'whatsapp', { object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field: 'messages', value: {
-    messaging_product: 'whatsapp', metadata: { phone_number_id: NUMBER },
-    contacts: [{ user_id: 'KZ.13491208655302741918', profile: { name: 'Әсел', username: 'asel' } }],
-    messages: [{ id: 'wamid.1', timestamp: String(Math.floor(now() / 1000)), type: 'text', from_user_id: 'KZ.13491208655302741918', text: { body: 'Сәлеметсіз бе! Ертең бос уақыт бар ма?' } }],
-  } }] }] });
+  await told(page, 'whatsapp', whatsapp([{ user_id: 'KZ.13491208655302741918', profile: { name: 'Әсел', username: 'asel' } }],
+    { id: 'wamid.1', type: 'text', from_user_id: 'KZ.13491208655302741918', text: { body: 'Сәлеметсіз бе! Ертең бос уақыт бар ма?' } }));
   await owner.close();
 });
-after(async () => { await browser?.close(); await clinic?.stop(); });
+after(async () => { await browser?.close(); await clinic?.stop(); graph?.close(); });
 
 test('who writes by Instagram is answered from the keyboard, and asked for a number', async () => {
   const desk = await person(browser, clinic);
@@ -65,6 +90,25 @@ test('who writes by Instagram is answered from the keyboard, and asked for a num
   await page.locator('.inbox-quick .row', { hasText: 'Номер телефона' }).locator('[data-words]').first().click();
   await page.locator('#text').press('Control+Enter');
   await page.locator('.inbox-e.out .bubble', { hasText: 'номер телефона' }).waitFor();
+  assertClean(desk);
+  await desk.close();
+});
+
+test('what the bot said stands in the conversation as the bot\'s, before a person takes over', async () => {
+  const desk = await person(browser, clinic);
+  const page = await signIn(desk, 'owner');
+  await page.goto('/inbox?show=closed');
+  await told(page, 'whatsapp', arman({ id: 'wamid.2', type: 'text', text: { body: 'Хочу записаться' } }));
+  await page.locator('a.inbox-row', { hasText: 'бот:' }).waitFor(); // nobody waits, and it is found
+  while (!said.length) await once(graph, 'said');
+  const { reply } = said.at(-1).interactive.action.buttons.at(-1);
+  await told(page, 'whatsapp', arman({ id: 'wamid.3', type: 'interactive', interactive: { type: 'button_reply', button_reply: reply } }));
+  await page.goto('/inbox');
+  await page.locator('a.inbox-row', { hasText: '999' }).click();
+  await page.locator('.inbox-e.bot').nth(1).waitFor();
+  await page.locator('.inbox-e.theirs', { hasText: 'человек' }).waitFor();
+  assert.equal(await page.locator('.inbox-e.bot.lost').count(), 0);
+  await inspect(page, 'inbox-bot', { sizes: ['wide', 'tablet', 'phone'] });
   assertClean(desk);
   await desk.close();
 });
