@@ -65,7 +65,7 @@ booking-show-slots = Show slots
 booking-slots = Nearest free slots
 booking-no-slots = No free slots in the coming days. Choose another doctor or give a time yourself.
 booking-other-time = Another time
-booking-notify = Send the confirmation by SMS
+booking-notify = Send the confirmation
 booking-notify-hint = Date, time and a link to confirm, move or cancel.
 booking-book = Book
 

@@ -67,6 +67,7 @@ mail-why-sender = The server takes no letters from this sender.
 mail-why-recipient = The server knows no such recipient or takes no letters for it.
 mail-why-content = The server refused the letter.
 mail-why-busy = The server asked to wait; it is tried again.
+mail-why-put-off = The server asked for the letter later; we will try again.
 mail-why-silent = The server fell silent before it took the letter.
 mail-why-no-answer = The letter left and no answer came: it may have arrived or not. It is not sent again by itself.
 mail-why-worker-died = The program stopped while sending: the letter may have arrived. It is not sent again by itself.

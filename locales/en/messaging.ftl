@@ -352,3 +352,4 @@ messaging-letter-answer = Confirm, move or cancel
 messaging-letter-why = You got this letter because you are booked with us or wait for a visit.
 messaging-letter-stop = Do not write to me by e-mail
 messaging-reason-no_mailbox = There is no such mailbox
+messaging-reason-put_off = The mail server asks to try later

@@ -62,7 +62,7 @@ booking-show-slots = Бос уақытты көрсету
 booking-slots = Жақын бос уақыт
 booking-no-slots = Жақын күндерде бос уақыт жоқ. Басқа дәрігерді таңдаңыз немесе уақытты өзіңіз көрсетіңіз.
 booking-other-time = Басқа уақыт
-booking-notify = Растауды SMS арқылы жіберу
+booking-notify = Растауды жіберу
 booking-notify-hint = Күні, уақыты және растауға, ауыстыруға немесе бас тартуға болатын сілтеме.
 booking-book = Жазу
 

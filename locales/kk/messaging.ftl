@@ -352,3 +352,4 @@ messaging-letter-answer = Растау, ауыстыру немесе тоқта
 messaging-letter-why = Сіз бізге жазылғандықтан немесе қабылдау күтіп жүргендіктен бұл хатты алдыңыз.
 messaging-letter-stop = Маған поштаға жазбаңыз
 messaging-reason-no_mailbox = Мұндай пошта жәшігі жоқ
+messaging-reason-put_off = Пошта сервері кейінірек қайталауды сұрады

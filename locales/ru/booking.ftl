@@ -66,7 +66,7 @@ booking-show-slots = Показать окна
 booking-slots = Ближайшие окна
 booking-no-slots = Свободных окон на ближайшие дни нет. Выберите другого врача или укажите время сами.
 booking-other-time = Другое время
-booking-notify = Отправить подтверждение по SMS
+booking-notify = Отправить подтверждение
 booking-notify-hint = Дата, время и ссылка, по которой можно подтвердить, перенести или отменить.
 booking-book = Записать
 

@@ -352,3 +352,4 @@ messaging-letter-answer = Подтвердить, перенести или от
 messaging-letter-why = Вы получили это письмо, потому что записаны к нам или ждёте приёма.
 messaging-letter-stop = Не писать мне на почту
 messaging-reason-no_mailbox = Такого почтового ящика нет
+messaging-reason-put_off = Почтовый сервер просит повторить позже

@@ -430,6 +430,7 @@ impl Step {
             Outcome::Rejected(reason) if elsewhere.is_some() => again(reason.code()),
             Outcome::Rejected(reason) => Self::last(State::Failed, Some(reason.code())),
             Outcome::Retry { trouble, .. } => again(trouble.code()),
+            Outcome::PutOff { .. } => again("put_off"),
             Outcome::Uncertain => Self::lost("no_answer", asking, now),
         }
     }

@@ -42,6 +42,9 @@ const SILENT_FOR: Duration = Duration::from_mins(1);
 /// Telegram asks for rests of seconds: so long is waited for it.
 const PATIENCE_MS: i64 = 2 * 60 * 1000;
 
+/// A letter waits for what is read sooner, if that rests for less than this.
+const LETTER_WAITS_MS: i64 = 10 * 60 * 1000;
+
 /// One pass over what is due.
 pub(super) struct Worker<'a> {
     clinic: &'a Clinic,
@@ -144,7 +147,11 @@ impl<'a> Worker<'a> {
     fn choose(&self, due: &Due) -> Option<&InUse> {
         let now = self.clinic.clock().now();
         let lines = &self.lines;
+        let mut is_waited_for = false;
         for one in self.takers(due) {
+            if one.is_letters() && is_waited_for {
+                return None;
+            }
             let rests = lines.rests_until(one.id, now).filter(|_| due.purpose != Purpose::Trial);
             let Some(until) = rests else {
                 return match lines.book(one.id, one.terms.per_minute, now) {
@@ -156,6 +163,7 @@ impl<'a> Worker<'a> {
                 };
             };
             self.come_again(until);
+            is_waited_for |= until < now.plus_ms(LETTER_WAITS_MS) && until < due.not_after;
             // A chat that has to wait a moment is no reason to pay for an SMS.
             if one.kind == GatewayKind::Telegram && until <= now.plus_ms(PATIENCE_MS) {
                 return None;
@@ -300,7 +308,7 @@ impl<'a> Worker<'a> {
         let lines = &self.lines;
         let [chance] = self.clinic.random.bytes();
         let (after, trouble) = match outcome {
-            Outcome::Accepted { .. } | Outcome::Rejected(_) => {
+            Outcome::Accepted { .. } | Outcome::Rejected(_) | Outcome::PutOff { .. } => {
                 lines.well(by.id);
                 return None;
             }
@@ -320,7 +328,7 @@ impl<'a> Worker<'a> {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let refused = matches!(outcome, Outcome::Rejected(_));
+        let refused = matches!(outcome, Outcome::Rejected(_) | Outcome::PutOff { .. });
         // A number that does not exist leaves a letter, at most.
         let by_letter_only = is_nobodys(outcome);
         let free_at = |one: &InUse| self.lines.rests_until(one.id, now).unwrap_or(now);
@@ -343,15 +351,22 @@ impl<'a> Worker<'a> {
         let now = self.clinic.clock().now();
         let trouble = self.judge(by, outcome, now);
         let elsewhere = self.elsewhere(due, by, outcome, now);
+        let again = match outcome {
+            Outcome::PutOff { after } => elsewhere.or(Some(now.plus_ms(ms(*after)))),
+            _ => elsewhere,
+        };
         let asking = by.gateway.asking();
         let asked = i64::try_from(asking.first_time()).unwrap_or_default();
-        let is_refused = matches!(outcome, Outcome::Rejected(_));
+        // What was put off gives way to another channel, where there is one.
+        let is_put_off = matches!(outcome, Outcome::PutOff { .. });
+        let is_refused =
+            matches!(outcome, Outcome::Rejected(_)) || is_put_off && elsewhere.is_some();
         let has_sms = self.has_sms(due);
         let news = self
             .clinic
             .vault
             .change(&self.grant, async |tx| {
-                let mut step = Step::after_attempt(outcome, asking, elsewhere, tx.now());
+                let mut step = Step::after_attempt(outcome, asking, again, tx.now());
                 let mut refused_email = None;
                 if by.kind == GatewayKind::Whatsapp && step.state == State::Accepted && has_sms {
                     step.due_at = Some(tx.now().plus_ms(self.plan.wait_ms()));
@@ -471,6 +486,10 @@ impl<'a> Worker<'a> {
         let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
         Some(format!("{base}/r/{token}"))
     }
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Refused because there is no such telephone.

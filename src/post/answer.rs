@@ -28,12 +28,15 @@ pub enum Why {
     Content,
     /// Not now.
     Busy,
+    /// This letter not now: it wants to be asked a second time (greylisting, RFC
+    /// 6647), or the mailbox is full.
+    PutOff,
     /// It stopped answering before it was given the letter.
     Silent,
 }
 
 impl Why {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unreachable,
         Self::Nobodys,
         Self::NotSmtp,
@@ -46,6 +49,7 @@ impl Why {
         Self::Recipient,
         Self::Content,
         Self::Busy,
+        Self::PutOff,
         Self::Silent,
     ];
 
@@ -64,6 +68,7 @@ impl Why {
             Self::Recipient => "recipient",
             Self::Content => "content",
             Self::Busy => "busy",
+            Self::PutOff => "put_off",
             Self::Silent => "silent",
         }
     }
@@ -110,6 +115,7 @@ pub(super) fn judged(error: &Error, stage: Why) -> Said {
             Why::Credentials if error.is_permanent() => Answer::Later(Why::Credentials),
             Why::Unwelcome | Why::NoTls if error.is_permanent() => Answer::Later(stage),
             _ if error.is_permanent() => Answer::Refused(stage),
+            Why::Recipient | Why::Content if !is_closing(&code) => Answer::Later(Why::PutOff),
             _ => Answer::Later(Why::Busy),
         };
         return Said { answer, words };
@@ -121,6 +127,11 @@ pub(super) fn judged(error: &Error, stage: Why) -> Said {
         None if error.is_response() => later(Why::NotSmtp),
         None => later(Why::Unreachable),
     }
+}
+
+/// 421: it is going away, and would say so to any letter (RFC 5321 3.8).
+fn is_closing(code: &str) -> bool {
+    code == "421"
 }
 
 /// What rustls had against the server, however deep it is wrapped.

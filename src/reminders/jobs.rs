@@ -6,7 +6,6 @@ use serde_json::Value;
 use crate::booking::{self, Due};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
-use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::AppointmentId;
 use crate::jobs::{JobFailure, Jobs};
@@ -17,7 +16,7 @@ use crate::messaging::{
 use crate::patients::{self, Patient};
 use crate::reminders::chain;
 use crate::reminders::model::{self, LINK_OUTLIVES_MS, Token};
-use crate::reminders::{late, series, store};
+use crate::reminders::{late, reached_in, series, store};
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
@@ -163,7 +162,7 @@ pub(super) async fn write(
     if step.is_left_out() {
         return Ok(None);
     }
-    let Some(to) = reached(&patient) else { return Ok(None) };
+    let Some(to) = reached_in(tx, &patient).await? else { return Ok(None) };
     if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) {
         booking::told_if_late_in(tx, clinic, &due).await?;
     }
@@ -243,7 +242,7 @@ pub async fn tell_away_in(
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else {
         return Ok(Err("cancelled"));
     };
-    if reached(&patient).is_none() {
+    if reached_in(tx, &patient).await?.is_none() {
         return Ok(Err("no_phone"));
     }
     match write(tx, clinic, id, Purpose::DoctorAway, facts, Once::Only).await {
@@ -271,21 +270,6 @@ fn not_after(purpose: Purpose, starts_at: Timestamp, now: Timestamp) -> Timestam
         Purpose::BookingCancelled => starts_at.min(now.plus_ms(LINK_OUTLIVES_MS)),
         _ => starts_at,
     }
-}
-
-/// Where a patient is written to: at a telephone, else at a mailbox that was not
-/// refused.
-pub fn reached(patient: &Patient) -> Option<To> {
-    let email = patient.email.clone().filter(|_| !patient.email_refused);
-    mobile(patient).map(To::from).or_else(|| email.map(To::from))
-}
-
-/// The first mobile number, else the first of another country: a landline gets
-/// no SMS.
-fn mobile(patient: &Patient) -> Option<Phone> {
-    let phones = patient.phones.iter().filter_map(|text| Phone::parse(text).ok());
-    let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
-    mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()
 }
 
 /// Adds by whom and for what a visit is: clinical values, which never leave the

@@ -18,8 +18,9 @@ use crate::messaging::text::{Purpose, Variable};
 use crate::messaging::{About, Answer, TOPIC, Verdict};
 use crate::patients::{self, blocking};
 use crate::reminders::chain::AtBooking;
-use crate::reminders::jobs::{Saying, Untold, reached, say};
+use crate::reminders::jobs::{Saying, Untold, say};
 use crate::reminders::model;
+use crate::reminders::reached_in;
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Events, Grant, Subject, Tx, VaultError};
@@ -84,7 +85,7 @@ async fn tell_one(
     }
     let Some(due) = booking::told_in(tx, visit.id).await? else { return Ok(None) };
     let Some(patient) = patients::card_in(tx, due.patient_id).await? else { return Ok(None) };
-    let to = reached(&patient);
+    let to = reached_in(tx, &patient).await?;
     let why = match &to {
         _ if blocking::stands_in(tx, due.patient_id).await? => "blocked",
         _ if !due.notify => "not_wanted",

@@ -13,6 +13,7 @@ mod jobs;
 mod late;
 mod link_visit;
 mod model;
+mod reach;
 mod routes;
 mod series;
 mod store;
@@ -28,9 +29,10 @@ use crate::vault::{Grant, Tx, VaultError};
 
 pub use again::{AgainError, send_again};
 pub use desk::routes;
-pub use jobs::{TellError, hooks, jobs, reached, tell_away_in, values};
+pub use jobs::{TellError, hooks, jobs, tell_away_in, values};
 pub use link_visit::{Closed, ClosedPage, LinkVisit};
 pub use model::{Token, moved as about_move};
+pub use reach::reached_in;
 pub use routes::{AnswerPage, CancelPage, FamilyPage, MovePage, public_routes};
 pub use store::hand_over_in;
 pub use writing::WritingPage;
@@ -227,7 +229,8 @@ fn is_in_time(clinic: &Clinic, appointment: &Answerable, until: Civil) -> bool {
     !appointment.is_open(now) || appointment.away || now <= until
 }
 
-/// Whose link it is, for what the link lets them say of messages to them.
+/// Whose link it is, for what the link lets them say of messages to them: for a
+/// year after the visit.
 ///
 /// # Errors
 /// [`LinkError::Unknown`], [`LinkError::Expired`].
@@ -238,7 +241,7 @@ pub(crate) async fn whose(
 ) -> Result<(PatientId, Language), LinkError> {
     let mut reader = clinic.vault.read(grant).await?;
     let link = store::link(&mut reader, &token.hash()).await?.ok_or(LinkError::Unknown)?;
-    if link.expires_at <= clinic.clock().now() {
+    if link.expires_at.plus_ms(model::CHOICES_OUTLIVE_MS) <= clinic.clock().now() {
         return Err(LinkError::Expired);
     }
     Ok((link.patient_id, link.language))

@@ -23,6 +23,10 @@ const LETTERS: usize = 22;
 /// milliseconds: whoever was late still learns what to do.
 pub const LINK_OUTLIVES_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// What may be written is chosen by it for longer, in milliseconds: a letter is
+/// found again months later, and the way out of letters stands in it.
+pub const CHOICES_OUTLIVE_MS: i64 = 366 * 24 * 60 * 60 * 1000;
+
 /// What a chat answers has left or failed within that, in milliseconds.
 const CHAT_MS: i64 = 16 * 60 * 1000;
 

@@ -14,8 +14,9 @@ use crate::messaging::text::{Purpose, Variable};
 use crate::messaging::{self, About, Answer, NewMessage, TOPIC, Verdict};
 use crate::patients;
 use crate::reminders::chain;
-use crate::reminders::jobs::{Untold, reached, values};
+use crate::reminders::jobs::{Untold, values};
 use crate::reminders::model::{LINK_OUTLIVES_MS, Token};
+use crate::reminders::reached_in;
 use crate::reminders::store;
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::SendMessages;
@@ -88,7 +89,7 @@ async fn write(
         return Ok(None);
     }
     let Some(patient) = patients::card_in(tx, first.patient_id).await? else { return Ok(None) };
-    let Some(to) = reached(&patient) else { return Ok(None) };
+    let Some(to) = reached_in(tx, &patient).await? else { return Ok(None) };
     let step = chain::at_booking(tx, first.service_id, patient.language).await?;
     if step.is_left_out() {
         return Ok(None);

@@ -231,12 +231,77 @@ async fn whoever_has_only_a_mailbox_is_told_and_reminded_there() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_waited_for_and_sms_goes_meanwhile() {
-    let Some(letters) = Letters::open("later@example.kz").await else { return };
+async fn a_letter_that_was_put_off_gives_way_to_sms_and_holds_up_no_other() {
+    let Some(mut letters) = Letters::open("later@example.kz").await else { return };
     letters.choose(Channel::Email).await;
     letters.book("2026-11-24T14:30").await;
     assert_eq!(letters.told().await, ["booking_made sms accepted"]);
     assert_eq!(letters.desk.server.taken().len(), 1);
+    // The server is well: the next letter leaves at once.
+    letters.desk.day.clinic.write("DELETE FROM patient_email").await.unwrap();
+    letters.set_address("erzhan@example.kz").await;
+    letters.desk.day.clinic.clinic.clock().advance_ms(1000);
+    letters.book("2026-11-25T14:30").await;
+    assert_eq!(letters.peer.next().await.to, ["erzhan@example.kz"]);
+    assert_eq!(letters.told().await[1], "booking_made email accepted");
+}
+
+#[tokio::test]
+async fn whoever_has_only_a_mailbox_waits_for_a_server_that_puts_off() {
+    let Some(letters) = Letters::open("later@example.kz").await else { return };
+    letters.desk.day.clinic.write("DELETE FROM patient_phone").await.unwrap();
+    letters.book("2026-11-26T14:30").await;
+    let attempts =
+        async || letters.desk.day.clinic.rows("SELECT CAST(attempts AS TEXT) FROM message").await;
+    assert_eq!(letters.told().await, ["booking_made email queued put_off"]);
+    assert_eq!(attempts().await, ["1"], "not before five minutes");
+    for (tried, minutes) in [("2", 5), ("3", 5)] {
+        letters.desk.day.clinic.clinic.clock().advance_ms(minutes * 60 * 1000);
+        letters.work().await;
+        assert_eq!(attempts().await, [tried]);
+    }
+    letters.desk.day.advance_to("2026-11-26T14:31");
+    letters.desk.send().await;
+    assert_eq!(letters.told().await, ["booking_made email expired too_late"]);
+}
+
+#[tokio::test]
+async fn sms_that_rest_for_minutes_are_waited_for_and_for_longer_a_letter_goes() {
+    let Some(mut letters) = Letters::open("erzhan@example.kz").await else { return };
+    let advance = |minutes: i64| {
+        letters.desk.day.clinic.clinic.clock().advance_ms(minutes * 60 * 1000);
+    };
+    letters.desk.server.next(Mood::Redirects);
+    letters.book("2026-11-24T14:30").await;
+    assert_eq!(letters.told().await, ["booking_made sms queued gateway_wrong_address"]);
+    advance(7);
+    letters.work().await;
+    assert_eq!(letters.told().await, ["booking_made sms accepted"]);
+    assert_eq!(letters.peer.count(), 0);
+
+    // No money is a matter of a quarter of an hour at least.
+    letters.desk.server.next(Mood::Refuses(3));
+    letters.book("2026-11-25T14:30").await;
+    assert_eq!(letters.peer.next().await.to, ["erzhan@example.kz"]);
+    assert_eq!(letters.told().await[1], "booking_made email accepted");
+    assert_eq!(letters.desk.server.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_has_only_a_mailbox_is_left_to_the_desk_where_the_clinic_sends_no_letters() {
+    let desk = Desk::open().await;
+    let patient = desk.day.patient;
+    let set = format!("INSERT INTO patient_email VALUES ('{patient}', 'erzhan@example.kz', NULL)");
+    desk.day.clinic.write(&set).await.unwrap();
+    desk.day.clinic.write("DELETE FROM patient_phone").await.unwrap();
+    desk.day.booked("2026-11-26T14:30").await;
+    desk.write().await;
+    desk.comes("2026-11-24T14:30").await;
+    let messages = desk.day.clinic.rows("SELECT id FROM message").await;
+    assert_eq!(messages, Vec::<String>::new());
+    let touches =
+        desk.day.clinic.rows("SELECT DISTINCT reason FROM reminder_touch WHERE reason <> ''").await;
+    assert_eq!(touches, ["no_phone"]);
 }
 
 #[tokio::test]

@@ -114,7 +114,13 @@ async fn the_link_of_a_message_opens_a_page_of_choices_that_names_nobody() {
     let stranger = format!("/m/{}/writing", "A".repeat(22));
     assert_eq!(desk.get(&stranger).await.status, StatusCode::NOT_FOUND);
     assert_eq!(desk.post(&stranger, "").await.status, StatusCode::NOT_FOUND);
+    // Of the visit nothing is said any more; of messages, for a year.
     desk.day.advance_to("2026-11-28T14:31");
+    assert_eq!(desk.get(&link).await.status, StatusCode::GONE);
+    assert_eq!(desk.post(&path, "service-sms=1").await.status, StatusCode::SEE_OTHER);
+    desk.day.advance_to("2027-11-28T14:29");
+    assert_eq!(desk.post(&path, "service-sms=1").await.status, StatusCode::SEE_OTHER);
+    desk.day.advance_to("2027-11-28T14:31");
     assert_eq!(desk.post(&path, "service-sms=1").await.status, StatusCode::GONE);
 }
 

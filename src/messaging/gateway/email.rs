@@ -18,8 +18,9 @@ pub struct Mailer {
     patience: Patience,
 }
 
-/// A server that is busy (RFC 5321 4.2.1, and greylisting) is tried again after
-/// this; one that is wrongly set up, after the other.
+/// A server that is busy (RFC 5321 4.2.1) is tried again after this, and so is a
+/// letter that it put off (greylisting, RFC 6647); one that is wrongly set up, after
+/// the other.
 const BUSY_FOR: Duration = Duration::from_mins(5);
 const WRONG_FOR: Duration = Duration::from_mins(10);
 
@@ -59,6 +60,7 @@ fn outcome(answer: Answer) -> Outcome {
         Answer::Refused(Why::Recipient) => Outcome::Rejected(Reason::NoMailbox),
         Answer::Refused(Why::Content) => Outcome::Rejected(Reason::Forbidden),
         Answer::Refused(_) => Outcome::Rejected(Reason::Parameters),
+        Answer::Later(Why::PutOff) => Outcome::PutOff { after: BUSY_FOR },
         Answer::Later(why) => {
             let after = if why == Why::Busy { BUSY_FOR } else { WRONG_FOR };
             Outcome::Retry { after, trouble: trouble(why) }
@@ -73,7 +75,7 @@ fn trouble(why: Why) -> Trouble {
         Why::Nobodys | Why::NotSmtp | Why::NoTls | Why::Certificate => Trouble::WrongAddress,
         Why::Credentials | Why::NoAuth => Trouble::Credentials,
         Why::Unwelcome | Why::Sender => Trouble::Blocked,
-        Why::Busy | Why::Recipient | Why::Content => Trouble::Busy,
+        Why::Busy | Why::PutOff | Why::Recipient | Why::Content => Trouble::Busy,
         Why::Silent => Trouble::Silent,
     }
 }
@@ -86,7 +88,11 @@ mod tests {
     fn only_a_letter_that_certainly_was_not_taken_is_tried_again() {
         assert_eq!(outcome(Answer::Uncertain), Outcome::Uncertain);
         for why in Why::ALL {
-            assert!(matches!(outcome(Answer::Later(why)), Outcome::Retry { .. }), "{why:?}");
+            let later = outcome(Answer::Later(why));
+            match why {
+                Why::PutOff => assert_eq!(later, Outcome::PutOff { after: BUSY_FOR }),
+                _ => assert!(matches!(later, Outcome::Retry { .. }), "{why:?}"),
+            }
             assert!(matches!(outcome(Answer::Refused(why)), Outcome::Rejected(_)), "{why:?}");
         }
         let nobody = outcome(Answer::Refused(Why::Recipient));

@@ -135,6 +135,9 @@ pub enum Outcome {
     Rejected(Reason),
     /// It was not taken now, for certain.
     Retry { after: Duration, trouble: Trouble },
+    /// This one was not taken now, for certain, and others are: a mail server that
+    /// wants to see a stranger twice.
+    PutOff { after: Duration },
     /// The request left; whether it was taken is unknown. Never sent again
     /// before [`Gateway::status`] says [`Delivery::NotFound`].
     Uncertain,

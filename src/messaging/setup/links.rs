@@ -103,6 +103,11 @@ pub async fn channel_in(tx: &mut Tx, id: GatewayId) -> Result<Channel, VaultErro
     Ok(kind.map_or(Channel::Sms, GatewayKind::channel))
 }
 
+/// Whether patients get letters.
+pub async fn posts_in(tx: &mut Tx) -> Result<bool, VaultError> {
+    store::has(tx, GatewayKind::Email).await
+}
+
 /// The channels that the clinic can write on, the first it tries first.
 pub async fn channels_in_use<P: Permission>(
     clinic: &Clinic,

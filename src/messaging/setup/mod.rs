@@ -22,7 +22,8 @@ pub use gateways::{
 pub(super) use gateways::{in_use, is_to_be_asked, note_state};
 pub(super) use links::{Heard, heard, set_heard};
 pub use links::{
-    Way, channel_in, channels, channels_in_use, first_of, kinds, links, links_in, set_links_in, way,
+    Way, channel_in, channels, channels_in_use, first_of, kinds, links, links_in, posts_in,
+    set_links_in, way,
 };
 pub use model::{
     Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,

@@ -82,6 +82,8 @@ const TOKEN_NOT_RENEWED: &str = "
     UPDATE gateway_token SET failed_at = ?3, trouble = ?4
     WHERE gateway_id = (SELECT id FROM gateway WHERE id = ?1 AND password = ?2)";
 
+const HAS: &str = "SELECT EXISTS (SELECT 1 FROM gateway WHERE kind = ?1)";
+
 const RANK: &str = "SELECT rank FROM gateway WHERE id = ?1";
 
 const WELL: &str = "UPDATE gateway SET well_at = ?2 WHERE id = ?1";
@@ -103,6 +105,10 @@ const TEXT: &str = "
 const SET_TEXT: &str = "
     INSERT INTO message_text (purpose, language, source, changed_at, changed_by)
     VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub async fn has(tx: &mut Tx, kind: GatewayKind) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(HAS).bind(kind).fetch_one(tx.sql()).await?)
+}
 
 /// In the order they are tried in.
 pub async fn gateways(reader: &mut Reader) -> Result<Vec<StoredGateway>, VaultError> {

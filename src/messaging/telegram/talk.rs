@@ -148,7 +148,9 @@ impl Talk<'_> {
     /// hears nothing.
     async fn say(&self, chat: &Chat, text: &str, markup: &Markup) -> Result<SpokenFate, Unsaid> {
         match self.telegram.say(chat.chat_id, text, markup).await {
-            Outcome::Retry { after, .. } => Err(Unsaid::Later(Some(after))),
+            Outcome::Retry { after, .. } | Outcome::PutOff { after } => {
+                Err(Unsaid::Later(Some(after)))
+            }
             Outcome::Rejected(Reason::Unreachable) => {
                 let bot = self.telegram.bot_id();
                 let block = async |tx: &mut _| store::block_in(tx, bot, chat.chat_id, true).await;

@@ -178,7 +178,7 @@ impl Saying<'_> {
             Outcome::Accepted { .. } => self.end(&speech, SpeechState::Said, Some(by)).await,
             Outcome::Uncertain => self.end(&speech, SpeechState::Uncertain, Some(by)).await,
             Outcome::Rejected(_) => self.end(&speech, SpeechState::Refused, Some(by)).await,
-            Outcome::Retry { .. } => {
+            Outcome::Retry { .. } | Outcome::PutOff { .. } => {
                 let grown = FIRST_RETRY_MS << speech.attempts.clamp(0, 10);
                 let again = self.clinic.clock().now().plus_ms(grown.min(LAST_RETRY_MS));
                 self.put_off(again, true).await

@@ -15,10 +15,12 @@ use crate::clock::{Civil, Day, Timestamp};
 use crate::ids::{AppointmentId, ServiceId};
 use crate::messaging::MessagingError;
 use crate::messaging::TOPIC;
+use crate::patients;
 use crate::reminders::chain::model::{Outcome, Placed, Reason, Rule, Step, Touch, Verdict, Visit};
 use crate::reminders::chain::plan::Times;
 use crate::reminders::chain::store::{self, Done};
 use crate::reminders::chain::write;
+use crate::reminders::reached_in;
 use crate::schedule::{self, ClinicFacts};
 use crate::vault::permission::{Permission, SendMessages};
 use crate::vault::{Actor, Event, Events, Grant, Subject, Tx, VaultError};
@@ -196,11 +198,12 @@ impl Round<'_> {
                     let mut count = 0;
                     for (visit, steps) in some {
                         for (step, placed, reason) in steps {
-                            count +=
-                                usize::from(not_sent(tx, visit, step, *placed, *reason).await?);
+                            let reason = seen_closer(tx, visit, *reason).await?;
+                            count += usize::from(not_sent(tx, visit, step, *placed, reason).await?);
                         }
                         let (step, _, reason) = &steps[0];
-                        let event = skipped(visit, step, *reason, steps.len());
+                        let reason = seen_closer(tx, visit, *reason).await?;
+                        let event = skipped(visit, step, reason, steps.len());
                         events = Some(match events {
                             None => event.into(),
                             Some(events) => events.and(event),
@@ -257,6 +260,19 @@ impl Round<'_> {
             })
             .await
     }
+}
+
+/// Nothing was said at the booking where there was nowhere to say it.
+async fn seen_closer(tx: &mut Tx, visit: &Visit, reason: Reason) -> Result<Reason, VaultError> {
+    if reason != Reason::Unsaid {
+        return Ok(reason);
+    }
+    let card = patients::card_in(tx, visit.patient_id).await?;
+    let reached = match &card {
+        Some(card) => reached_in(tx, card).await?,
+        None => None,
+    };
+    Ok(if reached.is_none() { Reason::NoPhone } else { reason })
 }
 
 /// Writing down how far the clock came is a change of its own: not every minute.

@@ -17,8 +17,9 @@ use crate::reminders::chain::plan::stopped;
 use crate::reminders::chain::store::{self, Done};
 use crate::reminders::chain::texts;
 use crate::reminders::chain::work::{RemindError, Round, not_sent, skipped};
-use crate::reminders::jobs::{reached, treatment, values};
+use crate::reminders::jobs::{treatment, values};
 use crate::reminders::model::{LINK_OUTLIVES_MS, Token};
+use crate::reminders::reached_in;
 use crate::vault::{Event, Events, Subject, Tx, VaultError};
 
 /// Visits that one message names.
@@ -43,9 +44,10 @@ pub(super) async fn write(
     step: &Step,
     placed: Placed,
 ) -> Result<(usize, Events), RemindError> {
-    let card = patients::card_in(tx, visit.patient_id).await?;
-    let reached = card.and_then(|card| reached(&card).map(|to| (card, to)));
-    let Some((patient, to)) = reached else {
+    let Some(patient) = patients::card_in(tx, visit.patient_id).await? else {
+        return give_up(tx, visit, step, placed, Reason::NoPhone).await;
+    };
+    let Some(to) = reached_in(tx, &patient).await? else {
         return give_up(tx, visit, step, placed, Reason::NoPhone).await;
     };
     let lead = Named { visit: visit.clone(), step: step.clone(), placed, patient };
@@ -99,7 +101,7 @@ async fn others(
             continue;
         };
         let Some(patient) = patients::card_in(tx, visit.patient_id).await? else { continue };
-        if reached(&patient).as_ref() == Some(to) {
+        if reached_in(tx, &patient).await?.as_ref() == Some(to) {
             others.push(Named { step: step.clone(), placed, patient, visit });
         }
     }

@@ -6,7 +6,7 @@ use crate::clock::{Civil, Timestamp};
 use crate::i18n::dates;
 use crate::ids::StaffId;
 use crate::messaging::text::{Purpose, Variable};
-use crate::messaging::{self, About, NewMessage};
+use crate::messaging::{self, About, NewMessage, To};
 use crate::patients::{self, Patient, blocking};
 use crate::reminders::{self, Token};
 use crate::schedule::ClinicFacts;
@@ -19,6 +19,8 @@ use crate::waitlist::wishes::{Channel, Wish};
 /// Somebody who may be asked for some of these times.
 pub(super) struct Asking {
     pub patient: Patient,
+    /// Where they are written to.
+    pub to: To,
     pub slots: Vec<Slot>,
 }
 
@@ -51,9 +53,7 @@ pub(super) async fn may_be_asked(
     if wish.channel == Channel::Call {
         return refuse("not_wanted");
     }
-    if reminders::reached(&patient).is_none() {
-        return refuse("no_phone");
-    }
+    let Some(to) = reminders::reached_in(tx, &patient).await? else { return refuse("no_phone") };
     if store::has_open(tx, wish.id).await? {
         return refuse("offered_elsewhere");
     }
@@ -70,7 +70,7 @@ pub(super) async fn may_be_asked(
     if suiting.is_empty() {
         return refuse("busy_then");
     }
-    Ok(Ok(Asking { patient, slots: suiting }))
+    Ok(Ok(Asking { patient, to, slots: suiting }))
 }
 
 /// For a refusal that is about no time.
@@ -99,7 +99,6 @@ pub(super) async fn send(
 ) -> Result<Events, WaitlistError> {
     let Means { clinic, rule, facts, by } = *means;
     let patient = &asking.patient;
-    let to = reminders::reached(patient).ok_or(WaitlistError::NotOffered("no_phone"))?;
     let id = OfferId::new(tx.now());
     let token = Token::generate(&clinic.random);
     let expires_at = expiry(clinic, rule, slot, tx.now());
@@ -125,7 +124,7 @@ pub(super) async fn send(
         purpose: Purpose::WaitlistOffer,
         about: About::new(OFFER, id),
         language: patient.language,
-        to,
+        to: asking.to.clone(),
         values,
         secret: Some(token.as_str().to_owned()),
         not_after: expires_at,

@@ -53,7 +53,10 @@ async fn a_refusal_is_final_and_not_now_is_tried_again_further_and_further_apart
         try_out(&post, &grant, to).await;
         post.clinic.clinic.clock().advance_ms(1);
     }
-    assert_eq!(post.states("trial").await, ["failed recipient", "failed content", "queued busy"]);
+    assert_eq!(
+        post.states("trial").await,
+        ["failed recipient", "failed content", "queued put_off"]
+    );
     let said = post.clinic.rows("SELECT said FROM letter ORDER BY created_at").await;
     assert_eq!(said[0], "550 5.1.1 No such user here");
     assert_eq!(said[1], "554 5.7.1 This looks like spam");

@@ -18,6 +18,9 @@ pub const PASSWORD: &str = "mail-secret";
 pub const SHORT: Patience =
     Patience { command: Duration::from_secs(10), text: Duration::from_millis(400) };
 
+/// A letter that has not come by then is not coming.
+const LATEST: Duration = Duration::from_secs(60);
+
 /// A running server.
 pub struct SmtpPeer {
     ports: [u16; 3],
@@ -112,7 +115,8 @@ impl SmtpPeer {
 
     /// The next letter that it took.
     pub async fn next(&mut self) -> Taken {
-        let line = self.lines.next_line().await.unwrap().expect("a letter");
+        let line = tokio::time::timeout(LATEST, self.lines.next_line()).await;
+        let line = line.expect("a letter in time").unwrap().expect("a letter");
         let number = line.strip_prefix("letter ").unwrap();
         let read = |ending: &str| {
             std::fs::read_to_string(self.folder.path().join(format!("{number}.{ending}"))).unwrap()
