@@ -11,6 +11,7 @@ use crate::booking;
 use crate::capacity;
 use crate::clinic::Clinic;
 use crate::consents;
+use crate::conversations;
 use crate::dialogue;
 use crate::disposals;
 use crate::duplicates;
@@ -413,6 +414,7 @@ pub fn message_hooks() -> Hooks {
         })
         .on_taken_back(|clinic, said| Box::pin(replies::taken_back(clinic, said)))
         .on_answered(|clinic, said| Box::pin(inbox::answered(clinic, said)))
+        .each_minute(|clinic| Box::pin(conversations::count_waiting(clinic)))
         .on_spoken(|clinic, spoken| Box::pin(dialogue::spoken(clinic, spoken)))
         .on_press(|clinic, pressed| Box::pin(replies::pressed(clinic, pressed)))
 }

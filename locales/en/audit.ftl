@@ -240,6 +240,7 @@ audit-act-mail-outside-added = Recipient of checkpoints added
 audit-act-mail-outside-ended = Recipient of checkpoints removed
 audit-act-message-text-changed = Message wording changed
 audit-act-messages-tended = Outbox tended
+audit-act-messages-deferred = Messages wait for their turn at the gateway
 audit-act-resource-added = Doctor or room added
 audit-act-resource-changed = Doctor or room changed
 audit-act-resource-ended = Doctor or room ended

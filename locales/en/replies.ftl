@@ -66,4 +66,4 @@ replies-door-make-new = New address
 replies-door-shut = Shut it
 replies-door-smsc = SMSC: the address for incoming SMS
 replies-door-kannel = Kannel: get-url of the sms-service
-replies-door-kannel-hint = Set max-messages = 0 beside it, so that Kannel answers nothing by itself.
+replies-door-kannel-hint = Set max-messages = 0 beside it, so that Kannel answers nothing by itself. So that replies survive a restart of the server: http-request-retry = 10.

@@ -233,6 +233,7 @@ audit-act-mail-outside-added = Бақылау нүктелерін алушы қ
 audit-act-mail-outside-ended = Бақылау нүктелерін алушы алып тасталды
 audit-act-message-text-changed = Хабарлама мәтіні өзгертілді
 audit-act-messages-tended = Хабарламалар кезегін тексеру
+audit-act-messages-deferred = Хабарламалар шлюзде кезегін күтеді
 audit-act-resource-added = Дәрігер не кабинет қосылды
 audit-act-resource-changed = Дәрігер не кабинет өзгертілді
 audit-act-resource-ended = Дәрігер не кабинет жабылды

@@ -66,4 +66,4 @@ replies-door-make-new = Жаңа мекенжай
 replies-door-shut = Жабу
 replies-door-smsc = SMSC: кіріс SMS мекенжайы
 replies-door-kannel = Kannel: sms-service ішіндегі get-url
-replies-door-kannel-hint = Kannel өзі жауап бермеуі үшін қасына max-messages = 0 қойыңыз.
+replies-door-kannel-hint = Kannel өзі жауап бермеуі үшін қасына max-messages = 0 қойыңыз. Сервер қайта қосылғанда жауаптар жоғалмас үшін: http-request-retry = 10.

@@ -243,6 +243,7 @@ audit-act-mail-outside-added = Добавлен получатель контр�
 audit-act-mail-outside-ended = Убран получатель контрольных точек
 audit-act-message-text-changed = Изменён текст сообщения
 audit-act-messages-tended = Обход очереди сообщений
+audit-act-messages-deferred = Сообщения ждут своей очереди у шлюза
 audit-act-resource-added = Добавлен врач или кабинет
 audit-act-resource-changed = Изменён врач или кабинет
 audit-act-resource-ended = Закрыт врач или кабинет

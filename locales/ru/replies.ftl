@@ -66,4 +66,4 @@ replies-door-make-new = Новый адрес
 replies-door-shut = Закрыть
 replies-door-smsc = SMSC: адрес для входящих SMS
 replies-door-kannel = Kannel: get-url в sms-service
-replies-door-kannel-hint = Рядом поставьте max-messages = 0, чтобы Kannel ничего не отвечал сам.
+replies-door-kannel-hint = Рядом поставьте max-messages = 0, чтобы Kannel ничего не отвечал сам. Чтобы ответы дошли, когда сервер перезагружается: http-request-retry = 10.

@@ -62,7 +62,7 @@ pub use routes::{
 };
 pub use slots::{Buffer, FreeSlot, Span};
 pub use store::{Clash, Due};
-pub use stranded::{Stranded, elsewhere, stranded, stranded_of};
+pub use stranded::{Stranded, elsewhere, is_stranded_in, stranded, stranded_of};
 pub use visitors::{book_fitting_in, fits_in, free_between, no_shows_in, open_online_in};
 pub use why::{Question, Reasons, Rule, why};
 

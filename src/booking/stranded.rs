@@ -11,7 +11,7 @@ use crate::booking::day::{Details, details};
 use crate::booking::making::now;
 use crate::booking::model::{Appointment, Status};
 use crate::booking::slots::{FreeSlot, Span};
-use crate::booking::store::{self, StrandedRow};
+use crate::booking::store::{self, Due, StrandedRow};
 use crate::booking::supply::{Wish, nearest, on_day};
 use crate::clinic::Clinic;
 use crate::clock::{Civil, Day};
@@ -68,6 +68,15 @@ pub async fn stranded_of(
         starts: row.starts,
     };
     Ok(rows.into_iter().map(of).collect())
+}
+
+/// Whether its doctor is away then, as this transaction sees it.
+pub async fn is_stranded_in(tx: &mut Tx, due: &Due) -> Result<bool, VaultError> {
+    let day = due.starts.day();
+    let own = Span { starts: due.starts, ends: due.starts.plus_minutes(due.minutes) };
+    let away = schedule::away_between_in(tx, day, day).await?;
+    let of_doctor = away.iter().filter(|one| Some(one.doctor) == due.doctor_id);
+    Ok(of_doctor.map(|one| on_day(one.day, one.span)).any(|span| span.overlaps(own)))
 }
 
 /// Where an appointment could be put instead: with the same doctor, and with

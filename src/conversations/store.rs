@@ -104,7 +104,9 @@ const PATIENT: &str = "SELECT patient_id FROM conversation WHERE id = ?1";
 
 const COUNT_WAITING: &str = "
     SELECT count(*) FROM conversation
-    WHERE state = 'open' AND (waiting_since IS NOT NULL OR 0 < unread)";
+    WHERE state = 'open' AND (waiting_since IS NOT NULL OR 0 < unread OR EXISTS (
+        SELECT 1 FROM conversation_undelivered AS last
+        WHERE last.conversation_id = conversation.id AND last.undelivered))";
 
 const HAND_OVER: &str = "
     UPDATE conversation SET patient_id = ?2 WHERE patient_id = ?1 RETURNING id";

@@ -19,6 +19,7 @@ use crate::messaging::speaking::{Answered, BEGIN, OURS, Said, Spoken};
 use crate::messaging::{About, Channel};
 use crate::online::{self, Asked, Birth, Campaign, OnlineError, State};
 use crate::reminders::Token;
+use crate::replies::{self, Meaning};
 use crate::vault::permission::BookOnline;
 use crate::vault::{Actor, Grant, VaultError};
 
@@ -145,7 +146,13 @@ impl Hearing<'_> {
             self.language = language;
             return self.again(talk.clone()).await.map(Some);
         }
-        self.take(talk, &Input::Text(text), kept).await
+        match replies::read(text) {
+            // These end messages at any question, and are not a name.
+            Meaning::Stop | Meaning::Start => Ok(None),
+            // A word for a button: it answers this question and no reminder before it.
+            Meaning::Yes | Meaning::No | Meaning::Move => self.again(talk.clone()).await.map(Some),
+            Meaning::Unclear => self.take(talk, &Input::Text(text), kept).await,
+        }
     }
 
     async fn pressed(&mut self, data: &str, kept: &Kept) -> Result<Next, VaultError> {

@@ -68,6 +68,7 @@ type Presser = Arc<dyn for<'t> Fn(&'t Clinic, &'t Pressed) -> Effected<'t> + Sen
 pub type Taken<'t> =
     Pin<Box<dyn Future<Output = Result<Option<Answered>, VaultError>> + Send + 't>>;
 type Talker = Arc<dyn for<'t> Fn(&'t Clinic, &'t Spoken) -> Taken<'t> + Send + Sync>;
+type Round = Arc<dyn for<'t> Fn(&'t Clinic) -> Kept<'t> + Send + Sync>;
 type ToWhom = Arc<dyn for<'t> Fn(&'t mut Tx, PatientId) -> Answer<'t> + Send + Sync>;
 
 /// Who is asked, just before it leaves, whether a message is still true:
@@ -82,6 +83,7 @@ pub struct Hooks {
     answered: Option<Listener>,
     pressed: Option<Presser>,
     spoken: Option<Talker>,
+    each_minute: Option<Round>,
 }
 
 impl Hooks {
@@ -159,6 +161,16 @@ impl Hooks {
         self
     }
 
+    /// Who counts what became of answers: gateways tell of it at any time.
+    #[must_use]
+    pub fn each_minute<F>(mut self, count: F) -> Self
+    where
+        F: for<'t> Fn(&'t Clinic) -> Kept<'t> + Send + Sync + 'static,
+    {
+        self.each_minute = Some(Arc::new(count));
+        self
+    }
+
     pub(super) async fn press(
         &self,
         clinic: &Clinic,
@@ -215,6 +227,14 @@ impl Hooks {
     }
 
     pub(super) async fn ask(&self, tx: &mut Tx, due: &Due) -> Result<Verdict, VaultError> {
+        // What it is about first: of several people in one message the others may be
+        // decided anew there.
+        if let Some(check) = self.still.get(&due.purpose) {
+            let verdict = check(tx, &due.about).await?;
+            if verdict != Verdict::Send {
+                return Ok(verdict);
+            }
+        }
         if let Some(patient) = due.patient_id {
             for check in &self.to {
                 let verdict = check(tx, patient).await?;
@@ -223,10 +243,7 @@ impl Hooks {
                 }
             }
         }
-        match self.still.get(&due.purpose) {
-            Some(check) => check(tx, &due.about).await,
-            None => Ok(Verdict::Send),
-        }
+        Ok(Verdict::Send)
     }
 }
 
@@ -236,7 +253,7 @@ pub async fn run(clinic: Clinic, hooks: Hooks) {
         let told = telegram::run(&clinic, &hooks);
         tokio::join!(hear_all(&clinic, &hooks), fetch_all(&clinic, &hooks), told)
     };
-    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic), heard);
+    tokio::join!(empty(&clinic, &hooks), ask_gateways(&clinic, &hooks), heard);
 }
 
 async fn empty(clinic: &Clinic, hooks: &Hooks) {
@@ -263,13 +280,18 @@ async fn empty(clinic: &Clinic, hooks: &Hooks) {
     }
 }
 
-async fn ask_gateways(clinic: &Clinic) {
+async fn ask_gateways(clinic: &Clinic, hooks: &Hooks) {
     if let Ok(grant) = grant() {
         let _ = setup::count_waiting(clinic, &grant).await;
     }
     loop {
         if let Err(error) = check_due(clinic).await {
             tracing::error!(%error, "the gateways could not be asked how they are");
+        }
+        if let Some(count) = &hooks.each_minute
+            && let Err(error) = count(clinic).await
+        {
+            tracing::error!(%error, "what waits could not be counted");
         }
         tokio::time::sleep(ROUND).await;
     }
@@ -337,12 +359,17 @@ pub async fn run_due(clinic: &Clinic, hooks: &Hooks) -> Result<usize, VaultError
 #[derive(Default)]
 struct Done {
     seen_to: usize,
+    /// What waited made room for others, which may find a way at once.
+    has_more: bool,
     /// When a gateway can take the next of those that had to wait for it.
     again_at: Option<Timestamp>,
 }
 
 impl Done {
     fn pause(&self, now: Timestamp) -> Duration {
+        if self.has_more {
+            return Duration::ZERO;
+        }
         let wait = self.again_at.map(|at| at.unix_ms() - now.unix_ms());
         let wait = wait.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or_default()));
         wait.map_or(PAUSE, |wait| wait.min(PAUSE))
@@ -361,10 +388,12 @@ async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
     let worker = Worker::new(clinic, hooks, grant, gateways, plan);
     worker.give_up_abandoned().await?;
     let now = clinic.clock().now();
+    let mut is_full = false;
     let due = clinic
         .vault
         .list(&worker.grant, "messages.tended", async |listing| {
             let mut due = store::to_send(listing, now, BATCH).await?;
+            is_full = i64::try_from(due.len()) == Ok(BATCH);
             due.extend(store::to_ask(listing, now, BATCH).await?);
             let patients = due.iter().filter_map(|due| due.patient_id).collect();
             Ok::<_, VaultError>((due, patients))
@@ -378,8 +407,10 @@ async fn work(clinic: &Clinic, hooks: &Hooks) -> Result<Done, VaultError> {
             }
         })
         .await;
+    let made_room = worker.note_deferred().await?;
     worker.report_news().await?;
-    Ok(Done { seen_to, again_at: worker.again_at() })
+    let has_more = made_room && is_full;
+    Ok(Done { seen_to, has_more, again_at: worker.again_at() })
 }
 
 fn grant() -> Result<Grant<SendMessages>, VaultError> {

@@ -23,6 +23,8 @@ struct Line {
     /// Unix µs: when all that left until now has been paid for by the limit.
     paid_at: i64,
     rest_until: Option<Timestamp>,
+    /// Unix ms: the last turn that was promised to a message that found no place.
+    promised_at: i64,
     /// In a row.
     failures: u32,
 }
@@ -32,6 +34,7 @@ const BURST_US: i64 = 1_000_000;
 
 /// Rests grow no longer than 32 times the first, and an hour.
 const LONGEST: u32 = 5;
+const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 impl Lines {
@@ -67,6 +70,25 @@ impl Lines {
         }
         line.paid_at = paid_at.max(now_us) + spacing;
         Ok(())
+    }
+
+    /// When a message that found no place is to ask again: one after the other as the
+    /// limit allows, from `again` on, and each within a minute.
+    pub(super) fn promise(
+        &self,
+        id: GatewayId,
+        per_minute: u32,
+        again: Timestamp,
+        now: Timestamp,
+    ) -> Timestamp {
+        let mut all = self.all();
+        let line = all.entry(id).or_default();
+        let latest = now.plus_ms(MINUTE_MS).max(again);
+        let spacing = MINUTE_MS / i64::from(per_minute.max(1));
+        let next = Timestamp::from_unix_ms(line.promised_at).plus_ms(spacing);
+        let at = next.max(again).min(latest);
+        line.promised_at = at.unix_ms();
+        at
     }
 
     /// Leaves a gateway alone for a while: longer with each failure in a row.
@@ -130,6 +152,14 @@ mod tests {
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_unix_ms(START + ms)
+    }
+
+    #[test]
+    fn turns_are_promised_one_after_the_other_and_within_a_minute() {
+        let lines = Lines::default();
+        let promise = || lines.promise(ID, 30, at(500), at(0)).unix_ms() - START;
+        assert_eq!([promise(), promise(), promise()], [500, 2500, 4500]);
+        assert_eq!((0..40).map(|_| promise()).max(), Some(60_000));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 use crate::clock::Timestamp;
-use crate::contact::Email;
+use crate::contact::{Email, Phone};
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
@@ -49,6 +49,14 @@ const TAKE: &str = "
     RETURNING phone, address, channel, CASE ?7 WHEN 'abroad' THEN coalesce(abroad, text) ELSE text END AS text,
         reference, neutral, ?7 = 'abroad' AND abroad <> text AS neutrally";
 
+const READDRESS: &str = "UPDATE message SET phone = ?2 WHERE id = ?1 AND state = 'queued'";
+
+/// No later than when it is of no more use: then that is said.
+const DEFER: &str = "
+    UPDATE message SET due_at = min(one.value ->> 2, not_after)
+    FROM json_each(?1) AS one
+    WHERE id = one.value ->> 0 AND state = one.value ->> 1";
+
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 
 /// What opens something is forgotten once it left, but while SMS may have to
@@ -85,11 +93,11 @@ const BY_REPORT: &str = "
     SELECT * FROM message_due
     WHERE report_hash = ?1";
 
-/// By the gateway's own number, in any of its spellings.
+/// By the gateway's own number, in any of its spellings: as it came, rather.
 const BY_PROVIDER: &str = "
     SELECT * FROM message_due
     WHERE gateway_id = ?1 AND provider_id IN (SELECT value FROM json_each(?2))
-    ORDER BY created_at DESC LIMIT 1";
+    ORDER BY provider_id = ?2 ->> 0 DESC, created_at DESC LIMIT 1";
 
 /// One whose answer was lost or is still under way, by the part of our reference
 /// that a receipt has.
@@ -274,6 +282,19 @@ pub async fn take(
         note(tx, id, State::Sending, reason).await?;
     }
     Ok(leaving)
+}
+
+/// Its patient has another number by now.
+pub async fn readdress(tx: &mut Tx, id: MessageId, phone: &Phone) -> Result<(), VaultError> {
+    sqlx::query(READDRESS).bind(id).bind(phone).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// Messages that are looked at again later, as they stand.
+pub async fn defer(tx: &mut Tx, all: &[(MessageId, State, Timestamp)]) -> Result<(), VaultError> {
+    let all = serde_json::to_string(all).expect("ids and numbers are JSON");
+    sqlx::query(DEFER).bind(all).execute(tx.sql()).await?;
+    Ok(())
 }
 
 /// Gateways up to this rank are not tried with it any more.

@@ -14,7 +14,9 @@ use data_encoding::BASE64URL_NOPAD;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::contact::Phone;
 use crate::crypto::hash::sha256;
+use crate::ids::MessageId;
 use crate::messaging::buttons::{self, Tokens};
 use crate::messaging::gateway::telegram::Markup;
 use crate::messaging::gateway::whatsapp::Filled;
@@ -32,8 +34,9 @@ use crate::messaging::text::Purpose;
 use crate::messaging::to::To;
 use crate::messaging::whatsapp::{self, Plan, Template};
 use crate::messaging::{event_of, store, transfers, wanted};
+use crate::patients;
 use crate::vault::permission::SendMessages;
-use crate::vault::{Event, Events, Grant, Tx, VaultError};
+use crate::vault::{Event, Events, Grant, Subject, Tx, VaultError};
 
 /// A gateway that does not answer is left alone for so long at first: each
 /// message more would be one more of which nobody knows.
@@ -41,6 +44,9 @@ const SILENT_FOR: Duration = Duration::from_mins(1);
 
 /// Telegram asks for rests of seconds: so long is waited for it.
 const PATIENCE_MS: i64 = 2 * 60 * 1000;
+
+/// Whatever had to wait is looked at again within this.
+const LOOKS_AGAIN_MS: i64 = 60 * 1000;
 
 /// A letter waits for what is read sooner, if that rests for less than this.
 const LETTER_WAITS_MS: i64 = 10 * 60 * 1000;
@@ -56,6 +62,8 @@ pub(super) struct Worker<'a> {
     plan: Plan,
     lines: Lines,
     again_at: Mutex<Option<Timestamp>>,
+    /// Those that had to wait, and until when: they make room for the others.
+    deferred: Mutex<Vec<(MessageId, State, Timestamp)>>,
     /// A gateway fell ill or got over it.
     has_news: AtomicBool,
 }
@@ -68,9 +76,10 @@ impl<'a> Worker<'a> {
         gateways: Vec<InUse>,
         plan: Plan,
     ) -> Self {
-        let (again_at, has_news) = (Mutex::default(), AtomicBool::default());
+        let (again_at, deferred) = (Mutex::default(), Mutex::default());
+        let has_news = AtomicBool::default();
         let lines = Lines::of(clinic);
-        Self { clinic, hooks, grant, gateways, plan, lines, again_at, has_news }
+        Self { clinic, hooks, grant, gateways, plan, lines, again_at, deferred, has_news }
     }
 
     /// When the first of the messages that had to wait can be tried again.
@@ -81,6 +90,33 @@ impl<'a> Worker<'a> {
     fn come_again(&self, at: Timestamp) {
         let mut again = self.again_at.lock().expect("no panic while it is held");
         *again = Some(again.map_or(at, |before| before.min(at)));
+    }
+
+    /// A message asks again then, or within a minute: gateways get well sooner than was
+    /// thought, and are changed.
+    fn defer(&self, due: &Due, until: Timestamp) {
+        let at = until.min(self.clinic.clock().now().plus_ms(LOOKS_AGAIN_MS));
+        self.come_again(at);
+        let mut deferred = self.deferred.lock().expect("no panic while it is held");
+        deferred.push((due.id, due.state, at));
+    }
+
+    /// Writes down who waits. False when nobody does.
+    pub async fn note_deferred(&self) -> Result<bool, VaultError> {
+        let deferred =
+            std::mem::take(&mut *self.deferred.lock().expect("no panic while it is held"));
+        if deferred.is_empty() {
+            return Ok(false);
+        }
+        self.clinic
+            .vault
+            .change(&self.grant, async |tx| {
+                store::defer(tx, &deferred).await?;
+                // Nobody is told: nothing that anybody sees has changed.
+                Ok::<_, VaultError>(((), Event::new("messages.deferred", Subject::Clinic)))
+            })
+            .await?;
+        Ok(true)
     }
 
     /// Tells the rail when a gateway fell ill or got over it.
@@ -143,41 +179,51 @@ impl<'a> Worker<'a> {
         self.plan.takers(&self.gateways, due)
     }
 
-    /// The first that is not in trouble, and whose limit has room.
-    fn choose(&self, due: &Due) -> Option<&InUse> {
+    /// The first that is not in trouble, and whose limit has room; else when one may
+    /// be. Neither, when nobody would take it.
+    fn choose(&self, due: &Due) -> Result<&InUse, Option<Timestamp>> {
         let now = self.clinic.clock().now();
         let lines = &self.lines;
-        let mut is_waited_for = false;
+        let (mut is_waited_for, mut again) = (false, None::<Timestamp>);
         for one in self.takers(due) {
             if one.is_letters() && is_waited_for {
-                return None;
+                return Err(again);
             }
             let rests = lines.rests_until(one.id, now).filter(|_| due.purpose != Purpose::Trial);
             let Some(until) = rests else {
-                return match lines.book(one.id, one.terms.per_minute, now) {
-                    Ok(()) => Some(one),
-                    Err(again) => {
-                        self.come_again(again);
-                        None
-                    }
-                };
+                let per_minute = one.terms.per_minute;
+                return lines
+                    .book(one.id, per_minute, now)
+                    .map(|()| one)
+                    .map_err(|again| Some(lines.promise(one.id, per_minute, again, now)));
             };
-            self.come_again(until);
+            again = Some(again.map_or(until, |before| before.min(until)));
             is_waited_for |= until < now.plus_ms(LETTER_WAITS_MS) && until < due.not_after;
             // A chat that has to wait a moment is no reason to pay for an SMS.
             if one.kind == GatewayKind::Telegram && until <= now.plus_ms(PATIENCE_MS) {
-                return None;
+                return Err(again);
             }
         }
-        None
+        Err(again)
     }
 
     async fn send(&self, due: &Due) -> Result<(), VaultError> {
         // What is too late is said so even when nobody could take it.
         let is_late = due.not_after <= self.clinic.clock().now();
         let is_refused = self.is_refused(due);
-        let chosen = if is_late || is_refused { self.gateways.first() } else { self.choose(due) };
-        let Some(by) = chosen else { return Ok(()) };
+        let chosen = if is_late || is_refused {
+            self.gateways.first().ok_or(None)
+        } else {
+            self.choose(due)
+        };
+        let by = match chosen {
+            Ok(by) => by,
+            Err(again) => {
+                let nobody = self.clinic.clock().now().plus_ms(LOOKS_AGAIN_MS);
+                self.defer(due, again.unwrap_or(nobody));
+                return Ok(());
+            }
+        };
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
         let is_chat = by.kind == GatewayKind::Telegram;
         let buttons = (is_chat && telegram::may_have_buttons(due))
@@ -270,6 +316,8 @@ impl<'a> Worker<'a> {
             .change(&self.grant, async |tx| {
                 let stopped = if due.not_after <= tx.now() {
                     Some(Step::expired())
+                } else if let Some(step) = readdress(tx, due).await? {
+                    Some(step)
                 } else {
                     match self.hooks.ask(tx, due).await? {
                         Verdict::Send => self.unwanted(tx, due, by).await?,
@@ -361,14 +409,14 @@ impl<'a> Worker<'a> {
         let is_put_off = matches!(outcome, Outcome::PutOff { .. });
         let is_refused =
             matches!(outcome, Outcome::Rejected(_)) || is_put_off && elsewhere.is_some();
-        let has_sms = self.has_sms(due);
+        let gives_way = Plan::may_give_way(&self.gateways, due);
         let news = self
             .clinic
             .vault
             .change(&self.grant, async |tx| {
                 let mut step = Step::after_attempt(outcome, asking, again, tx.now());
                 let mut refused_email = None;
-                if by.kind == GatewayKind::Whatsapp && step.state == State::Accepted && has_sms {
+                if by.kind == GatewayKind::Whatsapp && step.state == State::Accepted && gives_way {
                     step.due_at = Some(tx.now().plus_ms(self.plan.wait_ms()));
                 }
                 store::note_price(tx, due.id, outcome, by.terms.price).await?;
@@ -408,6 +456,11 @@ impl<'a> Worker<'a> {
 
     async fn ask(&self, due: &Due) -> Result<(), VaultError> {
         let taker = self.gateways.iter().find(|one| Some(one.id) == due.gateway_id);
+        let now = self.clinic.clock().now();
+        if let Some(until) = taker.and_then(|one| self.lines.rests_until(one.id, now)) {
+            self.defer(due, until);
+            return Ok(());
+        }
         let said = match taker {
             Some(taker) if taker.kind == GatewayKind::Whatsapp => return self.give_way(due).await,
             Some(taker) => taker.gateway.fate_of(due).await,
@@ -448,22 +501,15 @@ impl<'a> Worker<'a> {
         template?.filled(leaving.neutral.as_deref()?, leaving.payloads.clone())
     }
 
-    /// Whether SMS may take over.
-    fn has_sms(&self, due: &Due) -> bool {
-        due.may_go_by(Channel::Sms)
-            && due.only_by().is_none()
-            && self.gateways.iter().any(InUse::is_sms)
-    }
-
-    /// WhatsApp did not deliver in time: SMS takes over, once, if what it says
+    /// WhatsApp did not deliver in time: SMS or a letter takes over, once, if what it says
     /// is still of use.
     async fn give_way(&self, due: &Due) -> Result<(), VaultError> {
         self.clinic
             .vault
             .change(&self.grant, async |tx| {
                 let now = tx.now();
-                let has_sms = self.has_sms(due);
-                let step = if has_sms && due.state == State::Accepted && now < due.not_after {
+                let gives_way = Plan::may_give_way(&self.gateways, due);
+                let step = if gives_way && due.state == State::Accepted && now < due.not_after {
                     let reason = Some("whatsapp_silent");
                     Step { state: State::Queued, reason, due_at: Some(now) }
                 } else {
@@ -486,6 +532,24 @@ impl<'a> Worker<'a> {
         let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
         Some(format!("{base}/r/{token}"))
     }
+}
+
+/// What its card says of the number by now: none when it is still there. What goes to
+/// another number looks anew who takes it.
+async fn readdress(tx: &mut Tx, due: &Due) -> Result<Option<Step>, VaultError> {
+    let (Some(patient), Some(phone)) = (due.patient_id, due.to.phone()) else { return Ok(None) };
+    if !due.purpose.goes_by_card() {
+        return Ok(None);
+    }
+    let Some(card) = patients::card_in(tx, patient).await? else { return Ok(None) };
+    let is_there = |text: &String| Phone::parse(text).is_ok_and(|one| one == *phone);
+    if card.phones.iter().any(is_there) {
+        return Ok(None);
+    }
+    let Some(number) = card.mobile() else { return Ok(Some(Step::withheld("number_gone"))) };
+    store::readdress(tx, due.id, &number).await?;
+    let due_at = Some(tx.now());
+    Ok(Some(Step { state: State::Queued, reason: Some("readdressed"), due_at }))
 }
 
 fn ms(duration: Duration) -> i64 {

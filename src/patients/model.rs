@@ -135,6 +135,14 @@ impl Patient {
         Name::new(&self.surname, &self.given, &self.patronymic)
     }
 
+    /// Where SMS go: the first mobile number, else the first of another country. A
+    /// landline gets none.
+    pub fn mobile(&self) -> Option<Phone> {
+        let phones = self.phones.iter().filter_map(|text| Phone::parse(text).ok());
+        let (mobiles, others): (Vec<_>, Vec<_>) = phones.partition(Phone::is_mobile);
+        mobiles.into_iter().chain(others.into_iter().filter(|phone| !phone.is_kazakh())).next()
+    }
+
     /// Whole years on that day. None when the birth date is not known.
     pub fn age(&self, on: Day) -> Option<i16> {
         self.birth_date?.years_until(on)

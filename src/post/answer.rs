@@ -109,11 +109,16 @@ pub(super) fn judged(error: &Error, stage: Why) -> Said {
         let words = std::error::Error::source(error).map(ToString::to_string);
         let words = words_of(words.iter().map(String::as_str));
         let code = error.status().map(|code| code.to_string()).unwrap_or_default();
-        let words = Some(format!("{code} {}", words.unwrap_or_default()).trim().to_owned());
+        let said = words.as_deref().unwrap_or_default();
+        let words = Some(format!("{code} {}", said).trim().to_owned());
         let answer = match stage {
             // The letter is not at fault: when the settings are right it may go.
             Why::Credentials if error.is_permanent() => Answer::Later(Why::Credentials),
             Why::Unwelcome | Why::NoTls if error.is_permanent() => Answer::Later(stage),
+            // Relays that are not ours to use say so here, too.
+            Why::Recipient if error.is_permanent() && !is_nobodys(&code, said) => {
+                Answer::Refused(Why::Unwelcome)
+            }
             _ if error.is_permanent() => Answer::Refused(stage),
             Why::Recipient | Why::Content if !is_closing(&code) => Answer::Later(Why::PutOff),
             _ => Answer::Later(Why::Busy),
@@ -126,6 +131,17 @@ pub(super) fn judged(error: &Error, stage: Why) -> Said {
         None if error.is_timeout() => later(Why::Silent),
         None if error.is_response() => later(Why::NotSmtp),
         None => later(Why::Unreachable),
+    }
+}
+
+/// Whether there is no such mailbox (RFC 3463 3.2 and 3.3, RFC 7505), and not
+/// something else that the server has against the letter.
+fn is_nobodys(code: &str, said: &str) -> bool {
+    let first = said.split_whitespace().next().unwrap_or_default();
+    let enhanced = first.split('.').filter(|part| part.parse::<u16>().is_ok()).count() == 3;
+    match first {
+        "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.2.1" => true,
+        _ => !enhanced && code == "550",
     }
 }
 
@@ -174,6 +190,23 @@ mod tests {
         assert!(said.starts_with("5.1.1 [31m no such x"), "{said}");
         assert!(said.chars().all(|c| !c.is_control()) && said.chars().count() <= LONGEST_WORDS);
         assert_eq!(words_of(std::iter::once(" \r\n")), None);
+    }
+
+    #[test]
+    fn only_a_mailbox_that_is_not_there_is_nobodys() {
+        for (code, said) in
+            [("550", "5.1.1 No such user"), ("550", "User unknown"), ("556", "5.1.10 Null MX")]
+        {
+            assert!(is_nobodys(code, said), "{code} {said}");
+        }
+        for (code, said) in [
+            ("554", "5.7.1 Relay access denied"),
+            ("553", "5.7.1 Sender address rejected"),
+            ("550", "5.7.1 Service unavailable; client blocked"),
+            ("554", "Relay access denied"),
+        ] {
+            assert!(!is_nobodys(code, said), "{code} {said}");
+        }
     }
 
     #[test]

@@ -60,6 +60,10 @@ fn still_true<'t>(tx: &'t mut Tx, purpose: Purpose, about: &'t messaging::About)
             Some(due) if (purpose, verdict) == (Purpose::BookingMoved, Verdict::Send) => {
                 unless_told_in_chat(tx, about, &due).await
             }
+            Some(due) if (purpose, verdict) == (Purpose::DoctorAway, Verdict::Send) => {
+                let away = booking::is_stranded_in(tx, &due).await?;
+                Ok(if away { verdict } else { Verdict::Withhold("away_changed") })
+            }
             _ => Ok(verdict),
         }
     })

@@ -230,7 +230,7 @@ fn is_in_time(clinic: &Clinic, appointment: &Answerable, until: Civil) -> bool {
 }
 
 /// Whose link it is, for what the link lets them say of messages to them: for a
-/// year after the visit.
+/// year after the visit. Of several where it was sent for several, at least one.
 ///
 /// # Errors
 /// [`LinkError::Unknown`], [`LinkError::Expired`].
@@ -238,13 +238,19 @@ pub(crate) async fn whose(
     clinic: &Clinic,
     grant: &Grant<AnswerAppointment>,
     token: &Token,
-) -> Result<(PatientId, Language), LinkError> {
+) -> Result<(Vec<PatientId>, Language), LinkError> {
     let mut reader = clinic.vault.read(grant).await?;
     let link = store::link(&mut reader, &token.hash()).await?.ok_or(LinkError::Unknown)?;
     if link.expires_at.plus_ms(model::CHOICES_OUTLIVE_MS) <= clinic.clock().now() {
         return Err(LinkError::Expired);
     }
-    Ok((link.patient_id, link.language))
+    // They were told of together because they want the same.
+    let mut whose = vec![link.patient_id];
+    for index in 0..usize::try_from(link.together).unwrap_or(1) {
+        let own = store::link(&mut reader, &token.nth(index).hash()).await?;
+        whose.extend(own.map(|own| own.patient_id).filter(|one| !whose.contains(one)));
+    }
+    Ok((whose, link.language))
 }
 
 async fn follow(

@@ -8,10 +8,12 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::messaging::wanted::{self, Aim, Author, Choices, Offered, Source};
+use crate::ids::PatientId;
+use crate::messaging::wanted::{self, Aim, Author, Choices, Offered, Source, Ticked};
 use crate::messaging::{Channel, setup};
 use crate::pages::View;
 use crate::reminders::{self, LinkVisit};
+use crate::vault::VaultError;
 use crate::vault::permission::AnswerAppointment;
 use crate::web::{Problem, Routes, see_other};
 
@@ -40,12 +42,12 @@ struct Done {
 }
 
 async fn show(visit: Visit, Query(Done { done }): Query<Done>) -> Result<Response, Problem> {
-    let (patient, language) =
-        match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
-            Ok(whose) => whose,
-            Err(error) => return visit.refuse(error).await,
-        };
-    let choices = wanted::of(&visit.clinic.vault, &visit.grant, patient).await?;
+    let (whose, language) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await
+    {
+        Ok(whose) => whose,
+        Err(error) => return visit.refuse(error).await,
+    };
+    let choices = wanted::of(&visit.clinic.vault, &visit.grant, whose[0]).await?;
     let channels = setup::channels(&visit.clinic, &visit.grant).await?;
     let page = WritingPage {
         token: visit.token.as_str().to_owned(),
@@ -56,23 +58,14 @@ async fn show(visit: Visit, Query(Done { done }): Query<Done>) -> Result<Respons
 }
 
 async fn save(visit: Visit, Form(typed): Form<Vec<(String, String)>>) -> Result<Response, Problem> {
-    let (patient, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
+    let (whose, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
         Ok(whose) => whose,
         Err(error) => return visit.refuse(error).await,
     };
     let channels = setup::channels(&visit.clinic, &visit.grant).await?;
     let names: BTreeSet<String> = typed.into_iter().map(|(name, _)| name).collect();
     let ticked = wanted::ticked(&names, &channels);
-    visit
-        .clinic
-        .vault
-        .change(&visit.grant, async |tx| {
-            let author = Author::patient(Source::Link);
-            let changed = wanted::set_in(tx, patient, &ticked, author).await?;
-            Ok::<_, crate::vault::VaultError>(((), wanted::event(patient, Source::Link, changed)))
-        })
-        .await?;
-    Ok(see_other(&format!("/m/{}/writing?done=1", visit.token.as_str())))
+    choose(&visit, &whose, &ticked).await
 }
 
 /// A look at the address changes nothing: providers look at every link.
@@ -83,21 +76,31 @@ async fn ask_to_leave(visit: Visit) -> Response {
 /// One press in a mail program: no letters any more, of any kind (RFC 8058). Asked
 /// again it says the same.
 async fn leave(visit: Visit) -> Result<Response, Problem> {
-    let (patient, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
+    let (whose, _) = match reminders::whose(&visit.clinic, &visit.grant, &visit.token).await {
         Ok(whose) => whose,
         Err(error) => return visit.refuse(error).await,
     };
-    visit
-        .clinic
-        .vault
-        .change(&visit.grant, async |tx| {
-            let none = Aim::ALL.iter().map(|aim| (*aim, Channel::Email, false));
-            let none: Vec<_> = none.collect();
-            let author = Author::patient(Source::Link);
-            let changed = wanted::set_in(tx, patient, &none, author).await?;
-            Ok::<_, crate::vault::VaultError>(((), wanted::event(patient, Source::Link, changed)))
-        })
-        .await?;
+    let none: Vec<Ticked> = Aim::ALL.iter().map(|aim| (*aim, Channel::Email, false)).collect();
+    choose(&visit, &whose, &none).await
+}
+
+/// Sets it for all whom the link was sent for, and shows what stands now.
+async fn choose(
+    visit: &Visit,
+    whose: &[PatientId],
+    ticked: &[Ticked],
+) -> Result<Response, Problem> {
+    for patient in whose.iter().copied() {
+        visit
+            .clinic
+            .vault
+            .change(&visit.grant, async |tx| {
+                let author = Author::patient(Source::Link);
+                let changed = wanted::set_in(tx, patient, ticked, author).await?;
+                Ok::<_, VaultError>(((), wanted::event(patient, Source::Link, changed)))
+            })
+            .await?;
+    }
     Ok(see_other(&format!("/m/{}/writing?done=1", visit.token.as_str())))
 }
 

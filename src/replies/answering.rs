@@ -117,6 +117,8 @@ pub(super) async fn weigh(
             }
             let span = (taken.since, taken.came_at);
             let decision = match decide(taken.meaning, &asked, !people.is_empty(), span, now) {
+                // Writing less is never wrong, whoever else has the telephone.
+                Decision::Desk(Why::Stop) => Decision::Desk(Why::Stop),
                 _ if people.iter().any(|one| one.blocked) => Decision::Desk(Why::Blocked),
                 decision => decision,
             };

@@ -129,16 +129,15 @@ const STOP: &[&str] = &[
     "не пишите",
 ];
 
+/// "Write" alone may be an answer to anything ("may I write to you?", «запишите»):
+/// a person reads it.
 const START: &[&str] = &[
     "старт",
     "start",
-    "баста",
     "бастау",
     "подписка",
     "подписаться",
-    "пишите",
     "пишите снова",
-    "жазыңыз",
     "қайта жазыңыз",
     "subscribe",
 ];
@@ -400,7 +399,7 @@ mod tests {
 
     #[test]
     fn no_word_means_two_things() {
-        let lists = [YES, NO, MOVE, STOP, NOT, POLITE];
+        let lists = [YES, NO, MOVE, STOP, START, NOT, POLITE];
         for (index, list) in lists.iter().enumerate() {
             for phrase in *list {
                 for other in &lists[index + 1..] {

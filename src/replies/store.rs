@@ -19,6 +19,11 @@ const KNOWN: &str = "
 
 const TOLD: &str = "SELECT id FROM reply WHERE gateway_id = ?1 AND told_id = ?2";
 
+/// As it was written, and each time it was edited.
+const ALL_TOLD: &str = "
+    SELECT id FROM reply WHERE gateway_id = ?1
+        AND (told_id = ?2 OR substr(told_id, 1, length(?2) + 1) = ?2 || '/')";
+
 const TAKE_BACK: &str = "UPDATE reply SET text = ?2, digest = ?3 WHERE id = ?1";
 
 const OUTCOME: &str = "SELECT outcome FROM reply WHERE id = ?1";
@@ -249,6 +254,12 @@ pub async fn leave(
 pub async fn told(reader: &mut Reader, said: &Inbound) -> Result<Option<ReplyId>, VaultError> {
     let query = sqlx::query_scalar(TOLD).bind(said.gateway).bind(&said.id);
     Ok(query.fetch_optional(reader.sql()).await?)
+}
+
+/// The same with all that it was edited to.
+pub async fn all_told(reader: &mut Reader, said: &Inbound) -> Result<Vec<ReplyId>, VaultError> {
+    let query = sqlx::query_scalar(ALL_TOLD).bind(said.gateway).bind(&said.id);
+    Ok(query.fetch_all(reader.sql()).await?)
 }
 
 /// What it said is forgotten.

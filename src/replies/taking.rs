@@ -72,19 +72,22 @@ const TAKEN_BACK: &str = "[deleted]";
 pub async fn taken_back(clinic: &Clinic, said: &Inbound) -> Result<(), VaultError> {
     let grant: Grant<TakeReplies> =
         Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
-    let found = store::told(&mut clinic.vault.read(&grant).await?, said).await?;
-    let Some(id) = found else {
+    let found = store::all_told(&mut clinic.vault.read(&grant).await?, said).await?;
+    if found.is_empty() {
         let gone = Inbound { text: TAKEN_BACK.to_owned(), ..said.clone() };
         return take(clinic, &grant, &gone).await;
-    };
-    clinic
-        .vault
-        .change(&grant, async |tx| {
-            store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
-            let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
-            Ok(((), event.touching(TOPIC).touching(conversations::TOPIC)))
-        })
-        .await
+    }
+    for id in found {
+        clinic
+            .vault
+            .change(&grant, async |tx| {
+                store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
+                let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
+                Ok::<_, VaultError>(((), event.touching(TOPIC).touching(conversations::TOPIC)))
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// A reply stands in its conversation, opened for it.

@@ -127,7 +127,7 @@ impl Rates {
 
 /// Files of the program, and what machines tell: many, and cheap.
 fn is_light(path: &str) -> bool {
-    ["/static/", "/r/", "/hooks/"].iter().any(|way| path.starts_with(way))
+    ["/static/", "/r/", "/hooks/", "/in/"].iter().any(|way| path.starts_with(way))
 }
 
 /// Where a password, a code or a tablet's number is given.

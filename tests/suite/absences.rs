@@ -210,14 +210,20 @@ async fn an_absence_of_some_hours_concerns_the_visits_of_those_hours() {
 }
 
 #[tokio::test]
-async fn a_doctor_who_is_back_has_nobody_stranded() {
+async fn a_doctor_who_is_back_has_nobody_stranded_and_nobody_is_told_otherwise() {
     let hall = Hall::open().await;
-    hall.day.booked("15:00").await;
+    let made = hall.day.booked("15:00").await;
+    hall.work().await;
     let desk = hall.reception().await;
-    away(&desk, &hall, "first_day=23.11.2026").await;
+    let path = away(&desk, &hall, "first_day=23.11.2026").await;
+    desk.post(&format!("{path}/tell"), &format!("visit={}", made.id)).await;
     let setup = hall.day.clinic.grant::<SetUpClinic>(Role::Owner).await;
     let ids = hall.day.clinic.rows("SELECT id FROM shift_exception").await;
     let ids: Vec<_> = ids.iter().map(|id| id.parse().unwrap()).collect();
     schedule::withdraw_exceptions(hall.day.clinic.vault(), &setup, &ids).await.unwrap();
     assert!(!desk.get("/").await.body.contains("которого не будет"));
+    // What waited to leave says what is not so any more.
+    hall.work().await;
+    let told = "SELECT state || ' ' || reason FROM message WHERE purpose = 'doctor_away'";
+    assert_eq!(hall.day.clinic.rows(told).await, ["withheld away_changed"]);
 }

@@ -386,3 +386,96 @@ async fn random_orders_against_the_database_remind_nobody_wrongly_or_twice() {
         assert_eq!(desk.day.clinic.rows(twice).await, Vec::<String>::new(), "seed {seed}");
     }
 }
+
+impl Desk {
+    async fn blocks(&self, patient: PatientId) {
+        let block = format!(
+            "INSERT INTO patient_block (id, patient_id, reason, basis, blocked_at)
+            VALUES ('00000000-0000-7000-8000-00000000b10c', '{patient}', 'asked', '94-V art. 8', 1)"
+        );
+        self.day.clinic.write(&block).await.unwrap();
+    }
+
+    async fn refuses(&self, patient: PatientId, channel: &str) {
+        let refused = format!(
+            "INSERT INTO writing_choice (patient_id, aim, channel, allowed, at, source)
+            VALUES ('{patient}', 'service', '{channel}', 0, 1, 'link')"
+        );
+        self.day.clinic.write(&refused).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whose_data_is_blocked_keeps_no_reminder_from_others_of_their_telephone() {
+    let desk = Desk::open().await;
+    let alia = desk.member("Алия").await;
+    desk.book(desk.day.patient, "2026-11-26T10:00").await;
+    desk.book(alia, "2026-11-26T10:30").await;
+    desk.day.advance_to("2026-11-24T10:00");
+    // One message for both is written, and only then is the first one blocked.
+    chain::remind_due(&desk.day.clinic.clinic).await.unwrap();
+    desk.blocks(desk.day.patient).await;
+    desk.send().await;
+    assert_eq!(desk.reminders(), Vec::<String>::new());
+    desk.comes("2026-11-24T10:30").await;
+    assert_eq!(desk.reminders().len(), 1, "{:?}", desk.messages().await);
+    assert!(!desk.reminders()[0].contains("Ержан"), "{:?}", desk.reminders());
+    // The next day the blocked one's own turn comes first.
+    desk.comes("2026-11-25T10:00").await;
+    desk.comes("2026-11-25T10:30").await;
+    assert_eq!(desk.reminders().len(), 2, "{:?}", desk.messages().await);
+    assert!(!desk.reminders()[1].contains("Ержан"), "{:?}", desk.reminders());
+}
+
+#[tokio::test]
+async fn who_refused_a_channel_is_named_in_no_message_of_others_by_it() {
+    let desk = Desk::open().await;
+    let alia = desk.member("Алия").await;
+    desk.book(desk.day.patient, "2026-11-26T10:00").await;
+    desk.book(alia, "2026-11-26T10:30").await;
+    desk.refuses(alia, "sms").await;
+    desk.comes("2026-11-24T10:00").await;
+    desk.comes("2026-11-24T10:30").await;
+    assert_eq!(desk.reminders().len(), 1, "{:?}", desk.reminders());
+    assert!(!desk.reminders()[0].contains("Алия"), "{:?}", desk.reminders());
+}
+
+#[tokio::test]
+async fn the_log_of_transfers_has_everybody_whom_a_message_names_and_their_choice_is_one() {
+    let desk = Desk::open().await;
+    let alia = desk.member("Алия").await;
+    desk.book(desk.day.patient, "2026-11-26T10:00").await;
+    desk.book(alia, "2026-11-26T10:30").await;
+    desk.comes("2026-11-24T10:00").await;
+    let of = "SELECT count(DISTINCT patient_id) || ' ' || count(*) FROM transfer
+        WHERE purpose = 'family_reminder'";
+    assert_eq!(desk.day.clinic.rows(of).await, ["2 2"]);
+    // What the link says of messages it says for both.
+    desk.post(&format!("{}/writing", desk.link()), "").await;
+    let refused = "SELECT DISTINCT patient_id FROM writing_stands
+        WHERE aim = 'service' AND channel = 'sms' AND allowed = 0";
+    assert_eq!(desk.day.clinic.rows(refused).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_number_that_was_corrected_before_the_message_left_is_the_one_that_gets_it() {
+    let desk = Desk::open().await;
+    desk.day.booked("2026-11-26T14:30").await;
+    desk.write().await;
+    let correct = "UPDATE patient_phone SET phone = '+77019998877'";
+    desk.day.clinic.write(correct).await.unwrap();
+    desk.send().await;
+    desk.send().await;
+    let taken = desk.server.taken();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].phone, "77019998877");
+    let states = "SELECT state || coalesce(' ' || reason, '') FROM message_state ORDER BY rowid";
+    let all = ["queued", "queued readdressed", "sending", "accepted"];
+    assert_eq!(desk.day.clinic.rows(states).await, all);
+    // Without a number it goes to nobody.
+    desk.day.booked("2026-11-27T14:30").await;
+    desk.write().await;
+    desk.day.clinic.write("DELETE FROM patient_phone").await.unwrap();
+    desk.send().await;
+    assert_eq!(desk.messages().await[1], "booking_made withheld number_gone");
+}

@@ -530,3 +530,44 @@ async fn of_two_answers_to_one_person_the_first_is_said_first() {
     assert_eq!(chat.speeches().await, ["said1", "said1"]);
     chat.by_the_book();
 }
+
+#[tokio::test]
+async fn a_word_for_a_button_answers_the_bots_question_and_no_reminder_before_it() {
+    let chat = Chat::open().await;
+    chat.clinic.book().await;
+    let before = chat.visits().await;
+    assert!(before[0].contains("booked"), "{before:?}");
+    chat.until_confirm("Сейтова", "10:00").await;
+    for words in ["нет", "да", "2", "перенести"] {
+        chat.write(words).await;
+        assert_eq!(chat.visits().await, before, "{words}");
+        assert!(chat.titles().contains(&"Записаться".to_owned()), "{words}: {}", chat.text());
+    }
+    assert!(chat.replies().await.is_empty(), "{:?}", chat.replies().await);
+    // Only "stop" is heard at any question, and is nobody's name.
+    chat.write("Запись").await;
+    chat.until_time("Сейтова").await;
+    chat.choose("10:30").await;
+    chat.write("не пишите").await;
+    let refused = "SELECT count(*) || '' FROM writing_stands WHERE allowed = 0";
+    assert_ne!(chat.rows(refused).await, ["0"]);
+    chat.by_the_book();
+}
+
+#[tokio::test]
+async fn words_under_a_picture_are_kept_and_other_numbers_of_the_account_are_not_ours() {
+    let chat = Chat::open().await;
+    let picture = json!({"type": "image", "image": {"id": "1", "caption": "можно завтра в 10?"}});
+    chat.tell(STRANGER, picture).await;
+    assert_eq!(chat.replies().await, ["open можно завтра в 10?\n[image]"]);
+    chat.tell(STRANGER, json!({"type": "reaction", "reaction": {"emoji": "👍"}})).await;
+    assert_eq!(chat.replies().await.len(), 1, "a thumb asks for nothing");
+    let other = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [
+        {"field": "messages", "value": {"messaging_product": "whatsapp",
+            "metadata": {"phone_number_id": "999"}, "contacts": [{"wa_id": STRANGER}],
+            "messages": [{"id": "wamid.other", "from": STRANGER, "type": "text",
+                "timestamp": (chat.clinic.now() / 1000).to_string(),
+                "text": {"body": "для лаборатории"}}]}}]}]});
+    chat.clinic.tell(&other.to_string()).await;
+    assert_eq!(chat.replies().await.len(), 1);
+}

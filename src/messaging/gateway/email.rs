@@ -58,7 +58,7 @@ fn outcome(answer: Answer) -> Outcome {
     match answer {
         Answer::Accepted => Outcome::Accepted { provider_id: None, parts: 1, cost: None },
         Answer::Refused(Why::Recipient) => Outcome::Rejected(Reason::NoMailbox),
-        Answer::Refused(Why::Content) => Outcome::Rejected(Reason::Forbidden),
+        Answer::Refused(Why::Content | Why::Unwelcome) => Outcome::Rejected(Reason::Forbidden),
         Answer::Refused(_) => Outcome::Rejected(Reason::Parameters),
         Answer::Later(Why::PutOff) => Outcome::PutOff { after: BUSY_FOR },
         Answer::Later(why) => {

@@ -61,6 +61,7 @@ struct Message {
     chat: RawChat,
     from: Option<User>,
     text: Option<String>,
+    caption: Option<String>,
     contact: Option<Contact>,
     reply_markup: Option<Keyboard>,
     #[serde(flatten)]
@@ -143,7 +144,10 @@ pub fn read(body: &str) -> Option<Update> {
                 phone: contact.phone_number.clone(),
                 own: contact.user_id == Some(from.id),
             },
-            (None, None) => What::Other(message.other()?),
+            (None, None) => match (message.other()?, &message.caption) {
+                (kind, Some(caption)) => What::Text(format!("{caption}\n[{kind}]")),
+                (kind, None) => What::Other(kind),
+            },
         };
         return Some(Update { chat, language, at, what });
     }

@@ -113,6 +113,24 @@ impl Purpose {
         )
     }
 
+    /// Whether it goes wherever the patient's card says: to the number there is when
+    /// it leaves, and not to one that was corrected. Reminders of several visits are
+    /// decided anew instead.
+    pub fn goes_by_card(self) -> bool {
+        matches!(
+            self,
+            Self::BookingMade
+                | Self::SeriesMade
+                | Self::BookingMoved
+                | Self::BookingCancelled
+                | Self::DoctorAway
+                | Self::DoctorLate
+                | Self::DoctorOnTime
+                | Self::VisitReminder
+                | Self::WaitlistOffer
+        )
+    }
+
     /// Whether its text may have a link.
     pub fn takes_link(self) -> bool {
         self.variables().iter().any(|(one, _)| *one == Variable::Link)

@@ -7,12 +7,17 @@ use crate::messaging::text::{Classes, Purpose};
 use crate::vault::{Tx, VaultError};
 
 /// Abroad go neutral words, whatever the text holds; what people write themselves
-/// may hold anything.
+/// may hold anything. A reminder of several visits is about each of their patients.
 const INSERT: &str = "
     INSERT INTO transfer (at, patient_id, message_id, purpose, party, country, classes)
-    SELECT ?2, patient_id, id, purpose, ?3, ?4,
+    SELECT ?2, whose.patient_id, id, purpose, ?3, ?4,
         CASE WHEN purpose = 'staff_text' THEN ?6 WHEN land = 'abroad' THEN ?5 ELSE classes END
-    FROM message WHERE id = ?1";
+    FROM message JOIN (
+        SELECT patient_id FROM message WHERE id = ?1
+        UNION SELECT appointment.patient_id
+            FROM reminder_touch JOIN appointment ON appointment.id = appointment_id
+            WHERE message_id = ?1) AS whose
+    WHERE id = ?1";
 
 const INSERT_SAID: &str = "
     INSERT INTO transfer (at, patient_id, purpose, party, country, classes)

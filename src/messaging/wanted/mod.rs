@@ -231,6 +231,25 @@ pub(super) async fn allow_in(
     Ok(store::stands(tx.sql(), patient).await?.allow(aim, channel))
 }
 
+/// By which channels somebody wants to hear of their visits. Who wants the same may
+/// be told of in one message.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Wishes {
+    choice: Option<Channel>,
+    refused: Option<String>,
+}
+
+impl Wishes {
+    /// Whether they asked for letters: a mailbox is one person's.
+    pub fn are_letters(&self) -> bool {
+        self.choice == Some(Channel::Email)
+    }
+}
+
+pub async fn wishes_in(tx: &mut Tx, patient: PatientId) -> Result<Wishes, VaultError> {
+    store::wishes(tx, patient).await
+}
+
 /// Sets what was ticked at the desk, with the reason that was given.
 pub async fn set(
     vault: &Vault,

@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 
 use crate::ids::PatientId;
-use crate::messaging::wanted::{Author, Choices, Ticked};
+use crate::messaging::wanted::{Author, Choices, Ticked, Wishes};
 use crate::vault::{Disclosure, Tx, VaultError};
 
 const STANDS: &str = "
@@ -14,6 +14,11 @@ const STANDS: &str = "
 const INSERT: &str = "
     INSERT INTO writing_choice (patient_id, aim, channel, allowed, at, source, by_staff, reason)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const WISHES: &str = "
+    SELECT (SELECT channel FROM channel_choice WHERE patient_id = ?1) AS choice,
+        (SELECT group_concat(channel, ' ' ORDER BY channel) FROM writing_stands
+            WHERE patient_id = ?1 AND aim = 'service' AND allowed = 0) AS refused";
 
 const HAND_OVER: &str = "UPDATE writing_choice SET patient_id = ?2 WHERE patient_id = ?1";
 
@@ -27,6 +32,10 @@ pub async fn stands(
 pub async fn of_patient(disclosure: &mut Disclosure) -> Result<Choices, VaultError> {
     let patient = disclosure.patient_id();
     stands(disclosure.sql(), patient).await
+}
+
+pub async fn wishes(tx: &mut Tx, patient: PatientId) -> Result<Wishes, VaultError> {
+    Ok(sqlx::query_as(WISHES).bind(patient).fetch_one(tx.sql()).await?)
 }
 
 pub async fn insert(

@@ -147,7 +147,16 @@ struct RawMessage {
     text: Option<Text>,
     button: Option<TemplateButton>,
     interactive: Option<Interactive>,
+    image: Option<Media>,
+    video: Option<Media>,
+    document: Option<Media>,
     context: Option<Context>,
+}
+
+#[derive(Deserialize)]
+struct Media {
+    #[serde(default)]
+    caption: String,
 }
 
 #[derive(Deserialize)]
@@ -181,18 +190,25 @@ struct Context {
     id: Option<String>,
 }
 
-/// All that a change says: what became of messages, and what was written. None
-/// when it cannot be read at all.
-pub(super) fn read(change: &Change) -> Option<(Vec<Status>, Vec<Heard>)> {
+/// All that a change says.
+pub(super) struct Told {
+    /// What became of messages.
+    pub statuses: Vec<Status>,
+    /// What was written.
+    pub heard: Vec<Heard>,
+    /// Whether all of it could be read: what could not holds up nothing else.
+    pub is_whole: bool,
+}
+
+/// None when it cannot be read at all.
+pub(super) fn read(change: &Change) -> Option<Told> {
     let value: Value = serde_json::from_value(change.value.clone()).ok()?;
     let number = &value.metadata.phone_number_id;
-    let statuses = value.statuses.iter().map(|raw| status(number, raw)).collect::<Option<_>>()?;
-    let heard = value
-        .messages
-        .iter()
-        .map(|raw| heard(number, &value.contacts, raw))
-        .collect::<Option<_>>()?;
-    Some((statuses, heard))
+    let statuses: Vec<_> = value.statuses.iter().filter_map(|raw| status(number, raw)).collect();
+    let messages = value.messages.iter();
+    let heard: Vec<_> = messages.filter_map(|raw| heard(number, &value.contacts, raw)).collect();
+    let is_whole = (statuses.len(), heard.len()) == (value.statuses.len(), value.messages.len());
+    Some(Told { statuses, heard, is_whole })
 }
 
 fn status(number: &str, raw: &serde_json::Value) -> Option<Status> {
@@ -228,6 +244,8 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
         && (raw.from == phone && raw.from_user_id == user_id || contacts.iter().any(said));
     let user = user_id.or_else(|| phone.clone()).or(raw.from)?;
     let tapped = |reply: Reply| Kind::Button { payload: reply.id, title: reply.title };
+    let media = raw.image.or(raw.video).or(raw.document);
+    let caption = media.map(|media| media.caption).filter(|caption| !caption.trim().is_empty());
     let kind = match (raw.text, raw.button, raw.interactive) {
         (Some(text), ..) => Kind::Text(text.body),
         (_, Some(button), _) => Kind::Button { payload: button.payload, title: button.text },
@@ -235,7 +253,10 @@ fn heard(number: &str, contacts: &[Contact], raw: &serde_json::Value) -> Option<
             let reply = interactive.button_reply.or(interactive.list_reply);
             reply.map_or_else(|| Kind::Other(plain(&raw.r#type)), tapped)
         }
-        _ => Kind::Other(plain(&raw.r#type)),
+        _ => match caption {
+            Some(caption) => Kind::Text(format!("{caption}\n[{}]", plain(&raw.r#type))),
+            None => Kind::Other(plain(&raw.r#type)),
+        },
     };
     Some(Heard {
         phone_number_id: number.to_owned(),
@@ -277,7 +298,7 @@ mod tests {
             "contacts": [{"user_id": "KZ.abc", "profile": {"name": "Дана"}}],
             "messages": [{"id": "wamid.1", "timestamp": "1790000000", "type": "text",
                 "from_user_id": "KZ.abc", "text": {"body": "сәлем"}}]});
-        let (_, heard) = read(&change(said)).unwrap();
+        let heard = read(&change(said)).unwrap().heard;
         assert_eq!((heard[0].user.as_str(), heard[0].phone.as_deref()), ("KZ.abc", None));
         assert_eq!(heard[0].kind, Kind::Text("сәлем".to_owned()));
         assert_eq!(heard[0].name.as_deref(), Some("Дана"));
@@ -292,7 +313,7 @@ mod tests {
                 whole[key] = value.clone();
             }
             let said = json!({"contacts": contacts, "messages": [whole]});
-            read(&change(said)).unwrap().1.remove(0)
+            read(&change(said)).unwrap().heard.remove(0)
         };
         let both = json!({"wa_id": "77010000001", "user_id": "KZ.a"});
         let other = json!({"wa_id": "77010000002", "user_id": "KZ.b"});
@@ -318,7 +339,7 @@ mod tests {
             let mut all = base(kind);
             all[kind] = more;
             let said = json!({"contacts": [{"wa_id": "77010000001"}], "messages": [all]});
-            read(&change(said)).unwrap().1.remove(0)
+            read(&change(said)).unwrap().heard.remove(0)
         };
         let tap = |payload: &str, title: &str| Kind::Button {
             payload: payload.to_owned(),
@@ -337,14 +358,20 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_its_time_is_not_understood() {
+    fn a_status_without_its_time_is_not_understood_and_keeps_no_other_from_being_read() {
         let said = |timestamp: &str| {
-            let status = json!({"id": "wamid.1", "status": "sent", "timestamp": timestamp});
-            read(&change(json!({ "statuses": [status] })))
+            let status = |at| json!({"id": "wamid.1", "status": "sent", "timestamp": at});
+            let message = json!({"id": "wamid.2", "timestamp": "1790000000", "type": "text",
+                "from": "77010000001", "text": {"body": "сәлем"}});
+            let all = json!({"statuses": [status(timestamp), status("1790000000")],
+                "messages": [message]});
+            read(&change(all)).unwrap()
         };
-        assert!(said("1790000000").is_some());
+        assert!(said("1790000000").is_whole);
         for odd in ["", "soon", "-1", "99999999999999999"] {
-            assert!(said(odd).is_none(), "{odd}");
+            let told = said(odd);
+            let read = (told.is_whole, told.statuses.len(), told.heard.len());
+            assert_eq!(read, (false, 1, 1), "{odd}");
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::messaging::Channel;
 use crate::messaging::model::Due;
 use crate::messaging::setup::InUse;
 use crate::messaging::telegram::Bot;
+use crate::messaging::text::Purpose;
 
 /// What the clinic decided about messengers, for one pass over the outbox.
 pub struct Plan {
@@ -68,8 +69,18 @@ impl Plan {
     fn may_be_letter(due: &Due) -> bool {
         due.patient_id.is_some()
             && due.email.is_some()
+            // A mailbox is one person's.
+            && due.purpose != Purpose::FamilyReminder
             && due.purpose.aim().is_some()
             && due.may_go_by(Channel::Email)
+    }
+
+    /// Whether another channel may take over what WhatsApp carried no further: SMS,
+    /// else a letter.
+    pub fn may_give_way(gateways: &[InUse], due: &Due) -> bool {
+        let by_sms = due.may_go_by(Channel::Sms) && gateways.iter().any(InUse::is_sms);
+        let by_letter = Self::may_be_letter(due) && gateways.iter().any(InUse::is_letters);
+        due.only_by().is_none() && (by_sms || by_letter)
     }
 
     /// The gateways that may take a message, in the order they are tried in: the

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::messaging::gateway::Reason;
 use crate::messaging::gateway::whatsapp::failure;
 use crate::messaging::model::{Channel, Due, State, Step};
-use crate::messaging::setup::{self, GatewayKind, InUse};
+use crate::messaging::setup::{self, GatewayKind};
 use crate::messaging::whatsapp::{plan::Plan, with_app};
 use crate::messaging::{event_of, store, worker};
 use crate::vault::permission::SendMessages;
@@ -20,7 +20,7 @@ enum Move {
     Nothing,
     Accepted,
     Delivered,
-    /// WhatsApp carried it no further: SMS does.
+    /// WhatsApp carried it no further: SMS or a letter does.
     GiveWay(Reason),
     Failed(Reason),
     /// It came by SMS too: both are on the phone.
@@ -39,17 +39,15 @@ pub async fn settle(
     let Some(by) = all.iter().find(|one| is_number(one.kind, &one.username)) else {
         return Ok(());
     };
-    let has_sms = all.iter().any(InUse::is_sms);
     let plan = Plan::new(with_app(clinic, grant).await?, Vec::new(), None);
     let settled = clinic
         .vault
         .change(grant, async |tx| {
             let found = store::by_wamid(tx, by.id, &status.id, status.reference).await?;
             let Some(due) = found else { return Err(Settled::Nothing) };
-            let has_sms = has_sms && due.may_go_by(Channel::Sms);
+            let waits = Plan::may_give_way(&all, &due);
             let now = tx.now();
-            let may_go_by_sms = has_sms && due.only_by().is_none() && now < due.not_after;
-            let moved = judge(&due, status, may_go_by_sms);
+            let moved = judge(&due, status, waits && now < due.not_after);
             let free = status.billable == Some(false) && due.channel == Channel::Whatsapp;
             if free {
                 store::note_free(tx, due.id).await?;
@@ -58,7 +56,6 @@ pub async fn settle(
                 return Err(Settled::Nothing);
             }
             store::note_wamid(tx, due.id, &status.id).await?;
-            let waits = has_sms && due.only_by().is_none();
             let event = note(tx, &due, moved, waits.then(|| now.plus_ms(plan.wait_ms()))).await?;
             Ok(((), event))
         })
@@ -77,18 +74,18 @@ enum Settled {
     Vault(#[from] VaultError),
 }
 
-fn judge(due: &Due, status: &Status, may_go_by_sms: bool) -> Move {
+fn judge(due: &Due, status: &Status, may_give_way: bool) -> Move {
     use State::{Accepted, Queued, Sending, Uncertain};
     let by_whatsapp = due.channel == Channel::Whatsapp;
     let is_open = by_whatsapp && matches!(due.state, Sending | Accepted | Uncertain);
-    // SMS was to take over, and has not yet.
+    // Another channel was to take over, and has not yet.
     let waits = by_whatsapp && due.whatsapp_over && due.state == Queued;
     match status.status.as_str() {
         "sent" if by_whatsapp && matches!(due.state, Sending | Uncertain) => Move::Accepted,
         // The first is left out when the second comes at once.
         "delivered" | "read" if is_open || waits => Move::Delivered,
         "delivered" if !by_whatsapp && due.whatsapp_over => Move::Beside,
-        "failed" if is_open && may_go_by_sms => Move::GiveWay(failure(status.error)),
+        "failed" if is_open && may_give_way => Move::GiveWay(failure(status.error)),
         "failed" if is_open => Move::Failed(failure(status.error)),
         _ => Move::Nothing,
     }

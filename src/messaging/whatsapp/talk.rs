@@ -27,6 +27,10 @@ pub(super) async fn hear(
     own: GatewayId,
     heard: &Heard,
 ) -> Result<(), VaultError> {
+    // A thumb under a message asks for nothing.
+    if heard.kind == Kind::Other("reaction".to_owned()) {
+        return Ok(());
+    }
     let heard = &person::known(clinic, grant, heard).await?;
     let talk = Talk { clinic, grant, hooks, own, heard };
     if let Some(pressed) = button::pressed(clinic, grant, own, heard).await? {

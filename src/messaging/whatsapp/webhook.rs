@@ -13,7 +13,7 @@ use crate::jobs::{self, JobFailure, Jobs};
 use crate::messaging::gateway::Gateway;
 use crate::messaging::instagram;
 use crate::messaging::jobs::Hooks;
-use crate::messaging::setup::{self, GatewayId};
+use crate::messaging::setup::{self, GatewayId, InUse};
 use crate::vault::permission::{ReportDelivery, SendMessages};
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 
@@ -199,20 +199,23 @@ async fn whatsapp(
         if change.field != "messages" {
             continue;
         }
-        let Some((statuses, heard)) = event::read(change) else {
+        let Some(told) = event::read(change) else {
             aside = Some("not_understood");
             continue;
         };
-        for status in &statuses {
+        if !told.is_whole {
+            aside = Some("not_understood");
+        }
+        for status in &told.statuses {
             if is_of_now(status.at) {
                 settle::settle(clinic, grant, status).await?;
             } else {
                 aside = Some("out_of_time");
             }
         }
-        for one in &heard {
+        for one in &told.heard {
             if is_of_now(one.at) {
-                let Some(own) = number(clinic, grant).await? else {
+                let Some(own) = number(clinic, grant, &one.phone_number_id).await? else {
                     aside = Some("not_understood");
                     continue;
                 };
@@ -225,12 +228,15 @@ async fn whatsapp(
     Ok(aside)
 }
 
-/// The clinic's number. None when none is connected any more.
+/// The clinic's number that was written to. None when it is not connected here any
+/// more, or is another of the same account.
 async fn number(
     clinic: &Clinic,
     grant: &Grant<SendMessages>,
+    id: &str,
 ) -> Result<Option<GatewayId>, VaultError> {
     let all = setup::in_use(clinic, grant).await?;
-    let own = all.iter().find(|one| matches!(one.gateway, Gateway::Whatsapp(_)));
+    let is_it = |one: &&InUse| matches!(one.gateway, Gateway::Whatsapp(_)) && one.username == id;
+    let own = all.iter().find(is_it);
     Ok(own.map(|own| own.id))
 }

@@ -8,11 +8,12 @@ use crate::clinic::Clinic;
 use crate::i18n::{Language, dates};
 use crate::ids::{AppointmentId, MessageId};
 use crate::messaging::text::{Purpose, Values, Variable};
+use crate::messaging::wanted;
 use crate::messaging::{
     self, About, Answer, MessagingError, NewMessage, TOPIC, To, Verdict as Last,
 };
-use crate::patients::{self, Patient};
-use crate::reminders::chain::model::{Outcome, Placed, Reason, Step, StepId, Visit};
+use crate::patients::{self, Patient, blocking};
+use crate::reminders::chain::model::{Outcome, Placed, Reason, Step, StepId, Touch, Visit};
 use crate::reminders::chain::plan::stopped;
 use crate::reminders::chain::store::{self, Done};
 use crate::reminders::chain::texts;
@@ -86,8 +87,12 @@ async fn others(
     to: &To,
 ) -> Result<Vec<Named>, RemindError> {
     let mut others = Vec::new();
-    // A mailbox is one person's.
+    // A mailbox is one person's, and what is for the blocked goes nowhere.
     let Some(phone) = to.phone() else { return Ok(others) };
+    let wishes = wanted::wishes_in(tx, lead.visit.patient_id).await?;
+    if wishes.are_letters() || blocking::stands_in(tx, lead.visit.patient_id).await? {
+        return Ok(others);
+    }
     let now = tx.now();
     let day = lead.visit.starts.day();
     for visit in store::visits_of_phone(tx.sql(), phone, day).await? {
@@ -101,7 +106,8 @@ async fn others(
             continue;
         };
         let Some(patient) = patients::card_in(tx, visit.patient_id).await? else { continue };
-        if reached_in(tx, &patient).await?.as_ref() == Some(to) {
+        let wants_the_same = wanted::wishes_in(tx, visit.patient_id).await? == wishes;
+        if wants_the_same && reached_in(tx, &patient).await?.as_ref() == Some(to) {
             others.push(Named { step: step.clone(), placed, patient, visit });
         }
     }
@@ -230,6 +236,25 @@ fn about(visit: &Visit, step: StepId) -> About {
     About::new("appointment", visit.id).stamped(stamp)
 }
 
+/// Whether all of them are still reached by one telephone in the same ways, and none
+/// is blocked: what one of them refuses keeps nothing from the others.
+async fn still_together(tx: &mut Tx, touches: &[Touch]) -> Result<bool, VaultError> {
+    let mut first = None;
+    for touch in touches {
+        let visit = store::visit(tx.sql(), touch.appointment_id).await?;
+        let Some(patient) = visit.map(|visit| visit.patient_id) else { return Ok(false) };
+        let Some(card) = patients::card_in(tx, patient).await? else { return Ok(false) };
+        if blocking::stands_in(tx, patient).await? {
+            return Ok(false);
+        }
+        let ways = (reached_in(tx, &card).await?, wanted::wishes_in(tx, patient).await?);
+        if first.get_or_insert_with(|| ways.clone()) != &ways {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Asked just before a reminder leaves: does every visit in it still want it?
 /// One that does not makes the others be decided anew.
 pub fn still_wanted<'t>(tx: &'t mut Tx, about: &'t About) -> Answer<'t> {
@@ -252,6 +277,9 @@ pub fn still_wanted<'t>(tx: &'t mut Tx, about: &'t About) -> Answer<'t> {
                 Some(visit) => stopped(&visit, too).map(Reason::name),
             };
             why = why.or(reason);
+        }
+        if why.is_none() && 1 < touches.len() && !still_together(tx, &touches).await? {
+            why = Some("regrouped");
         }
         match why {
             None => Ok(Last::Send),

@@ -84,7 +84,7 @@ pub fn spellings(id: &str) -> Vec<String> {
         all.push(format!("{number:X}"));
         all.push(number.to_string());
     }
-    all.sort();
+    all[1..].sort();
     all.dedup();
     all
 }
