@@ -55,7 +55,7 @@ const READDRESS: &str = "UPDATE message SET phone = ?2 WHERE id = ?1 AND state =
 const DEFER: &str = "
     UPDATE message SET due_at = min(one.value ->> 2, not_after)
     FROM json_each(?1) AS one
-    WHERE id = one.value ->> 0 AND state = one.value ->> 1";
+    WHERE message.id = one.value ->> 0 AND message.state = one.value ->> 1";
 
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 

@@ -398,8 +398,8 @@ impl Desk {
 
     async fn refuses(&self, patient: PatientId, channel: &str) {
         let refused = format!(
-            "INSERT INTO writing_choice (patient_id, aim, channel, allowed, at, source)
-            VALUES ('{patient}', 'service', '{channel}', 0, 1, 'link')"
+            "INSERT INTO writing_choice (patient_id, aim, channel, allowed, at, source, reason)
+            VALUES ('{patient}', 'service', '{channel}', 0, 1, 'link', '')"
         );
         self.day.clinic.write(&refused).await.unwrap();
     }
