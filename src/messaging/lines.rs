@@ -66,7 +66,7 @@ impl Lines {
             if line.paid_at > now_us + spacing + BURST_US { now_us } else { line.paid_at };
         let ahead = paid_at - now_us - (BURST_US - spacing).max(0);
         if ahead > 0 {
-            return Err(now.plus_ms(ahead.div_euclid(1000) + 1));
+            return Err(now.plus_ms((ahead + 999).div_euclid(1000)));
         }
         line.paid_at = paid_at.max(now_us) + spacing;
         Ok(())
