@@ -48,6 +48,9 @@ const PATIENCE_MS: i64 = 2 * 60 * 1000;
 /// Whatever had to wait is looked at again within this.
 const LOOKS_AGAIN_MS: i64 = 60 * 1000;
 
+/// The same for what somebody waits for at this moment.
+const CODE_WAITS_MS: i64 = 5 * 1000;
+
 /// A letter waits for what is read sooner, if that rests for less than this.
 const LETTER_WAITS_MS: i64 = 10 * 60 * 1000;
 
@@ -95,7 +98,8 @@ impl<'a> Worker<'a> {
     /// A message asks again then, or within a minute: gateways get well sooner than was
     /// thought, and are changed.
     fn defer(&self, due: &Due, until: Timestamp) {
-        let at = until.min(self.clinic.clock().now().plus_ms(LOOKS_AGAIN_MS));
+        let most = if due.purpose.aim().is_some() { LOOKS_AGAIN_MS } else { CODE_WAITS_MS };
+        let at = until.min(self.clinic.clock().now().plus_ms(most));
         self.come_again(at);
         let mut deferred = self.deferred.lock().expect("no panic while it is held");
         deferred.push((due.id, due.state, at));
@@ -195,7 +199,11 @@ impl<'a> Worker<'a> {
                 return lines
                     .book(one.id, per_minute, now)
                     .map(|()| one)
-                    .map_err(|again| Some(lines.promise(one.id, per_minute, again, now)));
+                    // A code stands in no queue: somebody waits for it.
+                    .map_err(|again| match due.purpose.aim() {
+                        Some(_) => Some(lines.promise(one.id, per_minute, again, now)),
+                        None => Some(again),
+                    });
             };
             again = Some(again.map_or(until, |before| before.min(until)));
             is_waited_for |= until < now.plus_ms(LETTER_WAITS_MS) && until < due.not_after;

@@ -110,7 +110,7 @@ pub(super) fn judged(error: &Error, stage: Why) -> Said {
         let words = words_of(words.iter().map(String::as_str));
         let code = error.status().map(|code| code.to_string()).unwrap_or_default();
         let said = words.as_deref().unwrap_or_default();
-        let words = Some(format!("{code} {}", said).trim().to_owned());
+        let words = Some(format!("{code} {said}").trim().to_owned());
         let answer = match stage {
             // The letter is not at fault: when the settings are right it may go.
             Why::Credentials if error.is_permanent() => Answer::Later(Why::Credentials),

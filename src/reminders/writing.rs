@@ -13,8 +13,8 @@ use crate::messaging::wanted::{self, Aim, Author, Choices, Offered, Source, Tick
 use crate::messaging::{Channel, setup};
 use crate::pages::View;
 use crate::reminders::{self, LinkVisit};
-use crate::vault::VaultError;
 use crate::vault::permission::AnswerAppointment;
+use crate::vault::{Event, Events, Tx, VaultError};
 use crate::web::{Problem, Routes, see_other};
 
 pub fn public_routes() -> Routes {
@@ -90,18 +90,24 @@ async fn choose(
     whose: &[PatientId],
     ticked: &[Ticked],
 ) -> Result<Response, Problem> {
-    for patient in whose.iter().copied() {
-        visit
-            .clinic
-            .vault
-            .change(&visit.grant, async |tx| {
-                let author = Author::patient(Source::Link);
-                let changed = wanted::set_in(tx, patient, ticked, author).await?;
-                Ok::<_, VaultError>(((), wanted::event(patient, Source::Link, changed)))
-            })
-            .await?;
-    }
+    let (first, others) = whose.split_first().expect("a link is somebody's");
+    visit
+        .clinic
+        .vault
+        .change(&visit.grant, async |tx| {
+            let mut events = Events::from(chosen(tx, *first, ticked).await?);
+            for other in others {
+                events = events.and(chosen(tx, *other, ticked).await?);
+            }
+            Ok::<_, VaultError>(((), events))
+        })
+        .await?;
     Ok(see_other(&format!("/m/{}/writing?done=1", visit.token.as_str())))
+}
+
+async fn chosen(tx: &mut Tx, patient: PatientId, ticked: &[Ticked]) -> Result<Event, VaultError> {
+    let changed = wanted::set_in(tx, patient, ticked, Author::patient(Source::Link)).await?;
+    Ok(wanted::event(patient, Source::Link, changed))
 }
 
 impl View for WritingPage {

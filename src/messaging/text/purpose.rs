@@ -117,18 +117,7 @@ impl Purpose {
     /// it leaves, and not to one that was corrected. Reminders of several visits are
     /// decided anew instead.
     pub fn goes_by_card(self) -> bool {
-        matches!(
-            self,
-            Self::BookingMade
-                | Self::SeriesMade
-                | Self::BookingMoved
-                | Self::BookingCancelled
-                | Self::DoctorAway
-                | Self::DoctorLate
-                | Self::DoctorOnTime
-                | Self::VisitReminder
-                | Self::WaitlistOffer
-        )
+        self.aim().is_some() && self != Self::FamilyReminder
     }
 
     /// Whether its text may have a link.

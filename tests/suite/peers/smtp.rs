@@ -19,7 +19,7 @@ pub const SHORT: Patience =
     Patience { command: Duration::from_secs(10), text: Duration::from_millis(400) };
 
 /// A letter that has not come by then is not coming.
-const LATEST: Duration = Duration::from_secs(60);
+const LATEST: Duration = Duration::from_mins(1);
 
 /// A running server.
 pub struct SmtpPeer {
