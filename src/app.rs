@@ -413,6 +413,7 @@ pub fn message_hooks() -> Hooks {
             })
         })
         .on_taken_back(|clinic, said| Box::pin(replies::taken_back(clinic, said)))
+        .on_introduced(|clinic, known| Box::pin(conversations::introduced(clinic, known)))
         .on_answered(|clinic, said| Box::pin(inbox::answered(clinic, said)))
         .each_minute(|clinic| Box::pin(conversations::count_waiting(clinic)))
         .on_spoken(|clinic, spoken| Box::pin(dialogue::spoken(clinic, spoken)))

@@ -1,6 +1,6 @@
 //! An outbox of 50,000 due messages (a clinic's whole list after an outage, or a
 //! campaign) through a gateway on this machine, at ten times the pace that SMSC
-//! allows, while the desk looks at its day.
+//! allows, while the desk looks at its day and somebody waits for a code.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -10,13 +10,17 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use tirkeu::clinic::Clinic;
 use tirkeu::clock::Timestamp;
 use tirkeu::contact::Phone;
+use tirkeu::contact::name::Name;
 use tirkeu::i18n::Language;
+use tirkeu::ids::PatientId;
 use tirkeu::messaging::gateway::DemoSms;
 use tirkeu::messaging::setup::{self, GatewayChange, GatewayKind, Terms};
 use tirkeu::messaging::text::{Purpose, Values, Variable};
 use tirkeu::messaging::{self, About, Hooks, MessagingError, NewMessage};
+use tirkeu::patients::{self, NewPatient};
 use tirkeu::vault::permission::{Role, SendMessages};
 use tirkeu::vault::{Actor, Event, Grant, Subject};
 use tirkeu::web::SESSION_COOKIE;
@@ -30,10 +34,13 @@ const MESSAGES: usize = 50_000;
 const IN_ONE_CHANGE: usize = 1000;
 /// A minute; SMSC allows 3,000.
 const PACE: u32 = 30_000;
+/// Codes in texts are at least this; places in the order of urgency are below.
+const CODES: usize = 900_000;
 /// What the worker has in its hands may pass each other.
 const OUT_OF_ORDER: usize = 100;
 const BOOKED: usize = 60;
 const CLIENTS: usize = 8;
+const PHONE: &str = "8 701 000 00 01";
 
 pub async fn all() {
     let busy = BusyClinic::open().await;
@@ -65,11 +72,13 @@ pub async fn all() {
         }
     });
     let working = tokio::spawn(messaging::run(clinic, Hooks::new()));
+    let asking = tokio::spawn(ask_for_codes(busy.clinic.clinic.clone(), peer.taken.clone()));
     let mut laden = Vec::new();
     while peer.count() < MESSAGES {
         laden.push(ask_often(&ours, CLIENTS, DAY_PAGE, &cookie).await);
     }
     let seconds = peer.times().last().unwrap().duration_since(begun).as_secs_f64();
+    asking.abort();
     working.abort();
     ticking.abort();
     drop(stop);
@@ -82,6 +91,14 @@ pub async fn all() {
         peer.most_in_a_second(),
         PACE / 60,
         peer.most_out_of_order(),
+    );
+    let mut waited = peer.waited();
+    waited.sort_unstable();
+    println!(
+        "{} codes were asked for meanwhile: p50 {:.0?}, at most {:.0?} until they left",
+        waited.len(),
+        waited[waited.len() / 2],
+        waited[waited.len() - 1],
     );
     let what = "day page as messages leave (bare: without)";
     let pairs = vec![quiet[1]; laden.len()];
@@ -100,11 +117,16 @@ async fn fill(clinic: &TestClinic, address: &str) {
     let owner = clinic.grant(Role::Owner).await;
     let terms = Terms { per_minute: PACE, ..Terms::usual(GatewayKind::Demo) };
     setup::save_gateway(clinic.vault(), &owner, None, &change, terms).await.unwrap();
+    let phones = vec![Phone::parse(PHONE).unwrap()];
+    let name = Name::new("Сейтқали", "Қанат", "");
+    let new = NewPatient { name, phones, language: Language::Kk, ..NewPatient::default() };
+    let desk = clinic.grant(Role::Reception).await;
+    let patient = patients::register(clinic.vault(), &desk, &new).await.unwrap();
     let grant: Grant<SendMessages> = Actor::job("messaging").grant().unwrap();
     for from in (0..MESSAGES).step_by(IN_ONE_CHANGE) {
         let wanted = clinic.vault().change(&grant, async |tx| {
             for number in from..from + IN_ONE_CHANGE {
-                messaging::enqueue(tx, &clinic.clinic, &message(number)).await?;
+                messaging::enqueue(tx, &clinic.clinic, &message(patient, number)).await?;
             }
             Ok::<_, MessagingError>(((), Event::new("bench.wanted", Subject::Clinic)))
         });
@@ -112,21 +134,47 @@ async fn fill(clinic: &TestClinic, address: &str) {
     }
 }
 
-/// Written in no order: the code in the text is the message's place in the
-/// order of urgency.
-fn message(number: usize) -> NewMessage {
+/// Written in no order: the time in the text is the message's place in the order of
+/// urgency.
+fn message(patient: PatientId, number: usize) -> NewMessage {
     let place = number * 7919 % MESSAGES;
-    let code = format!("{place:06}");
+    let time = format!("{place:06}");
     let minutes = 24 * 60 * 60_000 + i64::try_from(place).unwrap() * 1000;
     NewMessage {
-        patient_id: None,
-        purpose: Purpose::BookingCode,
-        about: About::new("booking_code", &code),
+        patient_id: Some(patient),
+        purpose: Purpose::BookingCancelled,
+        about: About::new("appointment", &time),
         language: Language::Kk,
-        to: Phone::parse("8 701 000 00 01").unwrap().into(),
-        values: Values::new().with(Variable::Code, &code),
+        to: Phone::parse(PHONE).unwrap().into(),
+        values: Values::new().with(Variable::Date, "ертең").with(Variable::Time, &time),
         secret: None,
         not_after: Timestamp::from_unix_ms(NOW).plus_ms(minutes),
+    }
+}
+
+/// Somebody books online every other second, and waits for a code.
+async fn ask_for_codes(clinic: Clinic, taken: Taken) {
+    let grant: Grant<SendMessages> = Actor::job("messaging").grant().unwrap();
+    for number in CODES.. {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let code = number.to_string();
+        let message = NewMessage {
+            patient_id: None,
+            purpose: Purpose::BookingCode,
+            about: About::new("booking_code", &code),
+            language: Language::Kk,
+            to: Phone::parse(PHONE).unwrap().into(),
+            values: Values::new().with(Variable::Code, &code),
+            secret: None,
+            not_after: clinic.clock().now().plus_ms(10 * 60_000),
+        };
+        taken.lock().unwrap().asked.insert(number, Instant::now());
+        let wanted = clinic.vault.change(&grant, async |tx| {
+            messaging::enqueue(tx, &clinic, &message).await?;
+            let event = Event::new("bench.wanted", Subject::Clinic).touching(messaging::TOPIC);
+            Ok::<_, MessagingError>(((), event))
+        });
+        wanted.await.unwrap();
     }
 }
 
@@ -136,7 +184,16 @@ struct Peer {
     taken: Taken,
 }
 
-type Taken = Arc<Mutex<Vec<(String, Instant)>>>;
+type Taken = Arc<Mutex<Log>>;
+
+#[derive(Default)]
+struct Log {
+    /// Those of the backlog, by their place in the order of urgency.
+    came: Vec<(usize, Instant)>,
+    /// When codes were asked for, and when they came.
+    asked: HashMap<usize, Instant>,
+    codes: HashMap<usize, Instant>,
+}
 
 impl Peer {
     async fn start() -> Self {
@@ -152,19 +209,22 @@ impl Peer {
     }
 
     fn count(&self) -> usize {
-        self.taken.lock().unwrap().len()
+        self.taken.lock().unwrap().came.len()
     }
 
     fn times(&self) -> Vec<Instant> {
-        self.taken.lock().unwrap().iter().map(|(_, at)| *at).collect()
+        self.taken.lock().unwrap().came.iter().map(|(_, at)| *at).collect()
     }
 
     /// Places in the order of urgency, in the order of arrival.
     fn places(&self) -> Vec<usize> {
-        let taken = self.taken.lock().unwrap();
-        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let place = |text: &str| String::from_utf8(digits(text)).unwrap()[..6].parse().unwrap();
-        taken.iter().map(|(text, _)| place(text)).collect()
+        self.taken.lock().unwrap().came.iter().map(|(place, _)| *place).collect()
+    }
+
+    /// How long codes were waited for.
+    fn waited(&self) -> Vec<Duration> {
+        let log = self.taken.lock().unwrap();
+        log.codes.iter().map(|(code, at)| at.duration_since(log.asked[code])).collect()
     }
 
     fn check(&self) {
@@ -198,6 +258,13 @@ impl Peer {
 }
 
 async fn take(State(taken): State<Taken>, Json(sms): Json<DemoSms>) -> StatusCode {
-    taken.lock().unwrap().push((sms.text, Instant::now()));
+    let digits: String = sms.text.chars().filter(char::is_ascii_digit).take(6).collect();
+    let number: usize = digits.parse().unwrap();
+    let mut log = taken.lock().unwrap();
+    if number < CODES {
+        log.came.push((number, Instant::now()));
+    } else {
+        log.codes.insert(number, Instant::now());
+    }
     StatusCode::ACCEPTED
 }

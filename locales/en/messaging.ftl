@@ -195,6 +195,13 @@ messaging-health-low-hint = Less than { $limit } is left on the gateway’s acco
 messaging-health-well-at = Last success
 messaging-health-ill-at = Last error
 messaging-health-never-ill = none
+messaging-aside = { $count ->
+    [one] { $count } event of the messenger could not be worked through
+   *[other] { $count } events of the messenger could not be worked through
+}
+messaging-aside-hint = They may hold words of patients that are not in the inbox: look at the conversation in the messenger itself. After an update of the program, or when the number is back, they can be worked through once more.
+messaging-aside-take-up = Work through once more
+messaging-aside-taken-up = What was put aside is worked through once more. Whatever fails again will be seen here.
 messaging-health-rests = Next attempt not before
 messaging-trial-last = Last trial
 messaging-trial-none = This channel has not been tried yet.

@@ -32,6 +32,7 @@ messaging-do-gateway_taken = Stop the other program that has the same token, or 
 telegram-greeting = This is the bot of “{ $clinic }”. It reminds you of visits and hands your messages to the front desk. Choose a language.
 telegram-share = Share my number
 telegram-ask-number = So that we know you, press the button below and share your phone number. You can take it back at any time: /stop
+telegram-heard-ask-number = Your message is with the front desk. So that we know you, press the button below and share your phone number. You can take it back at any time: /stop
 telegram-not-own = That is somebody else's number, or it could not be read. Press “Share my number”.
 telegram-linked = Done, your number is linked. You can write here and the front desk will see it. Unlink: /stop, language: /language
 telegram-ask-wish = Should messages about your visits come here instead of SMS? Telegram's servers are abroad, so they hold only the date, the time, the clinic and a link. By pressing “Send them here” you agree to that.

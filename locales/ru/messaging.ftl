@@ -195,6 +195,14 @@ messaging-health-low-hint = На счёте шлюза меньше { $limit }. 
 messaging-health-well-at = Последний успех
 messaging-health-ill-at = Последняя ошибка
 messaging-health-never-ill = не было
+messaging-aside = { $count ->
+    [one] { $count } событие мессенджера не удалось разобрать
+    [few] { $count } события мессенджера не удалось разобрать
+   *[other] { $count } событий мессенджера не удалось разобрать
+}
+messaging-aside-hint = В них могут быть слова пациентов, которых нет во «Входящих»: посмотрите переписку в самом мессенджере. После обновления программы или возвращения номера их можно разобрать ещё раз.
+messaging-aside-take-up = Разобрать ещё раз
+messaging-aside-taken-up = Отложенное разбирается ещё раз. Если что-то снова не получится, это будет видно здесь.
 messaging-health-rests = Следующая попытка не раньше
 messaging-trial-last = Последняя проверка
 messaging-trial-none = Этот канал ещё не проверяли.

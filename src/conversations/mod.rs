@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::ids::{PatientId, StaffId, id};
-use crate::messaging::Channel;
+use crate::messaging::{Channel, Introduced};
 use crate::vault::permission::TendInbox;
-use crate::vault::{Actor, Grant, Reader, Tx, VaultError};
+use crate::vault::{Actor, Event, Grant, Reader, Subject, Tx, VaultError};
 
 pub use store::{Attached, assign_in, attach_in, close_in, hand_over_cards_in, read_in, reopen_in};
 
@@ -71,6 +71,34 @@ pub async fn heard_in(
 /// As whoever has no number calls themselves.
 pub async fn name_in(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), VaultError> {
     store::name(tx, id, name).await
+}
+
+/// A messenger told whose telephone it is that it called by a name of its own until
+/// now: the conversation goes on with that number, unless there is one already.
+pub async fn introduced(clinic: &Clinic, known: &Introduced) -> Result<(), VaultError> {
+    let grant: Grant<TendInbox> = Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
+    let joined = clinic
+        .vault
+        .change(&grant, async |tx| {
+            let renamed = store::readdress(tx, known).await?;
+            let id: ConversationId = renamed.ok_or(NotJoined::Nothing)?;
+            store::match_number(tx, id).await?;
+            let event = Event::new("conversation.number_told", Subject::Clinic);
+            Ok(((), event.on("conversation", id).touching(TOPIC)))
+        })
+        .await;
+    match joined {
+        Ok(()) | Err(NotJoined::Nothing) => Ok(()),
+        Err(NotJoined::Vault(error)) => Err(error),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum NotJoined {
+    #[error("they wrote nothing before, or have written with the number")]
+    Nothing,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// What came at that time waits for a person.

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::conversations::{ConversationId, Known};
 use crate::ids::{PatientId, StaffId};
-use crate::messaging::Channel;
+use crate::messaging::{Channel, Introduced};
 use crate::vault::{Reader, Tx, VaultError};
 
 const OPEN: &str = "
@@ -20,6 +20,13 @@ const MATCH_NUMBER: &str = "
         FROM patient_phone AS phone JOIN patient AS p ON p.id = phone.patient_id
         WHERE phone.phone = conversation.address AND p.merged_into IS NULL)
     WHERE id = ?1 AND attached_by IS NULL";
+
+const READDRESS: &str = "
+    UPDATE conversation SET address = ?3
+    WHERE channel = ?1 AND address = ?2
+        AND NOT EXISTS (SELECT 1 FROM conversation AS other
+            WHERE other.channel = ?1 AND other.address = ?3)
+    RETURNING id";
 
 const NAME: &str = "UPDATE conversation SET name = ?2 WHERE id = ?1 AND name <> ?2";
 
@@ -135,6 +142,14 @@ pub(super) async fn open(
     let now = tx.now();
     let query = sqlx::query_scalar(OPEN).bind(ConversationId::new(now)).bind(channel);
     Ok(query.bind(address).bind(at).bind(now).fetch_one(tx.sql()).await?)
+}
+
+pub(super) async fn readdress(
+    tx: &mut Tx,
+    known: &Introduced,
+) -> Result<Option<ConversationId>, VaultError> {
+    let query = sqlx::query_scalar(READDRESS).bind(known.channel).bind(&known.handle);
+    Ok(query.bind(&known.phone).fetch_optional(tx.sql()).await?)
 }
 
 pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {

@@ -26,6 +26,7 @@ pub async fn mark_read(
     let done = clinic
         .vault
         .change(grant, async |tx| {
+            open(tx, grant, id).await?;
             let read = conversations::read_in(tx, id).await?;
             let patient = read.ok_or(InboxError::Meanwhile)?;
             Ok(((), event("conversation.marked_read", subject(patient), id)))
@@ -52,6 +53,7 @@ pub async fn assign(
     clinic
         .vault
         .change(grant, async |tx| {
+            open(tx, grant, id).await?;
             let given = conversations::assign_in(tx, id, from, to).await?;
             let patient = given.ok_or(InboxError::Meanwhile)?;
             let event = event("conversation.assigned", subject(patient), id);
@@ -139,6 +141,7 @@ pub async fn reopen(
     clinic
         .vault
         .change(grant, async |tx| {
+            open(tx, grant, id).await?;
             let opened = conversations::reopen_in(tx, id).await?;
             let patient = opened.ok_or(InboxError::Meanwhile)?;
             Ok(((), event("conversation.reopened", subject(patient), id)))

@@ -155,7 +155,8 @@ impl Conversation {
 
     /// The messenger tells no number of them.
     pub fn has_handle(&self) -> bool {
-        let is_one = matches!(self.channel, Channel::Whatsapp | Channel::Instagram);
+        let is_one =
+            matches!(self.channel, Channel::Whatsapp | Channel::Instagram | Channel::Telegram);
         is_one && self.phone().is_none() && !self.address.is_empty()
     }
 

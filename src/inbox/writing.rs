@@ -214,9 +214,9 @@ async fn answered_to(tx: &mut Tx, talk: &Conversation) -> Result<Option<To>, Vau
 }
 
 /// The conversation, if whoever acts may see whose it is.
-pub(super) async fn open(
+pub(super) async fn open<P: Permission>(
     tx: &mut Tx,
-    grant: &Grant<WriteInbox>,
+    grant: &Grant<P>,
     id: ConversationId,
 ) -> Result<Conversation, InboxError> {
     let talk = store::one_in(tx, id).await?.ok_or(InboxError::NoSuch)?;

@@ -10,7 +10,7 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::gateway::{Gateway, Written};
 use crate::messaging::hearing::Inbound;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::lines::Lines;
 use crate::messaging::setup::{self, GatewayId, Heard, InUse};
 use crate::vault::permission::SendMessages;

@@ -3,7 +3,7 @@
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::gateway::smpp::{Heard, Receipt, Said, spellings};
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::lines::Lines;
 use crate::messaging::setup::GatewayId;
 use crate::messaging::{store, worker};

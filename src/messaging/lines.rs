@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::gateway::smpp::Pool;
+use crate::messaging::model::Place;
 use crate::messaging::setup::GatewayId;
 
 /// The lines to all gateways. Cheap to clone.
@@ -16,6 +17,8 @@ pub struct Lines {
     each: Arc<Mutex<HashMap<GatewayId, Line>>>,
     /// Connections to SMPP centres.
     pub pool: Pool,
+    /// How far it was looked behind messages that wait.
+    sweep: Arc<Mutex<Option<Place>>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,8 +26,8 @@ struct Line {
     /// Unix µs: when all that left until now has been paid for by the limit.
     paid_at: i64,
     rest_until: Option<Timestamp>,
-    /// Unix ms: the last turn that was promised to a message that found no place.
-    promised_at: i64,
+    /// What somebody waits for found no place: until then the next is kept for it.
+    kept_until: Option<Timestamp>,
     /// In a row.
     failures: u32,
 }
@@ -32,9 +35,11 @@ struct Line {
 /// Messages may leave together if a second's worth of the limit allows it.
 const BURST_US: i64 = 1_000_000;
 
+/// So long a place is kept for what is awaited, once it is free.
+const KEPT_MS: i64 = 1000;
+
 /// Rests grow no longer than 32 times the first, and an hour.
 const LONGEST: u32 = 5;
-const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 impl Lines {
@@ -47,7 +52,8 @@ impl Lines {
         self.each.lock().expect("no panic while it is held")
     }
 
-    /// Books a place for one message (GCRA, ITU-T I.371).
+    /// Books a place for one message (GCRA, ITU-T I.371). Where something awaited found
+    /// none, it gets the next.
     ///
     /// # Errors
     /// When to come again.
@@ -55,6 +61,7 @@ impl Lines {
         &self,
         id: GatewayId,
         per_minute: u32,
+        is_awaited: bool,
         now: Timestamp,
     ) -> Result<(), Timestamp> {
         let mut all = self.all();
@@ -65,30 +72,33 @@ impl Lines {
         let paid_at =
             if line.paid_at > now_us + spacing + BURST_US { now_us } else { line.paid_at };
         let ahead = paid_at - now_us - (BURST_US - spacing).max(0);
+        let free_at = now.plus_ms((ahead.max(0) + 999).div_euclid(1000));
+        let kept = line
+            .kept_until
+            .filter(|until| !is_awaited && now < *until && *until <= free_at.plus_ms(KEPT_MS));
+        if let Some(until) = kept {
+            return Err(until);
+        }
         if ahead > 0 {
-            return Err(now.plus_ms((ahead + 999).div_euclid(1000)));
+            if is_awaited {
+                line.kept_until = Some(free_at.plus_ms(KEPT_MS));
+            }
+            return Err(free_at);
+        }
+        if is_awaited {
+            line.kept_until = None;
         }
         line.paid_at = paid_at.max(now_us) + spacing;
         Ok(())
     }
 
-    /// When a message that found no place is to ask again: one after the other as the
-    /// limit allows, from `again` on, and each within a minute.
-    pub(super) fn promise(
-        &self,
-        id: GatewayId,
-        per_minute: u32,
-        again: Timestamp,
-        now: Timestamp,
-    ) -> Timestamp {
-        let mut all = self.all();
-        let line = all.entry(id).or_default();
-        let latest = now.plus_ms(MINUTE_MS).max(again);
-        let spacing = MINUTE_MS / i64::from(per_minute.max(1));
-        let next = Timestamp::from_unix_ms(line.promised_at).plus_ms(spacing);
-        let at = next.max(again).min(latest);
-        line.promised_at = at.unix_ms();
-        at
+    /// Where the search behind messages that wait goes on; none: at the top.
+    pub(super) fn sweep(&self) -> Option<Place> {
+        *self.sweep.lock().expect("no panic while it is held")
+    }
+
+    pub(super) fn sweep_from(&self, place: Option<Place>) {
+        *self.sweep.lock().expect("no panic while it is held") = place;
     }
 
     /// Leaves a gateway alone for a while: longer with each failure in a row.
@@ -155,14 +165,6 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_promised_one_after_the_other_and_within_a_minute() {
-        let lines = Lines::default();
-        let promise = || lines.promise(ID, 30, at(500), at(0)).unix_ms() - START;
-        assert_eq!([promise(), promise(), promise()], [500, 2500, 4500]);
-        assert_eq!((0..40).map(|_| promise()).max(), Some(60_000));
-    }
-
-    #[test]
     fn rests_are_longer_and_longer_and_never_shorter_than_said() {
         let minute = Duration::from_mins(1);
         let minutes = |failures, chance| rest_ms(minute, failures, chance) / 60_000;
@@ -189,11 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn the_next_place_is_kept_for_what_is_awaited_and_not_for_long() {
+        let lines = Lines::default();
+        let book = |is_awaited, ms| lines.book(ID, 30, is_awaited, at(ms));
+        assert_eq!(book(false, 0), Ok(()));
+        assert_eq!(book(true, 500), Err(at(2000)));
+        assert_eq!(book(false, 2000), Err(at(3000)), "it is the code's");
+        assert_eq!(book(true, 2001), Ok(()));
+        assert_eq!(book(false, 2001), Err(at(4001)));
+        // A code that was withdrawn holds nobody up.
+        assert_eq!(book(true, 2001), Err(at(4001)));
+        assert_eq!(book(false, 5001), Ok(()));
+    }
+
+    #[test]
     fn a_clock_set_back_by_a_day_stops_nobody() {
         let lines = Lines::default();
-        assert_eq!(lines.book(ID, 6, at(0)), Ok(()));
-        assert!(lines.book(ID, 6, at(5)).is_err());
-        assert_eq!(lines.book(ID, 6, at(-86_400_000)), Ok(()));
+        assert_eq!(lines.book(ID, 6, false, at(0)), Ok(()));
+        assert!(lines.book(ID, 6, false, at(5)).is_err());
+        assert_eq!(lines.book(ID, 6, false, at(-86_400_000)), Ok(()));
     }
 
     proptest! {
@@ -206,7 +222,7 @@ mod tests {
             let (mut now, mut left) = (0, Vec::new());
             for step in steps {
                 now += step;
-                if lines.book(ID, per_minute, at(now)).is_ok() {
+                if lines.book(ID, per_minute, false, at(now)).is_ok() {
                     left.push(now);
                 }
             }
@@ -223,10 +239,10 @@ mod tests {
             let lines = Lines::default();
             let mut now = at(0);
             for _ in 0..50 {
-                if let Err(again) = lines.book(ID, per_minute, now) {
+                if let Err(again) = lines.book(ID, per_minute, false, now) {
                     prop_assert!(now < again);
                     now = again;
-                    prop_assert_eq!(lines.book(ID, per_minute, now), Ok(()));
+                    prop_assert_eq!(lines.book(ID, per_minute, false, now), Ok(()));
                 }
             }
         }

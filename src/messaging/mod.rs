@@ -8,13 +8,16 @@
 //! KAZAKHSTAN.md 3.5).
 
 mod again;
+mod aside;
 pub mod buttons;
 mod fetching;
 pub mod gateway;
 mod hearing;
+mod hooks;
 pub mod inbox;
 pub mod instagram;
 mod jobs;
+mod lanes;
 mod letter;
 mod lines;
 mod model;
@@ -46,7 +49,8 @@ use crate::vault::{Event, Grant, Listing, Subject, Tx, Vault, VaultError, Violat
 pub use again::{Repeat, Standing, repeat, standing};
 pub use fetching::fetch_replies;
 pub use hearing::Inbound;
-pub use jobs::{Answer, Effected, Hooks, Kept, Taken, Verdict, check_due, hear_one, run, run_due};
+pub use hooks::{Answer, Effected, Hooks, Introduced, Kept, Taken, Verdict};
+pub use jobs::{check_due, hear_one, run, run_due};
 pub use letter::LetterPage;
 pub use lines::Lines;
 pub use model::{About, Brief, Channel, Fate, Message, NewMessage, State, Told, ToldState};

@@ -209,6 +209,16 @@ pub struct Due {
     pub wanted: Wanted,
 }
 
+/// In the order in which messages leave: the soonest useless first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub Timestamp, pub MessageId);
+
+impl Place {
+    pub fn of(due: &Due) -> Self {
+        Self(due.not_after, due.id)
+    }
+}
+
 impl Due {
     /// Where a letter goes: to the address it is for, else to the patient's own.
     pub fn letter_to(&self) -> Option<Email> {
@@ -216,6 +226,15 @@ impl Due {
             Some(handle) if handle.channel == Channel::Email => Email::parse(&handle.id).ok(),
             Some(_) => None,
             None => self.email.clone(),
+        }
+    }
+
+    /// The chat with the bot in which it is said.
+    pub fn chat(&self) -> Option<i64> {
+        match self.to.handle() {
+            Some(handle) if handle.channel == Channel::Telegram => handle.id.parse().ok(),
+            Some(_) => None,
+            None => self.chat_id,
         }
     }
 

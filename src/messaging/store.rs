@@ -9,8 +9,8 @@ use crate::ids::{MessageId, PatientId};
 use crate::messaging::again::Repeat;
 use crate::messaging::gateway::{Outcome, Reference};
 use crate::messaging::model::{
-    About, Brief, Channel, Due, Fate, LEASE_MS, Leaving, Message, NewMessage, State, Step, Told,
-    ToldState,
+    About, Brief, Channel, Due, Fate, LEASE_MS, Leaving, Message, NewMessage, Place, State, Step,
+    Told, ToldState,
 };
 use crate::messaging::setup::{GatewayId, InUse};
 use crate::messaging::text::{Purpose, Worded};
@@ -27,15 +27,30 @@ const INSERT: &str = "
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
 
-const TO_SEND: &str = "
+/// What somebody waits for: no index of everything else is walked for it.
+const IS_AWAITED: &str = "
+    SELECT EXISTS (SELECT 1 FROM message INDEXED BY message_awaited
+        WHERE state = 'queued' AND purpose IN (SELECT value FROM json_each(?2))
+            AND due_at <= ?1)";
+
+const AWAITED: &str = "
+    SELECT * FROM message_due WHERE id IN (
+        SELECT id FROM message INDEXED BY message_awaited
+        WHERE state = 'queued' AND purpose IN (SELECT value FROM json_each(?2)) AND due_at <= ?1
+        ORDER BY not_after, id LIMIT ?3)
+    ORDER BY not_after, id";
+
+const OTHERS: &str = "
     SELECT * FROM message_due
-    WHERE state = 'queued' AND due_at <= ?1
-    ORDER BY not_after LIMIT ?2";
+    WHERE state = 'queued' AND purpose NOT IN (SELECT value FROM json_each(?2)) AND due_at <= ?1
+        AND (not_after, id) > (?4, ?5)
+    ORDER BY not_after, id LIMIT ?3";
 
 const TO_ASK: &str = "
     SELECT * FROM message_due
     WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
-    ORDER BY due_at LIMIT ?2";
+        AND coalesce(gateway_id, 0) NOT IN (SELECT value FROM json_each(?2))
+    ORDER BY due_at LIMIT ?3";
 
 const ABANDONED: &str = "
     SELECT id, patient_id, gateway_id FROM message WHERE state = 'sending' AND leased_at <= ?1";
@@ -50,12 +65,6 @@ const TAKE: &str = "
         reference, neutral, ?7 = 'abroad' AND abroad <> text AS neutrally";
 
 const READDRESS: &str = "UPDATE message SET phone = ?2 WHERE id = ?1 AND state = 'queued'";
-
-/// No later than when it is of no more use: then that is said.
-const DEFER: &str = "
-    UPDATE message SET due_at = min(one.value ->> 2, not_after)
-    FROM json_each(?1) AS one
-    WHERE message.id = one.value ->> 0 AND message.state = one.value ->> 1";
 
 const PASS: &str = "UPDATE message SET past_rank = ?2 WHERE id = ?1";
 
@@ -234,23 +243,49 @@ async fn note(
     Ok(())
 }
 
-/// Messages to send, the soonest useless first: a code for the tablet leaves
-/// before a reminder of tomorrow.
-pub async fn to_send(
+/// Whether somebody waits for a message that is due.
+pub async fn is_awaited(reader: &mut Reader, now: Timestamp) -> Result<bool, VaultError> {
+    let query = sqlx::query_as(IS_AWAITED).bind(now).bind(awaited_purposes());
+    let (is,) = query.fetch_one(reader.sql()).await?;
+    Ok(is)
+}
+
+/// Messages that somebody waits for, the soonest useless first.
+pub async fn awaited(
     listing: &mut Listing,
     now: Timestamp,
     most: i64,
 ) -> Result<Vec<Due>, VaultError> {
-    Ok(sqlx::query_as(TO_SEND).bind(now).bind(most).fetch_all(listing.sql()).await?)
+    let query = sqlx::query_as(AWAITED).bind(now).bind(awaited_purposes());
+    Ok(query.bind(most).fetch_all(listing.sql()).await?)
 }
 
-/// Messages to ask about, those that waited longest first.
+/// All others after a place, the soonest useless first.
+pub async fn others(
+    listing: &mut Listing,
+    now: Timestamp,
+    after: Option<Place>,
+    most: i64,
+) -> Result<Vec<Due>, VaultError> {
+    let query = sqlx::query_as(OTHERS).bind(now).bind(awaited_purposes()).bind(most);
+    let query = query.bind(after.map_or(Timestamp::from_unix_ms(0), |place| place.0));
+    let query = query.bind(after.map(|place| place.1));
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+/// Messages to ask about, those that waited longest first, but of gateways that rest.
 pub async fn to_ask(
     listing: &mut Listing,
     now: Timestamp,
+    resting: &[GatewayId],
     most: i64,
 ) -> Result<Vec<Due>, VaultError> {
-    Ok(sqlx::query_as(TO_ASK).bind(now).bind(most).fetch_all(listing.sql()).await?)
+    let query = sqlx::query_as(TO_ASK).bind(now).bind(Json(resting)).bind(most);
+    Ok(query.fetch_all(listing.sql()).await?)
+}
+
+fn awaited_purposes() -> Json<Vec<&'static str>> {
+    Json(Purpose::awaited().map(Purpose::name).collect())
 }
 
 /// Messages whose worker died with them, and which gateway they were for.
@@ -287,13 +322,6 @@ pub async fn take(
 /// Its patient has another number by now.
 pub async fn readdress(tx: &mut Tx, id: MessageId, phone: &Phone) -> Result<(), VaultError> {
     sqlx::query(READDRESS).bind(id).bind(phone).execute(tx.sql()).await?;
-    Ok(())
-}
-
-/// Messages that are looked at again later, as they stand.
-pub async fn defer(tx: &mut Tx, all: &[(MessageId, State, Timestamp)]) -> Result<(), VaultError> {
-    let all = serde_json::to_string(all).expect("ids and numbers are JSON");
-    sqlx::query(DEFER).bind(all).execute(tx.sql()).await?;
     Ok(())
 }
 

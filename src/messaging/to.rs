@@ -17,7 +17,7 @@ pub enum To {
 }
 
 /// What a messenger calls somebody whose number it does not tell: a WhatsApp
-/// user's id with the clinic, an Instagram-scoped id.
+/// user's id with the clinic, an Instagram-scoped id, a chat with the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
     pub channel: Channel,

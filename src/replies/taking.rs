@@ -12,7 +12,7 @@ use crate::replies::model::ReplyId;
 use crate::replies::model::Why;
 use crate::replies::{ANSWER, FORGET, FORGOTTEN_AFTER_MS, TOPIC, reading, store};
 use crate::vault::permission::TakeReplies;
-use crate::vault::{Actor, Event, Grant, Subject, Tx, VaultError};
+use crate::vault::{Actor, Event, Events, Grant, Subject, Tx, VaultError};
 
 /// Letters that are kept of a text, of a sender, and of what a messenger calls one.
 const LONGEST_TEXT: usize = 1000;
@@ -73,21 +73,26 @@ pub async fn taken_back(clinic: &Clinic, said: &Inbound) -> Result<(), VaultErro
     let grant: Grant<TakeReplies> =
         Actor::job("replies").grant().map_err(|_| VaultError::NotStaff)?;
     let found = store::all_told(&mut clinic.vault.read(&grant).await?, said).await?;
-    if found.is_empty() {
+    let Some((first, rest)) = found.split_first() else {
         let gone = Inbound { text: TAKEN_BACK.to_owned(), ..said.clone() };
         return take(clinic, &grant, &gone).await;
-    }
-    for id in found {
-        clinic
-            .vault
-            .change(&grant, async |tx| {
-                store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
-                let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
-                Ok::<_, VaultError>(((), event.touching(TOPIC).touching(conversations::TOPIC)))
-            })
-            .await?;
-    }
-    Ok(())
+    };
+    clinic
+        .vault
+        .change(&grant, async |tx| {
+            let mut events = Events::from(take_back_in(tx, *first).await?);
+            for id in rest {
+                events = events.and(take_back_in(tx, *id).await?);
+            }
+            Ok(((), events))
+        })
+        .await
+}
+
+async fn take_back_in(tx: &mut Tx, id: ReplyId) -> Result<Event, VaultError> {
+    store::take_back(tx, id, TAKEN_BACK, &sha256(TAKEN_BACK.as_bytes())).await?;
+    let event = Event::new("reply.taken_back", Subject::Clinic).on("reply", id);
+    Ok(event.touching(TOPIC).touching(conversations::TOPIC))
 }
 
 /// A reply stands in its conversation, opened for it.

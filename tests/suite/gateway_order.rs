@@ -2,13 +2,15 @@
 //! is known of each.
 
 use tirkeu::contact::Phone;
+use tirkeu::contact::name::Name;
 use tirkeu::i18n::Language;
-use tirkeu::ids::MessageId;
+use tirkeu::ids::{MessageId, PatientId};
 use tirkeu::messaging::setup::{self, GatewayChange, GatewayId, GatewayKind, Terms};
 use tirkeu::messaging::text::{Purpose, Values, Variable};
 use tirkeu::messaging::{self, About, Hooks, MessagingError, NewMessage, check_due, run_due};
 use tirkeu::money::Money;
-use tirkeu::vault::permission::{Role, SendMessages};
+use tirkeu::patients::{self, NewPatient};
+use tirkeu::vault::permission::{RegisterPatient, Role, SendMessages};
 use tirkeu::vault::{Actor, Event, Grant, Subject};
 
 use crate::peers::smsc::{LOGIN, Mood, PASSWORD, SmscServer};
@@ -54,15 +56,44 @@ impl Two {
 
     /// A code to a phone that is on nobody's card: the simplest message.
     async fn enqueue(&self, code: &str, lasts_minutes: i64) -> MessageId {
+        let values = Values::new().with(Variable::Code, code);
+        let about = About::new("booking_code", code);
+        self.put(None, (Purpose::BookingCode, about), values, lasts_minutes).await
+    }
+
+    /// Somebody with this telephone.
+    async fn enter_patient(&self) -> PatientId {
+        let grant = self.clinic.grant::<RegisterPatient>(Role::Reception).await;
+        let phones = vec![Phone::parse("8 701 000 00 01").unwrap()];
+        let name = Name::new("Сейтқали", "Қанат", "");
+        let new = NewPatient { name, phones, language: Language::Kk, ..NewPatient::default() };
+        patients::register(self.clinic.vault(), &grant, &new).await.unwrap()
+    }
+
+    /// Word of a cancelled visit, for which nobody sits and waits.
+    async fn cancel(&self, patient: PatientId, time: &str, lasts_minutes: i64) -> MessageId {
+        let values = Values::new().with(Variable::Date, "1 желтоқсан").with(Variable::Time, time);
+        let about = About::new("appointment", time);
+        let of = (Purpose::BookingCancelled, about);
+        self.put(Some(patient), of, values, lasts_minutes).await
+    }
+
+    async fn put(
+        &self,
+        patient_id: Option<PatientId>,
+        (purpose, about): (Purpose, About),
+        values: Values,
+        lasts_minutes: i64,
+    ) -> MessageId {
         let clinic = &self.clinic.clinic;
         let now = clinic.clock().now();
         let message = NewMessage {
-            patient_id: None,
-            purpose: Purpose::BookingCode,
-            about: About::new("booking_code", code),
+            patient_id,
+            purpose,
+            about,
             language: Language::Kk,
             to: Phone::parse("8 701 000 00 01").unwrap().into(),
-            values: Values::new().with(Variable::Code, code),
+            values,
             secret: None,
             not_after: now.plus_ms(lasts_minutes * MINUTE),
         };
@@ -191,6 +222,50 @@ async fn a_gateway_is_fed_no_faster_than_its_limit_and_codes_leave_first() {
     let codes: Vec<bool> =
         (0..5).map(|n| two.first.taken()[n].text.contains(&format!("10000{}", 4 - n))).collect();
     assert_eq!(codes, [true; 5], "those that are useless soonest leave first");
+}
+
+#[tokio::test]
+async fn a_code_passes_a_whole_backlog_and_the_backlog_keeps_its_order() {
+    let slow = Terms { per_minute: 60, ..Terms::usual(GatewayKind::Smsc) };
+    let two = Two::with(slow).await;
+    let patient = two.enter_patient().await;
+    for number in 0..90 {
+        two.cancel(patient, &format!("10:{number:02}"), 30 + number).await;
+    }
+    two.work().await;
+    // It is useless later than all of them, and leaves next.
+    two.enqueue("555555", 600).await;
+    two.work().await;
+    for _ in 0..4 {
+        two.wait(1000);
+        two.work().await;
+    }
+    let texts: Vec<String> = two.first.taken().into_iter().map(|sms| sms.text).collect();
+    let left = ["10:00", "555555", "10:01", "10:02", "10:03"];
+    assert_eq!(texts.len(), left.len(), "{texts:?}");
+    assert!(texts.iter().zip(left).all(|(text, what)| text.contains(what)), "{texts:?}");
+}
+
+#[tokio::test]
+async fn messages_that_wait_for_a_gateway_write_nothing_down() {
+    let two = Two::open().await;
+    let patient = two.enter_patient().await;
+    for number in 0..60 {
+        two.cancel(patient, &format!("10:{number:02}"), 3000).await;
+    }
+    for server in [&two.first, &two.second] {
+        (0..20).for_each(|_| server.next(Mood::Refuses(3)));
+    }
+    for _ in 0..12 {
+        two.work().await;
+    }
+    let written = two.clinic.audited().await.len();
+    for _ in 0..20 {
+        two.work().await;
+        two.wait(1000);
+    }
+    assert_eq!(two.clinic.audited().await.len(), written);
+    assert_eq!(two.taken(), (0, 0));
 }
 
 #[tokio::test]

@@ -642,6 +642,10 @@ async fn a_blocked_card_is_hidden_from_the_desk_and_open_to_who_answers_for_it()
     let write = reception.post(&format!("{path}/write"), "way=sms&text=hi").await;
     assert_eq!(write.status, StatusCode::CONFLICT);
     assert_eq!(desk.written().await, Vec::<String>::new());
+    for act in ["read", "assign", "close", "reopen"] {
+        let refused = reception.post(&format!("{path}/{act}"), "from=&to=me").await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{act}: {}", refused.body);
+    }
     let owner = desk.day.clinic.sign_in(Role::Owner).await;
     assert!(owner.get(&path).await.body.contains("Секрет"));
     for role in [Role::Doctor, Role::Cashier, Role::Marketer, Role::Sysadmin, Role::Compliance] {

@@ -311,7 +311,7 @@ async fn what_is_no_text_is_named_and_what_was_taken_back_is_forgotten() {
     clinic.happens(json!({"reaction": {"mid": "m1", "action": "react"}})).await;
     assert_eq!(clinic.said().await, ["Моя карта 1234", "[image]", "Цены"]);
     let page = clinic.page().await;
-    assert!(page.contains("Картинка. Посмотрите её в приложении"), "{page}");
+    assert!(page.contains("Картинка. Посмотрите её в самом мессенджере"), "{page}");
 
     clinic.happens(json!({"message": {"mid": "m1", "is_deleted": true}})).await;
     assert_eq!(clinic.said().await[0], "[deleted]");

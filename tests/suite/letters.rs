@@ -344,22 +344,24 @@ async fn those_that_wait_for_one_gateway_hold_up_nobody_of_another() {
     let Some(mut letters) = Letters::open("erzhan@example.kz").await else { return };
     letters.desk.server.next(Mood::Refuses(3));
     letters.desk.day.clinic.write("DELETE FROM patient_email").await.unwrap();
-    // Fifty more urgent ones, for SMS, which rest for a quarter of an hour.
+    // Five hundred more urgent ones, for SMS, which rest for a quarter of an hour.
     letters.book("2026-11-24T14:30").await;
-    let copies = "INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp,
+    let copies = "WITH RECURSIVE number (value) AS
+            (SELECT 1 UNION ALL SELECT value + 1 FROM number WHERE value < 500)
+        INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp,
             channel, language, phone, text, reference, state, created_at, due_at, not_after, neutral,
             abroad, classes)
         SELECT printf('00000000-0000-7000-8000-%012x', value), patient_id, purpose, object_kind,
             object_id, object_stamp, channel, language, phone, text, 1000 + value, 'queued',
             created_at, created_at, not_after - 1000, neutral, abroad, classes
-        FROM message, json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,
-            26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50]')";
+        FROM message, number";
     letters.desk.day.clinic.write(copies).await.unwrap();
     letters.set_address("erzhan@example.kz").await;
     letters.desk.day.clinic.write("UPDATE message SET letter_over = 1").await.unwrap();
     letters.choose(Channel::Email).await;
     letters.book("2026-11-26T14:30").await;
+    letters.work().await;
     assert_eq!(letters.peer.next().await.to, ["erzhan@example.kz"]);
     let waiting = "SELECT count(*) || '' FROM message WHERE state = 'queued'";
-    assert_eq!(letters.desk.day.clinic.rows(waiting).await, ["51"]);
+    assert_eq!(letters.desk.day.clinic.rows(waiting).await, ["501"]);
 }

@@ -452,10 +452,53 @@ async fn what_a_linked_person_writes_goes_where_answers_go() {
             "+77012345678 open [photo]",
         ]
     );
-    // Of whoever has not said who they are, the number is asked for first.
+}
+
+#[tokio::test]
+async fn what_a_stranger_writes_is_kept_answered_and_goes_on_when_the_number_is_known() {
+    let clinic = Clinic::open().await;
+    clinic.write(STRANGER, "Сколько стоит имплант?").await;
+    let (_, text, markup) = clinic.server.last(STRANGER);
+    assert!(text.contains("передали ваше сообщение"), "{text}");
+    assert!(markup["keyboard"].is_array());
+    let talks =
+        "SELECT address || ' ' || name || ' ' || (waiting_since IS NOT NULL) FROM conversation";
+    assert_eq!(clinic.rows(talks).await, [format!("{STRANGER} Дана 1")]);
+    // The question is not put at each word.
+    let asked = clinic.server.texts(STRANGER).len();
+    clinic.write(STRANGER, "И можно ли сегодня?").await;
+    assert_eq!(clinic.server.texts(STRANGER).len(), asked);
+
+    clinic.answer("Можно+в+15%3A00").await;
+    clinic.answer("Можно+в+15%3A00").await;
+    assert_eq!(clinic.server.texts(STRANGER)[asked..], ["Можно в 15:00"]);
+    assert_eq!(clinic.states().await, ["telegram accepted"]);
+    let page = clinic.seen().await;
+    assert!(page.contains("Номер пока не известен") && page.contains("Дана"), "{page}");
+
+    // It is Erzhan: the conversation is his from now, with all that was said.
+    clinic.share(STRANGER, PHONE, Some(STRANGER)).await;
+    clinic.write(STRANGER, "Спасибо").await;
+    let erzhan = clinic.desk.day.patient;
+    let whose = "SELECT address || ' ' || patient_id || ' ' ||
+        (SELECT count(*) FROM reply WHERE reply.conversation_id = conversation.id)
+        FROM conversation";
+    assert_eq!(clinic.rows(whose).await, [format!("+{PHONE} {erzhan} 3")]);
+    clinic.answer("Ждём").await;
+    assert_eq!(clinic.server.last(STRANGER).1, "Ждём");
+    assert_eq!(clinic.desk.server.taken().len(), 0);
+    clinic.by_the_book();
+}
+
+#[tokio::test]
+async fn a_stranger_who_blocked_the_bot_cannot_be_answered_and_the_desk_sees_it() {
+    let clinic = Clinic::open().await;
     clinic.write(STRANGER, "Здравствуйте").await;
-    assert_eq!(clinic.rows(replies).await.len(), 3);
-    assert!(clinic.server.last(STRANGER).2["keyboard"].is_array());
+    clinic.server.is_blocked(STRANGER, true);
+    clinic.answer("Добрый+день").await;
+    assert_eq!(clinic.states().await, ["telegram failed unreachable"]);
+    assert_eq!(clinic.chats().await, ["ru - 0 1"]);
+    assert!(clinic.seen().await.contains("Не доставлено"));
 }
 
 #[tokio::test]

@@ -366,6 +366,33 @@ async fn what_cannot_be_understood_or_comes_from_another_time_is_put_aside() {
 }
 
 #[tokio::test]
+async fn what_was_put_aside_is_shown_with_its_channel_and_taken_up_when_asked() {
+    let clinic = Clinic::open().await;
+    clinic.tell("{").await;
+    let owner = clinic.desk.day.clinic.sign_in(Role::Owner).await;
+    let page = owner.get("/messages/gateway").await.body;
+    assert_eq!(page.matches("1 событие мессенджера не удалось разобрать").count(), 1, "{page}");
+    // An update of the program understands it.
+    let someone = json!([{"id": "wamid.x", "timestamp": (clinic.now() / 1000).to_string(),
+        "type": "text", "from": "77010000001", "text": {"body": "Сәлем"}}]);
+    let body = written(someone, json!([{"wa_id": "77010000001"}]));
+    let understood = format!("UPDATE webhook_event SET body = '{body}'");
+    clinic.desk.day.clinic.write(&understood).await.unwrap();
+    let number = "SELECT id || '' FROM gateway WHERE kind = 'whatsapp'";
+    let number = clinic.desk.day.clinic.rows(number).await.concat();
+    let path = format!("/messages/gateway/{number}/aside");
+    let reception = clinic.desk.day.clinic.sign_in(Role::Reception).await;
+    assert_eq!(reception.post(&path, "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(owner.post(&path, "").await.status, StatusCode::SEE_OTHER);
+    clinic.desk.write().await;
+    assert_eq!(clinic.heard().await, ["done 1"]);
+    let said = clinic.desk.day.clinic.rows("SELECT text FROM reply").await;
+    assert_eq!(said, ["Сәлем"]);
+    let page = owner.get("/messages/gateway").await.body;
+    assert!(!page.contains("не удалось разобрать"), "{page}");
+}
+
+#[tokio::test]
 async fn a_template_with_personal_values_is_not_taken() {
     let clinic = Clinic::open().await;
     let owner = clinic.desk.day.clinic.grant(Role::Owner).await;

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::{Gateway, Instagram, Reference};
 use crate::messaging::hearing::Inbound;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::model::{About, State, Step};
 use crate::messaging::setup::{self, GatewayId};
 use crate::messaging::worker;

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::gateway::{Done, found};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
-use crate::messaging::Lines;
 use crate::messaging::gateway::Health;
 use crate::messaging::setup::{self, GatewayId, GatewayKind, Record, StoredGateway, Terms, Token};
+use crate::messaging::{Lines, aside};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::vault::Grant;
@@ -24,7 +24,7 @@ pub struct GatewaysPage {
     kinds: Vec<&'static str>,
     /// Messages stay on this machine.
     is_demo: bool,
-    /// `removed`, `raised` or empty: what was just done.
+    /// `removed`, `raised`, `taken_up` or empty: what was just done.
     done: String,
 }
 
@@ -39,6 +39,8 @@ pub(super) struct Row {
     record: Record,
     token: Token,
     is_low: bool,
+    /// What it told that could not be worked through.
+    aside: i64,
     /// It is left alone until then.
     rests_until: Option<Timestamp>,
 }
@@ -76,6 +78,17 @@ pub(super) async fn health(
     let row = Row::of(&clinic, &found(&clinic, &grant, id).await?);
     let page = GatewayHealthPage { row, now: Some(now) };
     Page::of(&clinic, &chrome.active("messages"), &page)
+}
+
+/// What it told and was put aside is worked through once more.
+pub(super) async fn take_up(
+    State(clinic): State<Clinic>,
+    grant: Grant<SetUpGateways>,
+    Path(id): Path<GatewayId>,
+) -> Result<Response, Problem> {
+    let kind = found(&clinic, &grant, id).await?.account.settings.kind;
+    aside::take_up(&clinic, &grant, id, kind).await?;
+    Ok(see_other("/messages/gateway?done=taken_up"))
 }
 
 pub(super) async fn raise(
@@ -118,6 +131,7 @@ impl Row {
             record: stored.record.clone(),
             token: stored.token.clone(),
             is_low: stored.is_low(),
+            aside: stored.aside,
             rests_until: Lines::of(clinic).rests_until(stored.id, clinic.clock().now()),
         }
     }
@@ -133,6 +147,7 @@ impl Row {
             record: Record::default(),
             token: Token::default(),
             is_low: false,
+            aside: 0,
             rests_until: None,
         };
         let well = Record { well_at: at, checked_at: at, ..Record::default() };
@@ -161,6 +176,7 @@ impl Row {
             account(7, typed.clone()),
             account(8, failed("gateway_credentials")),
             account(9, renewed),
+            Self { aside: 3, record: well, ..account(10, Token::default()) },
         ]
     }
 }
@@ -170,7 +186,13 @@ impl View for GatewaysPage {
 
     fn samples() -> Vec<Self> {
         let done = |done: &str| Self { done: done.to_owned(), ..Self::of(Row::samples()) };
-        vec![Self::of(Vec::new()), Self::of(Row::samples()), done("removed"), done("raised")]
+        vec![
+            Self::of(Vec::new()),
+            Self::of(Row::samples()),
+            done("removed"),
+            done("raised"),
+            done("taken_up"),
+        ]
     }
 }
 

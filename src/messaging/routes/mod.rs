@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
         .get("/messages/gateway/{gateway_id}", gateway::show)
         .post("/messages/gateway/{gateway_id}", gateway::save)
         .get("/messages/gateway/{gateway_id}/health", gateways::health)
+        .post("/messages/gateway/{gateway_id}/aside", gateways::take_up)
         .post("/messages/gateway/{gateway_id}/raise", gateways::raise)
         .post("/messages/gateway/{gateway_id}/remove", gateways::remove)
         .get("/messages/gateway/{gateway_id}/trial", trial::show)

@@ -54,8 +54,9 @@ pub async fn count_waiting<P: Permission>(
 ) -> Result<(), VaultError> {
     let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
     let now = clinic.clock().now();
-    let wants =
-        |one: &&StoredGateway| one.record.is_ill || one.is_low() || one.token.wants_somebody(now);
+    let wants = |one: &&StoredGateway| {
+        one.record.is_ill || one.is_low() || 0 < one.aside || one.token.wants_somebody(now)
+    };
     let wanting = all.iter().filter(wants).count();
     let wanting = u32::try_from(wanting).unwrap_or(u32::MAX);
     clinic.waiting.set("messages", wanting);

@@ -18,7 +18,14 @@ const GATEWAYS: &str = "
         price, low_balance, country, well_at, ill_at, gateway.trouble, is_ill, balance, checked_at,
         token.entered_at AS token_entered_at, token.until AS token_until,
         token.renewed_at AS token_renewed_at, token.failed_at AS token_failed_at,
-        token.trouble AS token_trouble
+        token.trouble AS token_trouble,
+        CASE kind
+            WHEN 'telegram' THEN (SELECT count(*) FROM telegram_update AS told
+                JOIN telegram_bot AS bot ON bot.current = 1 AND bot.bot_id = told.bot_id
+                WHERE told.state = 'aside')
+            ELSE (SELECT count(*) FROM webhook_event WHERE state = 'aside'
+                AND reason <> 'other_number' AND source = kind)
+        END AS aside
     FROM gateway LEFT JOIN gateway_token AS token ON token.gateway_id = gateway.id
     ORDER BY rank";
 

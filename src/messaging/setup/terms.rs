@@ -56,6 +56,8 @@ pub struct StoredGateway {
     pub record: Record,
     #[sqlx(flatten)]
     pub token: Token,
+    /// What it told that could not be worked through.
+    pub aside: i64,
 }
 
 /// A gateway ready for use.

@@ -2,6 +2,7 @@
 
 use super::store;
 use crate::clinic::Clinic;
+use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::vault::permission::Permission;
@@ -18,6 +19,8 @@ pub struct Chat {
     pub wanted: bool,
     /// The person has blocked the bot.
     pub blocked: bool,
+    /// When the number was asked for last.
+    pub asked_at: Option<Timestamp>,
 }
 
 /// How many conversations there are.

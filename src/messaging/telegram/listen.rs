@@ -13,7 +13,7 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::gateway::Telegram;
 use crate::messaging::gateway::telegram::Deaf;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::vault::permission::SendMessages;
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
 

@@ -43,7 +43,8 @@ const UNTRY: &str = "
     UPDATE telegram_update SET attempts = attempts - 1 WHERE bot_id = ?1 AND update_id = ?2";
 
 const END: &str = "
-    UPDATE telegram_update SET state = iif(?3 IS NULL, 'done', 'aside'), reason = ?3, body = ''
+    UPDATE telegram_update SET state = iif(?3 IS NULL, 'done', 'aside'), reason = ?3,
+        body = iif(?3 IS NULL, '', body)
     WHERE bot_id = ?1 AND update_id = ?2 AND state = 'waiting'";
 
 const FORGET: &str = "
@@ -54,7 +55,7 @@ const FORGET_STRANGERS: &str = "DELETE FROM telegram_chat WHERE phone IS NULL AN
 
 const CHAT: &str = "
     SELECT chat_id, phone, language, wanted_at IS NOT NULL AS wanted,
-        blocked_at IS NOT NULL AS blocked
+        blocked_at IS NOT NULL AS blocked, asked_at
     FROM telegram_chat WHERE bot_id = ?1 AND chat_id = ?2";
 
 const CHAT_OF: &str = "
@@ -68,6 +69,9 @@ const MEET: &str = "
 
 const SPEAK: &str = "
     UPDATE telegram_chat SET language = ?3 WHERE bot_id = ?1 AND chat_id = ?2";
+
+const ASKED: &str = "
+    UPDATE telegram_chat SET asked_at = ?3 WHERE bot_id = ?1 AND chat_id = ?2";
 
 const LINK: &str = "
     UPDATE telegram_chat SET phone = ?3, linked_at = ?4,
@@ -200,6 +204,13 @@ pub async fn meet(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Resul
 
 pub async fn speak(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Result<(), VaultError> {
     sqlx::query(SPEAK).bind(bot).bind(chat).bind(language).execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// The number was asked for just now.
+pub async fn asked(tx: &mut Tx, bot: i64, chat: i64) -> Result<(), VaultError> {
+    let now = tx.now();
+    sqlx::query(ASKED).bind(bot).bind(chat).bind(now).execute(tx.sql()).await?;
     Ok(())
 }
 

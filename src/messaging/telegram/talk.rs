@@ -18,7 +18,7 @@ use crate::messaging::buttons::{self, Action, Effect, Pressed};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::{Hooks, Introduced};
 use crate::messaging::setup::InUse;
 use crate::messaging::speaking::{self, Answered, BEGIN, Said, Spoken, SpokenFate};
 use crate::vault::permission::SendMessages;
@@ -26,6 +26,11 @@ use crate::vault::{Event, Grant, Subject, VaultError};
 
 /// Tries with one update before it is put aside.
 const MOST_TRIES: i64 = 5;
+
+const ASK_NUMBER: &str = "telegram-ask-number";
+
+/// Whoever was asked for their number is not asked at each word.
+const ASKS_AGAIN_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whether all was worked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +134,14 @@ impl Talk<'_> {
         let language = update.language.unwrap_or_default();
         let meet = async |tx: &mut _| store::meet(tx, bot, update.chat, language).await;
         self.note(id, "telegram.met", meet).await?;
-        let fresh =
-            || Chat { chat_id: update.chat, phone: None, language, wanted: false, blocked: false };
+        let fresh = || Chat {
+            chat_id: update.chat,
+            phone: None,
+            language,
+            wanted: false,
+            blocked: false,
+            asked_at: None,
+        };
         Ok(self.known(update.chat).await?.unwrap_or_else(fresh))
     }
 
@@ -173,10 +184,13 @@ impl Talk<'_> {
         self.say(chat, &greeting.join("\n\n"), &Markup::Buttons(rows)).await.map(drop)
     }
 
-    async fn ask_number(&self, chat: &Chat) -> Result<(), Unsaid> {
+    async fn ask_number(&self, chat: &Chat, question: &str) -> Result<(), Unsaid> {
         let key = self.word(chat.language, "telegram-share");
-        let text = self.word(chat.language, "telegram-ask-number");
-        self.say(chat, &text, &Markup::Contact(key)).await.map(drop)
+        let text = self.word(chat.language, question);
+        self.say(chat, &text, &Markup::Contact(key)).await?;
+        let bot = self.telegram.bot_id();
+        let asked = async |tx: &mut _| store::asked(tx, bot, chat.chat_id).await;
+        Ok(self.note(0, "telegram.number_asked", asked).await?)
     }
 
     async fn share(&self, id: i64, chat: &Chat, number: &str, own: bool) -> Result<(), Unsaid> {
@@ -185,11 +199,14 @@ impl Talk<'_> {
         let (true, Ok(phone)) = (own, phone) else {
             let text = self.word(chat.language, "telegram-not-own");
             self.say(chat, &text, &Markup::Nothing).await?;
-            return self.ask_number(chat).await;
+            return self.ask_number(chat, ASK_NUMBER).await;
         };
         let bot = self.telegram.bot_id();
         let link = async |tx: &mut _| store::link(tx, bot, chat.chat_id, &phone).await;
         self.note(id, "telegram.linked", link).await?;
+        let (channel, handle) = (Channel::Telegram, chat.chat_id.to_string());
+        let known = Introduced { channel, handle, phone: phone.clone() };
+        self.hooks.introduce(self.clinic, &known).await?;
         let linked = self.word(chat.language, "telegram-linked");
         self.say(chat, &linked, &Markup::Plain).await?;
         self.ask_wish(chat).await
@@ -216,18 +233,26 @@ impl Talk<'_> {
 
     /// What a person writes goes where everything goes that people write back.
     async fn hear(&self, id: i64, chat: &Chat, update: &Update, text: &str) -> Result<(), Unsaid> {
-        let Some(phone) = &chat.phone else { return self.ask_number(chat).await };
+        let Some(phone) = &chat.phone else {
+            let handle = chat.chat_id.to_string();
+            self.give(id, (&handle, Some(&update.name)), text, update.at).await?;
+            let now = self.clinic.clock().now();
+            if chat.asked_at.is_some_and(|at| now < at.plus_ms(ASKS_AGAIN_MS)) {
+                return Ok(());
+            }
+            return self.ask_number(chat, "telegram-heard-ask-number").await;
+        };
         let spoken = self.spoken(id, chat, phone, Said::Text(text.to_owned()));
         if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
             return self.answer(id, chat, phone, &answered).await;
         }
-        Ok(self.give(id, phone, text, update.at).await?)
+        Ok(self.give(id, (phone.digits(), None), text, update.at).await?)
     }
 
     async fn give(
         &self,
         id: i64,
-        phone: &Phone,
+        (from, name): (&str, Option<&str>),
         text: &str,
         at: Option<Timestamp>,
     ) -> Result<(), VaultError> {
@@ -235,12 +260,12 @@ impl Talk<'_> {
         let said = Inbound {
             gateway: self.one.id,
             id: Some(self.told(id)),
-            from: phone.digits().to_owned(),
+            from: from.to_owned(),
             to: self.telegram.bot_id().to_string(),
             text: text.to_owned(),
             at,
             since: at,
-            nickname: None,
+            nickname: name.map(str::to_owned),
         };
         self.hooks.give(self.clinic, &said).await
     }
@@ -254,7 +279,7 @@ impl Talk<'_> {
         answered: &Answered,
     ) -> Result<(), Unsaid> {
         if let Some(hand) = &answered.hand {
-            self.give(id, phone, hand, None).await?;
+            self.give(id, (phone.digits(), None), hand, None).await?;
         }
         let markup = if answered.rows.is_empty() {
             Markup::Nothing
@@ -308,7 +333,7 @@ impl Talk<'_> {
             self.telegram.answer(callback, "").await;
             let chat = Chat { language, ..chat.clone() };
             if chat.phone.is_none() {
-                return self.ask_number(&chat).await;
+                return self.ask_number(&chat, ASK_NUMBER).await;
             }
             let text = self.word(language, "telegram-linked");
             return self.say(&chat, &text, &Markup::Nothing).await.map(drop);

@@ -15,6 +15,8 @@ pub struct Update {
     /// The language of the person's Telegram, where it is one of ours.
     pub language: Option<Language>,
     pub at: Option<Timestamp>,
+    /// As the person calls themselves.
+    pub name: String,
     pub what: What,
 }
 
@@ -78,6 +80,10 @@ struct RawChat {
 #[derive(Deserialize)]
 struct User {
     id: i64,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
     language_code: Option<String>,
 }
 
@@ -149,21 +155,26 @@ pub fn read(body: &str) -> Option<Update> {
                 (kind, None) => What::Other(kind),
             },
         };
-        return Some(Update { chat, language, at, what });
+        return Some(Update { chat, language, at, name: from.name(), what });
     }
     if let Some(pressed) = raw.callback_query {
         // In a private chat its number is the person's.
         let (chat, language) = (pressed.from.id, pressed.from.language());
         let under = pressed.message.filter(|message| private(&message.chat)).map(Under::of);
         let what = What::Pressed { callback: pressed.id, data: pressed.data, under };
-        return Some(Update { chat, language, at: None, what });
+        return Some(Update { chat, language, at: None, name: pressed.from.name(), what });
     }
     let member = raw.my_chat_member.filter(|member| private(&member.chat))?;
     let what = What::Blocked(member.now.status == "kicked");
-    Some(Update { chat: member.chat.id, language: member.from.language(), at: None, what })
+    let (chat, language) = (member.chat.id, member.from.language());
+    Some(Update { chat, language, at: None, name: member.from.name(), what })
 }
 
 impl User {
+    fn name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+
     fn language(&self) -> Option<Language> {
         self.language_code.as_deref().and_then(|code| code.get(..2)?.parse().ok())
     }

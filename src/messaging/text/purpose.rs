@@ -113,6 +113,17 @@ impl Purpose {
         )
     }
 
+    /// Whether somebody waits for it at this moment: they asked for it.
+    pub fn is_awaited(self) -> bool {
+        self.aim().is_none()
+    }
+
+    /// All that somebody waits for.
+    pub fn awaited() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.into_iter().chain([Self::StaffText, Self::Dialogue]);
+        all.filter(|purpose| purpose.is_awaited())
+    }
+
     /// Whether it goes wherever the patient's card says: to the number there is when
     /// it leaves, and not to one that was corrected. Reminders of several visits are
     /// decided anew instead.

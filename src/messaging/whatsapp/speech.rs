@@ -16,7 +16,7 @@ use crate::i18n::Language;
 use crate::jobs::{self, JobFailure};
 use crate::messaging::gateway::{Gateway, Outcome, Reason, Trouble, Whatsapp};
 use crate::messaging::hearing::Inbound;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::lines::Lines;
 use crate::messaging::setup::{self, InUse};
 use crate::messaging::speaking::{self, Answered, SpokenFate};
@@ -192,7 +192,7 @@ impl Saying<'_> {
         let lines = Lines::of(self.clinic);
         match lines.rests_until(by.id, now) {
             Some(until) => Err(until),
-            None => lines.book(by.id, by.terms.per_minute, now),
+            None => lines.book(by.id, by.terms.per_minute, true, now),
         }
     }
 

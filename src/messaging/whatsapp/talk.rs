@@ -9,7 +9,7 @@ use crate::contact::Phone;
 use crate::messaging::Channel;
 use crate::messaging::buttons::Action;
 use crate::messaging::hearing::Inbound;
-use crate::messaging::jobs::Hooks;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::setup::GatewayId;
 use crate::messaging::speaking::{OURS, Said, Spoken};
 use crate::vault::permission::SendMessages;

@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::crypto::hash::{HmacKey, equal, from_hex, sha256};
 use crate::jobs::{self, JobFailure, Jobs};
 use crate::messaging::gateway::Gateway;
+use crate::messaging::hooks::Hooks;
 use crate::messaging::instagram;
-use crate::messaging::jobs::Hooks;
 use crate::messaging::setup::{self, GatewayId, InUse};
 use crate::vault::permission::{ReportDelivery, SendMessages};
 use crate::vault::{Actor, Event, Grant, Subject, VaultError};
@@ -216,7 +216,7 @@ async fn whatsapp(
         for one in &told.heard {
             if is_of_now(one.at) {
                 let Some(own) = number(clinic, grant, &one.phone_number_id).await? else {
-                    aside = Some("not_understood");
+                    aside = aside.or(Some("other_number"));
                     continue;
                 };
                 talk::hear(clinic, grant, hooks, own, one).await?;
