@@ -9,3 +9,5 @@ PRAGMA writable_schema = RESET;
 
 -- Unix ms: when they were asked for their number last; null: never.
 ALTER TABLE telegram_chat ADD COLUMN asked_at INTEGER;
+-- Unix ms: /stop was said; null: they wrote since, or never said it.
+ALTER TABLE telegram_chat ADD COLUMN stopped_at INTEGER;

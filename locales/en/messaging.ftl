@@ -199,7 +199,7 @@ messaging-aside = { $count ->
     [one] { $count } event of the messenger could not be worked through
    *[other] { $count } events of the messenger could not be worked through
 }
-messaging-aside-hint = They may hold words of patients that are not in the inbox: look at the conversation in the messenger itself. After an update of the program, or when the number is back, they can be worked through once more.
+messaging-aside-hint = They may hold words of patients that are not in the inbox. They can be worked through once more, best after an update of the program; if they fail again, tell the developers.
 messaging-aside-take-up = Work through once more
 messaging-aside-taken-up = What was put aside is worked through once more. Whatever fails again will be seen here.
 messaging-health-rests = Next attempt not before

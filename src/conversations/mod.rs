@@ -74,14 +74,16 @@ pub async fn name_in(tx: &mut Tx, id: ConversationId, name: &str) -> Result<(), 
 }
 
 /// A messenger told whose telephone it is that it called by a name of its own until
-/// now: the conversation goes on with that number, unless there is one already.
+/// now: the conversation goes on with that number, or in the one that there is.
 pub async fn introduced(clinic: &Clinic, known: &Introduced) -> Result<(), VaultError> {
     let grant: Grant<TendInbox> = Actor::job("inbox").grant().map_err(|_| VaultError::NotStaff)?;
     let joined = clinic
         .vault
         .change(&grant, async |tx| {
-            let renamed = store::readdress(tx, known).await?;
-            let id: ConversationId = renamed.ok_or(NotJoined::Nothing)?;
+            let id = match store::readdress(tx, known).await? {
+                Some(id) => id,
+                None => store::join(tx, known).await?.ok_or(NotJoined::Nothing)?,
+            };
             store::match_number(tx, id).await?;
             let event = Event::new("conversation.number_told", Subject::Clinic);
             Ok(((), event.on("conversation", id).touching(TOPIC)))
@@ -95,7 +97,7 @@ pub async fn introduced(clinic: &Clinic, known: &Introduced) -> Result<(), Vault
 
 #[derive(Debug, thiserror::Error)]
 enum NotJoined {
-    #[error("they wrote nothing before, or have written with the number")]
+    #[error("they wrote nothing before")]
     Nothing,
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -28,6 +28,39 @@ const READDRESS: &str = "
             WHERE other.channel = ?1 AND other.address = ?3)
     RETURNING id";
 
+/// The conversation with the handle, and the one with the number.
+const BOTH: &str = "
+    SELECT old.id, it.id FROM conversation AS old
+        JOIN conversation AS it ON it.channel = old.channel AND it.address = ?3
+    WHERE old.channel = ?1 AND old.address = ?2";
+
+const MOVE_REPLIES: &str = "UPDATE reply SET conversation_id = ?2 WHERE conversation_id = ?1";
+
+const MOVE_WRITTEN: &str = "
+    UPDATE conversation_message SET conversation_id = ?2 WHERE conversation_id = ?1";
+
+const MOVE_MESSAGES: &str = "
+    UPDATE message SET object_id = ?2 WHERE object_kind = 'conversation' AND object_id = ?1";
+
+const MOVE_LINES: &str = "UPDATE bot_line SET conversation_id = ?2 WHERE conversation_id = ?1";
+
+const MOVE_LEADS: &str = "UPDATE lead SET conversation_id = ?2 WHERE conversation_id = ?1";
+
+/// Whatever waits in either waits in the one.
+const ADD_UP: &str = "
+    UPDATE conversation AS it SET unread = it.unread + old.unread,
+        waiting_since = min(coalesce(it.waiting_since, old.waiting_since),
+            coalesce(old.waiting_since, it.waiting_since)),
+        last_in_at = max(coalesce(it.last_in_at, old.last_in_at),
+            coalesce(old.last_in_at, it.last_in_at)),
+        last_at = max(it.last_at, old.last_at),
+        assigned_to = coalesce(it.assigned_to, old.assigned_to),
+        state = iif(old.state = 'open', 'open', it.state),
+        closed_at = iif(old.state = 'open', NULL, it.closed_at)
+    FROM conversation AS old WHERE old.id = ?1 AND it.id = ?2";
+
+const DROP: &str = "DELETE FROM conversation WHERE id = ?1";
+
 const NAME: &str = "UPDATE conversation SET name = ?2 WHERE id = ?1 AND name <> ?2";
 
 const LEFT: &str = "
@@ -150,6 +183,21 @@ pub(super) async fn readdress(
 ) -> Result<Option<ConversationId>, VaultError> {
     let query = sqlx::query_scalar(READDRESS).bind(known.channel).bind(&known.handle);
     Ok(query.bind(&known.phone).fetch_optional(tx.sql()).await?)
+}
+
+/// One conversation of the two, if there are two.
+pub(super) async fn join(
+    tx: &mut Tx,
+    known: &Introduced,
+) -> Result<Option<ConversationId>, VaultError> {
+    let query = sqlx::query_as(BOTH).bind(known.channel).bind(&known.handle).bind(&known.phone);
+    let both: Option<(ConversationId, ConversationId)> = query.fetch_optional(tx.sql()).await?;
+    let Some((old, id)) = both else { return Ok(None) };
+    for sql in [MOVE_REPLIES, MOVE_WRITTEN, MOVE_MESSAGES, MOVE_LINES, MOVE_LEADS, ADD_UP] {
+        sqlx::query(sql).bind(old).bind(id).execute(tx.sql()).await?;
+    }
+    sqlx::query(DROP).bind(old).execute(tx.sql()).await?;
+    Ok(Some(id))
 }
 
 pub(super) async fn match_number(tx: &mut Tx, id: ConversationId) -> Result<(), VaultError> {

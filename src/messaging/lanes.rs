@@ -13,7 +13,6 @@ use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::messaging::hooks::Hooks;
 use crate::messaging::model::{Due, Place};
-use crate::messaging::setup::GatewayKind;
 use crate::messaging::whatsapp::{self, Plan};
 use crate::messaging::worker::Worker;
 use crate::messaging::{setup, store, telegram};
@@ -23,11 +22,17 @@ use crate::vault::{Actor, Grant, VaultError};
 /// Messages taken up in one go.
 const BATCH: i64 = 40;
 
+/// Of those that are awaited at first: whoever waits since a moment ago is soon seen.
+const FIRST_AWAITED: i64 = 8;
+
 /// Messages handed over at the same time.
 const AT_ONCE: usize = 4;
 
+/// Questions put at the same time: they may keep a connection from messages.
+const ASKED_AT_ONCE: usize = 2;
+
 /// How far a pass looks behind messages that have to wait: the next goes on from there.
-const PAGES: usize = 5;
+const PAGES: usize = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
@@ -81,77 +86,74 @@ pub(super) async fn pass(clinic: &Clinic, hooks: &Hooks, lane: Lane) -> Result<D
     let plan = Plan::new(app, whatsapp::templates(clinic, &grant).await?, bot);
     let worker = Worker::new(clinic, hooks, grant, gateways, plan);
     let has_more = match lane {
-        Lane::Awaited => send_awaited(&worker).await?,
+        Lane::Awaited => send(&worker, lane).await?,
         Lane::Others => {
             worker.give_up_abandoned().await?;
-            send_others(&worker).await?
+            send(&worker, lane).await?
         }
         Lane::Questions => ask(&worker).await?,
     };
     worker.report_news().await?;
+    // What could not be written down is not tried in a circle.
+    let has_more = has_more && !worker.has_failed();
     Ok(Done { seen_to: worker.seen_to(), has_more, again_at: worker.again_at() })
 }
 
-async fn send_awaited(worker: &Worker<'_>) -> Result<bool, VaultError> {
+/// Hands over what is due, page by page; whether there is more to do at once.
+async fn send(worker: &Worker<'_>, lane: Lane) -> Result<bool, VaultError> {
     let now = worker.now();
-    let due = worker.list(async |listing| store::awaited(listing, now, BATCH).await).await?;
-    see_to_all(worker, &due).await;
-    Ok(is_whole(&due) && 0 < worker.seen_to())
-}
-
-async fn send_others(worker: &Worker<'_>) -> Result<bool, VaultError> {
-    let now = worker.now();
+    let is_awaited = lane == Lane::Awaited;
     let mut after = None;
-    for page in 0..PAGES {
-        let due =
-            worker.list(async |listing| store::others(listing, now, after, BATCH).await).await?;
-        see_to_all(worker, &due).await;
-        after = due.last().filter(|_| is_whole(&due)).map(Place::of);
+    for page in 0.. {
+        let most = if is_awaited && page == 0 { FIRST_AWAITED } else { BATCH };
+        let due = worker.list(async |listing| {
+            if is_awaited {
+                store::awaited(listing, now, after, most).await
+            } else {
+                store::others(listing, now, after, most).await
+            }
+        });
+        let due = due.await?;
+        see_to_all(worker, &due, AT_ONCE).await;
+        let is_whole = i64::try_from(due.len()) == Ok(most);
+        after = due.last().filter(|_| is_whole).map(Place::of);
         if worker.is_all_full() {
-            break;
+            // Nobody further down could leave either.
+            return Ok(false);
         }
         if after.is_some() && worker.is_nothing_full() && 0 < worker.seen_to() {
             // Whatever is more urgent by now comes first.
             return Ok(true);
         }
+        if after.is_none() || !is_awaited && PAGES <= page + 1 {
+            break;
+        }
         // Down from where the last pass ended.
         if page == 0
+            && !is_awaited
             && let Some(place) = worker.lines().sweep()
         {
             after = after.map(|it| it.max(place));
         }
-        if after.is_none() {
-            break;
-        }
     }
-    worker.lines().sweep_from(after);
+    if !is_awaited {
+        worker.lines().sweep_from(after);
+    }
     Ok(after.is_some() && 0 < worker.seen_to())
 }
 
 async fn ask(worker: &Worker<'_>) -> Result<bool, VaultError> {
     let now = worker.now();
     let resting = worker.resting();
-    let mut due =
+    let due =
         worker.list(async |listing| store::to_ask(listing, now, &resting, BATCH).await).await?;
-    // What takes no question need not wait for those that do.
-    due.sort_by_key(|due| worker.kind_of(due) != Some(GatewayKind::Whatsapp));
-    see_to_all(worker, &due).await;
-    Ok(is_whole(&due) && 0 < worker.seen_to())
+    see_to_all(worker, &due, ASKED_AT_ONCE).await;
+    let is_whole = i64::try_from(due.len()) == Ok(BATCH);
+    Ok(is_whole && worker.is_nothing_silent() && 0 < worker.seen_to())
 }
 
-/// There may be more.
-fn is_whole(due: &[Due]) -> bool {
-    i64::try_from(due.len()) == Ok(BATCH)
-}
-
-async fn see_to_all(worker: &Worker<'_>, all: &[Due]) {
-    stream::iter(all)
-        .for_each_concurrent(AT_ONCE, async |due| {
-            if let Err(error) = worker.see_to(due).await {
-                tracing::error!(message = %due.id, %error, "a message could not be seen to");
-            }
-        })
-        .await;
+async fn see_to_all(worker: &Worker<'_>, all: &[Due], at_once: usize) {
+    stream::iter(all).for_each_concurrent(at_once, |due| worker.see_to(due)).await;
 }
 
 pub(super) fn grant() -> Result<Grant<SendMessages>, VaultError> {

@@ -1,12 +1,13 @@
 //! How fast each gateway is fed, and how long one in trouble is left alone:
 //! known to this process only, because after a restart each deserves a new try.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
+use crate::ids::MessageId;
 use crate::messaging::gateway::smpp::Pool;
 use crate::messaging::model::Place;
 use crate::messaging::setup::GatewayId;
@@ -19,6 +20,22 @@ pub struct Lines {
     pub pool: Pool,
     /// How far it was looked behind messages that wait.
     sweep: Arc<Mutex<Option<Place>>>,
+    /// Messages this process has in its hands.
+    under_way: Arc<Mutex<HashSet<MessageId>>>,
+}
+
+/// A message is in this process's hands until this is dropped.
+pub(super) struct UnderWay {
+    id: MessageId,
+    all: Arc<Mutex<HashSet<MessageId>>>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Ok(mut all) = self.all.lock() {
+            all.remove(&self.id);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +53,7 @@ struct Line {
 const BURST_US: i64 = 1_000_000;
 
 /// So long a place is kept for what is awaited, once it is free.
-const KEPT_MS: i64 = 1000;
+const KEPT_MS: i64 = 3000;
 
 /// Rests grow no longer than 32 times the first, and an hour.
 const LONGEST: u32 = 5;
@@ -90,6 +107,15 @@ impl Lines {
         }
         line.paid_at = paid_at.max(now_us) + spacing;
         Ok(())
+    }
+
+    pub(super) fn begin(&self, id: MessageId) -> UnderWay {
+        self.under_way.lock().expect("no panic while it is held").insert(id);
+        UnderWay { id, all: Arc::clone(&self.under_way) }
+    }
+
+    pub(super) fn under_way(&self) -> HashSet<MessageId> {
+        self.under_way.lock().expect("no panic while it is held").clone()
     }
 
     /// Where the search behind messages that wait goes on; none: at the top.
@@ -196,12 +222,12 @@ mod tests {
         let book = |is_awaited, ms| lines.book(ID, 30, is_awaited, at(ms));
         assert_eq!(book(false, 0), Ok(()));
         assert_eq!(book(true, 500), Err(at(2000)));
-        assert_eq!(book(false, 2000), Err(at(3000)), "it is the code's");
+        assert_eq!(book(false, 2000), Err(at(5000)), "it is the code's");
         assert_eq!(book(true, 2001), Ok(()));
         assert_eq!(book(false, 2001), Err(at(4001)));
         // A code that was withdrawn holds nobody up.
         assert_eq!(book(true, 2001), Err(at(4001)));
-        assert_eq!(book(false, 5001), Ok(()));
+        assert_eq!(book(false, 7001), Ok(()));
     }
 
     #[test]

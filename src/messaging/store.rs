@@ -37,6 +37,7 @@ const AWAITED: &str = "
     SELECT * FROM message_due WHERE id IN (
         SELECT id FROM message INDEXED BY message_awaited
         WHERE state = 'queued' AND purpose IN (SELECT value FROM json_each(?2)) AND due_at <= ?1
+            AND (not_after, id) > (?4, ?5)
         ORDER BY not_after, id LIMIT ?3)
     ORDER BY not_after, id";
 
@@ -46,11 +47,14 @@ const OTHERS: &str = "
         AND (not_after, id) > (?4, ?5)
     ORDER BY not_after, id LIMIT ?3";
 
+/// First those that another channel is to take over, which ask nobody.
 const TO_ASK: &str = "
-    SELECT * FROM message_due
-    WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
-        AND coalesce(gateway_id, 0) NOT IN (SELECT value FROM json_each(?2))
-    ORDER BY due_at LIMIT ?3";
+    SELECT * FROM message_due WHERE id IN (
+        SELECT id FROM message
+        WHERE state IN ('accepted', 'uncertain') AND due_at <= ?1
+            AND coalesce(gateway_id, 0) NOT IN (SELECT value FROM json_each(?2))
+        ORDER BY channel <> 'whatsapp', due_at LIMIT ?3)
+    ORDER BY channel <> 'whatsapp', due_at";
 
 const ABANDONED: &str = "
     SELECT id, patient_id, gateway_id FROM message WHERE state = 'sending' AND leased_at <= ?1";
@@ -250,14 +254,14 @@ pub async fn is_awaited(reader: &mut Reader, now: Timestamp) -> Result<bool, Vau
     Ok(is)
 }
 
-/// Messages that somebody waits for, the soonest useless first.
+/// Messages after a place that somebody waits for, the soonest useless first.
 pub async fn awaited(
     listing: &mut Listing,
     now: Timestamp,
+    after: Option<Place>,
     most: i64,
 ) -> Result<Vec<Due>, VaultError> {
-    let query = sqlx::query_as(AWAITED).bind(now).bind(awaited_purposes());
-    Ok(query.bind(most).fetch_all(listing.sql()).await?)
+    to_send(listing, AWAITED, now, after, most).await
 }
 
 /// All others after a place, the soonest useless first.
@@ -267,7 +271,17 @@ pub async fn others(
     after: Option<Place>,
     most: i64,
 ) -> Result<Vec<Due>, VaultError> {
-    let query = sqlx::query_as(OTHERS).bind(now).bind(awaited_purposes()).bind(most);
+    to_send(listing, OTHERS, now, after, most).await
+}
+
+async fn to_send(
+    listing: &mut Listing,
+    sql: &'static str,
+    now: Timestamp,
+    after: Option<Place>,
+    most: i64,
+) -> Result<Vec<Due>, VaultError> {
+    let query = sqlx::query_as(sql).bind(now).bind(awaited_purposes()).bind(most);
     let query = query.bind(after.map_or(Timestamp::from_unix_ms(0), |place| place.0));
     let query = query.bind(after.map(|place| place.1));
     Ok(query.fetch_all(listing.sql()).await?)

@@ -290,6 +290,23 @@ async fn a_trial_goes_through_the_gateway_that_is_tried_even_while_it_rests() {
 }
 
 #[tokio::test]
+async fn a_trial_does_not_wait_behind_a_code_that_waits_for_the_gateway() {
+    let two = Two::open().await;
+    for server in [&two.first, &two.second] {
+        server.next(Mood::Refuses(2));
+    }
+    two.enqueue("111111", 5).await;
+    two.work().await;
+    two.work().await;
+    assert_eq!(two.states().await, ["queued gateway_credentials"]);
+    let owner = two.clinic.sign_in(Role::Owner).await;
+    let path = format!("/messages/gateway/{}/trial", two.ids[1]);
+    assert_eq!(owner.post(&path, "phone=8+701+000+00+02").await.status, 303);
+    two.work().await;
+    assert_eq!(two.taken(), (0, 1));
+}
+
+#[tokio::test]
 async fn gateways_are_asked_for_their_balance_and_a_low_one_is_shown() {
     let low = Some(Money::from_tenge(1000));
     let two = Two::with(Terms { low_balance: low, ..Terms::usual(GatewayKind::Smsc) }).await;

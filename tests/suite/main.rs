@@ -80,6 +80,7 @@ mod subject_requests;
 mod support;
 mod system;
 mod telegram;
+mod telegram_strangers;
 mod templates;
 mod traces;
 mod vault;

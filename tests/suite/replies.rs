@@ -174,6 +174,10 @@ async fn two_visits_asked_about_apart_go_to_the_desk_and_one_message_about_both_
     assert_eq!(desk.status(&first).await, "confirmed");
     assert_eq!(desk.status(&second).await, "confirmed");
     assert!(desk.last_sms().contains("Ержан 10:00, Алия 10:30"), "{}", desk.last_sms());
+    // The log of transfers has both of whom the answer spoke.
+    let of = "SELECT purpose || ' ' || count(DISTINCT patient_id) FROM transfer
+        WHERE purpose = 'reply_confirmed' GROUP BY purpose";
+    assert_eq!(desk.day.clinic.rows(of).await, ["reply_confirmed 2"]);
 }
 
 #[tokio::test]

@@ -570,4 +570,19 @@ async fn words_under_a_picture_are_kept_and_other_numbers_of_the_account_are_not
                 "text": {"body": "для лаборатории"}}]}}]}]});
     chat.clinic.tell(&other.to_string()).await;
     assert_eq!(chat.replies().await.len(), 1);
+    let inner = &chat.clinic.desk.day.clinic;
+    let owner = inner.sign_in(Role::Owner).await;
+    let page = owner.get("/messages/gateway").await.body;
+    assert!(!page.contains("не удалось разобрать"), "it is nothing to worry about: {page}");
+    // When that number is connected here, its words are read after all.
+    let one = "SELECT id || ' ' || endpoint FROM gateway WHERE kind = 'whatsapp'";
+    let one = inner.rows(one).await.concat();
+    let (id, endpoint) = one.split_once(' ').unwrap();
+    let form = format!(
+        "kind=whatsapp&endpoint={endpoint}&username=999&password=t&sender=&report_url=&per_minute=60"
+    );
+    let saved = owner.post(&format!("/messages/gateway/{id}"), &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    chat.clinic.desk.write().await;
+    assert_eq!(chat.replies().await[1], "open для лаборатории");
 }

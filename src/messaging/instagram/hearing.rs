@@ -33,7 +33,7 @@ pub async fn hear(
     for one in &all {
         let Some((gateway, account)) = own.filter(|(_, own)| own.account_id() == one.account)
         else {
-            aside = Some("not_understood");
+            aside = aside.or(Some("other_number"));
             continue;
         };
         if !is_of_now(one.at) {

@@ -9,11 +9,11 @@ use super::gateways::Row;
 use super::trial::TrialPage;
 use crate::clinic::Clinic;
 use crate::contact::Country;
-use crate::messaging::Lines;
 use crate::messaging::setup::{
     self, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, StoredGateway,
     Terms, TermsTyped,
 };
+use crate::messaging::{Lines, aside};
 use crate::pages::{Chrome, View};
 use crate::post;
 use crate::vault::permission::SetUpGateways;
@@ -155,6 +155,7 @@ async fn store(
     };
     let id = setup::save_gateway(&clinic.vault, grant, id, &typed.change, terms).await?;
     Lines::of(clinic).forget(id);
+    aside::take_up_of_other_numbers(clinic, grant, id, typed.change.kind).await?;
     setup::count_waiting(clinic, grant).await?;
     Ok(id)
 }

@@ -19,6 +19,8 @@ pub struct Chat {
     pub wanted: bool,
     /// The person has blocked the bot.
     pub blocked: bool,
+    /// Said /stop, and nothing since.
+    pub stopped: bool,
     /// When the number was asked for last.
     pub asked_at: Option<Timestamp>,
 }

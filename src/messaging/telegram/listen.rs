@@ -40,6 +40,9 @@ const COUNTED_FOR_MS: i64 = 6 * DAY_MS;
 /// longer.
 const KNOWN_FOR_MS: i64 = 3 * DAY_MS;
 
+/// What was put aside can be taken up for so long.
+const ASIDE_FOR_MS: i64 = 14 * DAY_MS;
+
 /// Whoever talks to the bot and never says whose number it is.
 const STRANGERS_MS: i64 = 30 * DAY_MS;
 
@@ -185,7 +188,8 @@ async fn keep(
             }
             store::set_next(tx, bot, next).await?;
             let now = tx.now();
-            store::forget(tx, now.plus_ms(-KNOWN_FOR_MS), now.plus_ms(-STRANGERS_MS)).await?;
+            let (known, aside) = (now.plus_ms(-KNOWN_FOR_MS), now.plus_ms(-ASIDE_FOR_MS));
+            store::forget(tx, (known, aside), now.plus_ms(-STRANGERS_MS)).await?;
             let event = Event::new("telegram.kept", Subject::Clinic);
             Ok((kept, event.with_detail(json!({ "updates": kept }))))
         })

@@ -2,12 +2,16 @@
 
 use super::bot::Bot;
 use super::chats::{Chat, Counts};
+use super::talk::MOST_TRIES;
+use super::update::read;
+use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::MessageId;
 use crate::messaging::buttons;
-use crate::vault::{Reader, Tx, VaultError};
+use crate::vault::permission::Permission;
+use crate::vault::{Grant, Reader, Tx, VaultError};
 
 const BOT: &str = "SELECT bot_id, username, to_all FROM telegram_bot WHERE current = 1";
 
@@ -48,14 +52,19 @@ const END: &str = "
     WHERE bot_id = ?1 AND update_id = ?2 AND state = 'waiting'";
 
 const FORGET: &str = "
-    DELETE FROM telegram_update WHERE received_at <= ?1 AND state <> 'waiting'";
+    DELETE FROM telegram_update WHERE received_at <= ?1 AND state = 'done'";
+
+/// What was put aside may still be taken up.
+const FORGET_ASIDE: &str = "
+    DELETE FROM telegram_update WHERE received_at <= ?1 AND state = 'aside'";
 
 /// Who never said whose number it is, or took it back.
 const FORGET_STRANGERS: &str = "DELETE FROM telegram_chat WHERE phone IS NULL AND met_at <= ?1";
 
 const CHAT: &str = "
     SELECT chat_id, phone, language, wanted_at IS NOT NULL AS wanted,
-        blocked_at IS NOT NULL AS blocked, asked_at
+        blocked_at IS NOT NULL AS blocked, asked_at,
+        stopped_at IS NOT NULL AS stopped
     FROM telegram_chat WHERE bot_id = ?1 AND chat_id = ?2";
 
 const CHAT_OF: &str = "
@@ -65,7 +74,7 @@ const CHAT_OF: &str = "
 
 const MEET: &str = "
     INSERT INTO telegram_chat (bot_id, chat_id, language, met_at) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (bot_id, chat_id) DO UPDATE SET blocked_at = NULL";
+    ON CONFLICT (bot_id, chat_id) DO UPDATE SET blocked_at = NULL, stopped_at = NULL";
 
 const SPEAK: &str = "
     UPDATE telegram_chat SET language = ?3 WHERE bot_id = ?1 AND chat_id = ?2";
@@ -78,13 +87,31 @@ const LINK: &str = "
         wanted_at = iif(phone IS ?3, wanted_at, NULL)
     WHERE bot_id = ?1 AND chat_id = ?2";
 
+const IS_SHUT: &str = "
+    SELECT EXISTS (SELECT 1 FROM telegram_chat
+        WHERE bot_id = ?1 AND chat_id = ?2 AND (blocked_at IS NOT NULL OR stopped_at IS NOT NULL))";
+
+const ASIDE: &str = "
+    SELECT told.bot_id, told.update_id, told.body FROM telegram_update AS told
+        JOIN telegram_bot AS bot ON bot.current = 1 AND bot.bot_id = told.bot_id
+    WHERE told.state = 'aside'";
+
+/// It is tried once: what fails again keeps nothing new from being heard.
+const TAKE_UP: &str = "
+    UPDATE telegram_update SET state = 'waiting', reason = NULL, attempts = ?3
+    WHERE bot_id = ?1 AND update_id = ?2";
+
+const DROP_ASIDE: &str = "
+    UPDATE telegram_update SET state = 'done', body = '' WHERE bot_id = ?1 AND update_id = ?2";
+
 /// A number that passed to somebody else is theirs now.
 const LEAVE_OTHERS: &str = "
     UPDATE telegram_chat SET phone = NULL, linked_at = NULL, wanted_at = NULL
     WHERE phone = ?3 AND bot_id = ?1 AND chat_id <> ?2";
 
 const UNLINK: &str = "
-    UPDATE telegram_chat SET phone = NULL, linked_at = NULL, wanted_at = NULL, met_at = ?3
+    UPDATE telegram_chat SET phone = NULL, linked_at = NULL, wanted_at = NULL, met_at = ?3,
+        asked_at = NULL, stopped_at = ?3
     WHERE bot_id = ?1 AND chat_id = ?2";
 
 const WANT: &str = "
@@ -177,10 +204,11 @@ pub async fn end_update(
 /// Forgets what was worked through, buttons that are over, and strangers.
 pub async fn forget(
     tx: &mut Tx,
-    updates: Timestamp,
+    (updates, aside): (Timestamp, Timestamp),
     strangers: Timestamp,
 ) -> Result<(), VaultError> {
     sqlx::query(FORGET).bind(updates).execute(tx.sql()).await?;
+    sqlx::query(FORGET_ASIDE).bind(aside).execute(tx.sql()).await?;
     buttons::forget_in(tx).await?;
     sqlx::query(FORGET_STRANGERS).bind(strangers).execute(tx.sql()).await?;
     Ok(())
@@ -205,6 +233,34 @@ pub async fn meet(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Resul
 pub async fn speak(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Result<(), VaultError> {
     sqlx::query(SPEAK).bind(bot).bind(chat).bind(language).execute(tx.sql()).await?;
     Ok(())
+}
+
+/// Whether a chat is not to be written to: its person blocked the bot, or said so.
+pub async fn is_shut<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    bot: i64,
+    chat: i64,
+) -> Result<bool, VaultError> {
+    let mut reader = clinic.vault.read(grant).await?;
+    Ok(sqlx::query_scalar(IS_SHUT).bind(bot).bind(chat).fetch_one(reader.sql()).await?)
+}
+
+/// Takes up what was put aside of the bot in use: words. Whatever else was done there
+/// then is over: a button, a number, a command. Gives how many.
+pub async fn take_up_in(tx: &mut Tx) -> Result<usize, VaultError> {
+    let aside: Vec<(i64, i64, String)> = sqlx::query_as(ASIDE).fetch_all(tx.sql()).await?;
+    let mut taken = 0;
+    for (bot, id, body) in aside {
+        if read(&body).is_some_and(|update| update.is_words()) {
+            let query = sqlx::query(TAKE_UP).bind(bot).bind(id).bind(MOST_TRIES - 1);
+            query.execute(tx.sql()).await?;
+            taken += 1;
+        } else {
+            sqlx::query(DROP_ASIDE).bind(bot).bind(id).execute(tx.sql()).await?;
+        }
+    }
+    Ok(taken)
 }
 
 /// The number was asked for just now.

@@ -3,31 +3,29 @@
 
 use std::time::Duration;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 
 use super::chats::Chat;
 use super::store;
-use super::update::{Under, Update, What, read};
+use super::update::{Update, What, read};
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::messaging::Channel;
-use crate::messaging::buttons::{self, Action, Effect, Pressed};
 use crate::messaging::gateway::telegram::{Button, Markup};
 use crate::messaging::gateway::{Outcome, Reason, Telegram};
 use crate::messaging::hearing::Inbound;
 use crate::messaging::hooks::{Hooks, Introduced};
-use crate::messaging::setup::InUse;
-use crate::messaging::speaking::{self, Answered, BEGIN, Said, Spoken, SpokenFate};
+use crate::messaging::setup::{self, InUse};
+use crate::messaging::speaking::{self, Answered, Said, Spoken, SpokenFate};
 use crate::vault::permission::SendMessages;
 use crate::vault::{Event, Grant, Subject, VaultError};
 
 /// Tries with one update before it is put aside.
-const MOST_TRIES: i64 = 5;
+pub(super) const MOST_TRIES: i64 = 5;
 
-const ASK_NUMBER: &str = "telegram-ask-number";
+pub(super) const ASK_NUMBER: &str = "telegram-ask-number";
 
 /// Whoever was asked for their number is not asked at each word.
 const ASKS_AGAIN_MS: i64 = 24 * 60 * 60 * 1000;
@@ -41,17 +39,17 @@ pub enum Step {
 }
 
 /// One pass over what waits.
-struct Talk<'a> {
-    clinic: &'a Clinic,
-    grant: &'a Grant<SendMessages>,
-    hooks: &'a Hooks,
-    one: &'a InUse,
-    telegram: &'a Telegram,
+pub(super) struct Talk<'a> {
+    pub(super) clinic: &'a Clinic,
+    pub(super) grant: &'a Grant<SendMessages>,
+    pub(super) hooks: &'a Hooks,
+    pub(super) one: &'a InUse,
+    pub(super) telegram: &'a Telegram,
 }
 
 /// Why an update is not over.
 #[derive(Debug, thiserror::Error)]
-enum Unsaid {
+pub(super) enum Unsaid {
     #[error("Telegram takes nothing at the moment")]
     Later(Option<Duration>),
     #[error(transparent)]
@@ -71,23 +69,32 @@ pub async fn work(
         let next = store::waiting(&mut clinic.vault.read(grant).await?, bot).await?;
         let Some((id, body, attempts)) = next else { return Ok(Step::Done) };
         talk.note(id, "telegram.tried", async |tx| store::try_update(tx, bot, id).await).await?;
-        let aside = match talk.see_to(id, &body).await {
+        let is_last = MOST_TRIES <= attempts + 1;
+        let aside = match talk.see_to(id, &body, is_last).await {
             Ok(()) => None,
             Err(Unsaid::Later(after)) => {
                 let untried = async |tx: &mut _| store::untry_update(tx, bot, id).await;
                 talk.note(id, "telegram.put_off", untried).await?;
                 return Ok(Step::Later(after));
             }
-            Err(Unsaid::Vault(error)) if attempts + 1 < MOST_TRIES => return Err(error),
+            Err(Unsaid::Vault(error)) if !is_last => return Err(error),
             Err(Unsaid::Vault(_)) => Some("failed_often"),
         };
         let action = if aside.is_some() { "telegram.put_aside" } else { "telegram.done" };
         talk.note(id, action, async |tx| store::end_update(tx, bot, id, aside).await).await?;
+        if aside.is_some() {
+            setup::count_waiting(clinic, grant).await?;
+        }
     }
 }
 
 impl Talk<'_> {
-    async fn note<F>(&self, id: i64, action: &'static str, change: F) -> Result<(), VaultError>
+    pub(super) async fn note<F>(
+        &self,
+        id: i64,
+        action: &'static str,
+        change: F,
+    ) -> Result<(), VaultError>
     where
         F: AsyncFnOnce(&mut crate::vault::Tx) -> Result<(), VaultError>,
     {
@@ -100,7 +107,9 @@ impl Talk<'_> {
             .await
     }
 
-    async fn see_to(&self, id: i64, body: &str) -> Result<(), Unsaid> {
+    /// The last try goes to a person past any conversation with the bot: what was said
+    /// is kept whatever is wrong there.
+    async fn see_to(&self, id: i64, body: &str, is_last: bool) -> Result<(), Unsaid> {
         let Some(update) = read(body) else { return Ok(()) };
         let bot = self.telegram.bot_id();
         if let What::Blocked(blocked) = update.what {
@@ -118,8 +127,8 @@ impl Talk<'_> {
             What::Pressed { callback, data, under } => {
                 self.press(id, &chat, callback, data, under.as_ref()).await
             }
-            What::Text(text) => self.hear(id, &chat, &update, text).await,
-            What::Other(kind) => self.hear(id, &chat, &update, &format!("[{kind}]")).await,
+            What::Text(text) => self.hear(id, &chat, &update, text, is_last).await,
+            What::Other(kind) => self.hear(id, &chat, &update, &format!("[{kind}]"), is_last).await,
             What::Blocked(_) => Ok(()),
         }
     }
@@ -128,7 +137,9 @@ impl Talk<'_> {
     /// person's Telegram.
     async fn chat(&self, id: i64, update: &Update) -> Result<Chat, VaultError> {
         let bot = self.telegram.bot_id();
-        if let Some(chat) = self.known(update.chat).await?.filter(|chat| !chat.blocked) {
+        if let Some(chat) =
+            self.known(update.chat).await?.filter(|chat| !chat.blocked && !chat.stopped)
+        {
             return Ok(chat);
         }
         let language = update.language.unwrap_or_default();
@@ -141,6 +152,7 @@ impl Talk<'_> {
             wanted: false,
             blocked: false,
             asked_at: None,
+            stopped: false,
         };
         Ok(self.known(update.chat).await?.unwrap_or_else(fresh))
     }
@@ -150,14 +162,19 @@ impl Talk<'_> {
         store::chat(&mut reader, self.telegram.bot_id(), chat).await
     }
 
-    fn word(&self, language: Language, key: &str) -> String {
+    pub(super) fn word(&self, language: Language, key: &str) -> String {
         let name = &self.clinic.profile.get().name;
         self.clinic.pages.words().with(language, key, &[("clinic", name.as_str().into())])
     }
 
     /// Says something of the bot's own, and what became of it. Whoever blocked it
     /// hears nothing.
-    async fn say(&self, chat: &Chat, text: &str, markup: &Markup) -> Result<SpokenFate, Unsaid> {
+    pub(super) async fn say(
+        &self,
+        chat: &Chat,
+        text: &str,
+        markup: &Markup,
+    ) -> Result<SpokenFate, Unsaid> {
         match self.telegram.say(chat.chat_id, text, markup).await {
             Outcome::Retry { after, .. } | Outcome::PutOff { after } => {
                 Err(Unsaid::Later(Some(after)))
@@ -184,7 +201,7 @@ impl Talk<'_> {
         self.say(chat, &greeting.join("\n\n"), &Markup::Buttons(rows)).await.map(drop)
     }
 
-    async fn ask_number(&self, chat: &Chat, question: &str) -> Result<(), Unsaid> {
+    pub(super) async fn ask_number(&self, chat: &Chat, question: &str) -> Result<(), Unsaid> {
         let key = self.word(chat.language, "telegram-share");
         let text = self.word(chat.language, question);
         self.say(chat, &text, &Markup::Contact(key)).await?;
@@ -232,7 +249,14 @@ impl Talk<'_> {
     }
 
     /// What a person writes goes where everything goes that people write back.
-    async fn hear(&self, id: i64, chat: &Chat, update: &Update, text: &str) -> Result<(), Unsaid> {
+    async fn hear(
+        &self,
+        id: i64,
+        chat: &Chat,
+        update: &Update,
+        text: &str,
+        is_last: bool,
+    ) -> Result<(), Unsaid> {
         let Some(phone) = &chat.phone else {
             let handle = chat.chat_id.to_string();
             self.give(id, (&handle, Some(&update.name)), text, update.at).await?;
@@ -243,7 +267,7 @@ impl Talk<'_> {
             return self.ask_number(chat, "telegram-heard-ask-number").await;
         };
         let spoken = self.spoken(id, chat, phone, Said::Text(text.to_owned()));
-        if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
+        if !is_last && let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
             return self.answer(id, chat, phone, &answered).await;
         }
         Ok(self.give(id, (phone.digits(), None), text, update.at).await?)
@@ -271,7 +295,7 @@ impl Talk<'_> {
     }
 
     /// Goes on with a conversation; a person is told first.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         id: i64,
         chat: &Chat,
@@ -300,11 +324,11 @@ impl Talk<'_> {
         Ok(())
     }
 
-    fn told(&self, id: i64) -> String {
+    pub(super) fn told(&self, id: i64) -> String {
         format!("{}:{id}", self.telegram.bot_id())
     }
 
-    fn spoken(&self, id: i64, chat: &Chat, phone: &Phone, said: Said) -> Spoken {
+    pub(super) fn spoken(&self, id: i64, chat: &Chat, phone: &Phone, said: Said) -> Spoken {
         Spoken {
             id: self.told(id),
             channel: Channel::Telegram,
@@ -316,120 +340,6 @@ impl Talk<'_> {
             at: self.clinic.clock().now(),
             said,
         }
-    }
-
-    async fn press(
-        &self,
-        id: i64,
-        chat: &Chat,
-        callback: &str,
-        data: &str,
-        under: Option<&Under>,
-    ) -> Result<(), Unsaid> {
-        let bot = self.telegram.bot_id();
-        if let Some(language) = data.strip_prefix("language:").and_then(|it| it.parse().ok()) {
-            let speak = async |tx: &mut _| store::speak(tx, bot, chat.chat_id, language).await;
-            self.note(id, "telegram.language_chosen", speak).await?;
-            self.telegram.answer(callback, "").await;
-            let chat = Chat { language, ..chat.clone() };
-            if chat.phone.is_none() {
-                return self.ask_number(&chat, ASK_NUMBER).await;
-            }
-            let text = self.word(language, "telegram-linked");
-            return self.say(&chat, &text, &Markup::Nothing).await.map(drop);
-        }
-        if let Some(wish) = data.strip_prefix("wish:").filter(|_| chat.phone.is_some()) {
-            let here = wish == "here";
-            let want = async |tx: &mut _| store::want(tx, bot, chat.chat_id, here).await;
-            self.note(id, "telegram.wish_said", want).await?;
-            self.telegram.answer(callback, "").await;
-            let key = if here { "telegram-wish-is-here" } else { "telegram-wish-is-sms" };
-            let text = self.word(chat.language, key);
-            if let Some(under) = under {
-                let book = Button {
-                    text: self.word(chat.language, "telegram-book"),
-                    data: BEGIN.to_owned(),
-                };
-                let can_talk = self.hooks.can_talk();
-                let markup =
-                    if can_talk { Markup::Buttons(vec![vec![book]]) } else { Markup::Nothing };
-                self.telegram.change(chat.chat_id, under.message, &text, &markup).await;
-            }
-            return Ok(());
-        }
-        let effect = match &chat.phone {
-            Some(phone) => {
-                let pressed = Said::Pressed(data.to_owned());
-                let spoken = self.spoken(id, chat, phone, pressed);
-                if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
-                    self.answer(id, chat, phone, &answered).await?;
-                    self.telegram.answer(callback, "").await;
-                    if let Some(under) = under {
-                        self.mark(chat, under, data).await;
-                    }
-                    return Ok(());
-                }
-                let Some(effect) = self.effect(id, chat, phone, data).await? else {
-                    // What can be done about the visit stays under its message.
-                    self.telegram.answer(callback, "").await;
-                    return Ok(());
-                };
-                effect
-            }
-            None => Effect::Over,
-        };
-        let text = self.word(chat.language, &format!("telegram-pressed-{}", effect.name()));
-        self.telegram.answer(callback, &text).await;
-        if let Some(under) = under {
-            let whole = format!("{}\n\n{text}", under.text);
-            let left = if effect.ends() { Vec::new() } else { under.without(data) };
-            let markup = if left.is_empty() { Markup::Nothing } else { Markup::Buttons(left) };
-            self.telegram.change(chat.chat_id, under.message, &whole, &markup).await;
-        }
-        Ok(())
-    }
-
-    /// Leaves what was chosen under a question, without its buttons.
-    async fn mark(&self, chat: &Chat, under: &Under, data: &str) {
-        let chosen = under.buttons.iter().flatten().find(|one| one.data == data);
-        let Some(chosen) = chosen else { return };
-        let text = format!("{}\n\n→ {}", under.text, chosen.text);
-        self.telegram.change(chat.chat_id, under.message, &text, &Markup::Nothing).await;
-    }
-
-    /// A button means something only in the chat it was sent to. None: another time
-    /// was asked for, and a conversation goes on about it.
-    async fn effect(
-        &self,
-        id: i64,
-        chat: &Chat,
-        phone: &Phone,
-        data: &str,
-    ) -> Result<Option<Effect>, Unsaid> {
-        let is_token = BASE64URL_NOPAD.decode(data.as_bytes()).is_ok_and(|it| it.len() == 16);
-        let now = self.clinic.clock().now();
-        let found = if is_token {
-            let mut reader = self.clinic.vault.read(self.grant).await?;
-            buttons::meaning(&mut reader, Channel::Telegram, data, now).await?
-        } else {
-            None
-        };
-        let Some((message, action, to)) = found else { return Ok(Some(Effect::Over)) };
-        if to != *phone {
-            return Ok(Some(Effect::Over));
-        }
-        if action == Action::Move {
-            let spoken = self.spoken(id, chat, phone, Said::Move(message));
-            if let Some(answered) = self.hooks.speak(self.clinic, &spoken).await? {
-                self.answer(id, chat, phone, &answered).await?;
-                return Ok(None);
-            }
-        }
-        let phone = phone.clone();
-        let gateway = self.one.id;
-        let pressed =
-            Pressed { gateway, id: self.told(id), message, action, phone, at: now, is_shown: true };
-        Ok(Some(self.hooks.press(self.clinic, &pressed).await?))
     }
 }
 

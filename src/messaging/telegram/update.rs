@@ -130,6 +130,17 @@ struct Key {
 /// The latest instant that can be written as four digits of a year.
 const LATEST_S: i64 = 253_402_300_799;
 
+impl Update {
+    /// Whether somebody said something to the clinic.
+    pub fn is_words(&self) -> bool {
+        match &self.what {
+            What::Text(text) => !text.starts_with('/'),
+            What::Other(_) => true,
+            What::Contact { .. } | What::Pressed { .. } | What::Blocked(_) => false,
+        }
+    }
+}
+
 /// Its number, by which it is kept once.
 pub fn number(update: &Value) -> Option<i64> {
     update["update_id"].as_i64()

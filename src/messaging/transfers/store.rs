@@ -7,7 +7,8 @@ use crate::messaging::text::{Classes, Purpose};
 use crate::vault::{Tx, VaultError};
 
 /// Abroad go neutral words, whatever the text holds; what people write themselves
-/// may hold anything. A reminder of several visits is about each of their patients.
+/// may hold anything. A reminder of several visits, and what says that several were
+/// confirmed, is about each of their patients.
 const INSERT: &str = "
     INSERT INTO transfer (at, patient_id, message_id, purpose, party, country, classes)
     SELECT ?2, whose.patient_id, id, purpose, ?3, ?4,
@@ -16,7 +17,11 @@ const INSERT: &str = "
         SELECT patient_id FROM message WHERE id = ?1
         UNION SELECT appointment.patient_id
             FROM reminder_touch JOIN appointment ON appointment.id = appointment_id
-            WHERE message_id = ?1) AS whose
+            WHERE message_id = ?1
+        UNION SELECT appointment.patient_id
+            FROM message AS ack JOIN reply_visit ON reply_visit.reply_id = ack.object_id
+                JOIN appointment ON appointment.id = appointment_id
+            WHERE ack.id = ?1 AND ack.object_kind = 'reply') AS whose
     WHERE id = ?1";
 
 const INSERT_SAID: &str = "

@@ -171,6 +171,9 @@ async fn work(clinic: Clinic, hooks: Hooks, payload: Value) -> Result<(), JobFai
             Ok::<_, VaultError>(((), aside.map_or(event.clone(), |reason| event.because(reason))))
         })
         .await?;
+    if aside.is_some() {
+        setup::count_waiting(&clinic, &grant).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Which gateway gets a message, and whether it may have it now.
 
-use super::Worker;
+use super::{Full, Worker};
 use crate::clock::Timestamp;
 use crate::messaging::gateway::Outcome;
 use crate::messaging::model::{Channel, Due};
@@ -44,11 +44,11 @@ impl Worker<'_> {
             let Some(until) = rests.filter(|_| due.purpose != Purpose::Trial) else {
                 match self.book(one, due, now) {
                     Ok(()) => return Some(one),
-                    Err(until) => again = Some(until),
+                    Err(until) => again = Some(again.map_or(until, |before| before.min(until))),
                 }
                 break;
             };
-            self.fill(one, until);
+            self.fill(one, Full::Rest(until));
             again = Some(again.map_or(until, |before| before.min(until)));
             is_waited_for |= until < now.plus_ms(LETTER_WAITS_MS) && until < due.not_after;
             // A chat that has to wait a moment is no reason to pay for an SMS.
@@ -64,12 +64,15 @@ impl Worker<'_> {
 
     /// Nobody overtakes those that found it full in this pass.
     fn book(&self, one: &InUse, due: &Due, now: Timestamp) -> Result<(), Timestamp> {
-        if let Some(until) = self.full_until(one) {
-            return Err(until);
+        match self.full(one) {
+            // It is tried out even then.
+            Some(Full::Rest(_)) if due.purpose == Purpose::Trial => {}
+            Some(Full::Rest(until) | Full::Limit(until)) => return Err(until),
+            None => {}
         }
         let is_awaited = due.purpose.is_awaited();
         let booked = self.lines.book(one.id, one.terms.per_minute, is_awaited, now);
-        booked.inspect_err(|until| self.fill(one, *until))
+        booked.inspect_err(|until| self.fill(one, Full::Limit(*until)))
     }
 
     /// Whether its patient refused the channels by which it could go.

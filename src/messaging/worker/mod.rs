@@ -10,7 +10,7 @@ mod choosing;
 mod noting;
 mod sending;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -39,11 +39,21 @@ pub(super) struct Worker<'a> {
     plan: Plan,
     lines: Lines,
     /// Gateways that were found full or resting, and until when.
-    full: Mutex<HashMap<GatewayId, Timestamp>>,
+    full: Mutex<HashMap<GatewayId, Full>>,
+    /// Gateways that did not answer a question.
+    silent: Mutex<HashSet<GatewayId>>,
     again_at: Mutex<Option<Timestamp>>,
     seen_to: AtomicUsize,
+    has_failed: AtomicBool,
     /// A gateway fell ill or got over it.
     has_news: AtomicBool,
+}
+
+/// Why a gateway takes nothing more, and until when.
+#[derive(Clone, Copy, Debug)]
+enum Full {
+    Limit(Timestamp),
+    Rest(Timestamp),
 }
 
 impl<'a> Worker<'a> {
@@ -54,10 +64,20 @@ impl<'a> Worker<'a> {
         gateways: Vec<InUse>,
         plan: Plan,
     ) -> Self {
-        let (full, again_at) = (Mutex::default(), Mutex::default());
-        let (seen_to, has_news) = (AtomicUsize::default(), AtomicBool::default());
-        let lines = Lines::of(clinic);
-        Self { clinic, hooks, grant, gateways, plan, lines, full, again_at, seen_to, has_news }
+        Self {
+            clinic,
+            hooks,
+            grant,
+            gateways,
+            plan,
+            lines: Lines::of(clinic),
+            full: Mutex::default(),
+            silent: Mutex::default(),
+            again_at: Mutex::default(),
+            seen_to: AtomicUsize::default(),
+            has_failed: AtomicBool::default(),
+            has_news: AtomicBool::default(),
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -79,16 +99,16 @@ impl<'a> Worker<'a> {
     }
 
     /// A gateway takes nothing more in this pass.
-    fn fill(&self, one: &InUse, until: Timestamp) {
-        self.full.lock().expect("no panic while it is held").insert(one.id, until);
+    fn fill(&self, one: &InUse, full: Full) {
+        self.full.lock().expect("no panic while it is held").insert(one.id, full);
     }
 
-    fn full_until(&self, one: &InUse) -> Option<Timestamp> {
+    fn full(&self, one: &InUse) -> Option<Full> {
         self.full.lock().expect("no panic while it is held").get(&one.id).copied()
     }
 
     pub fn is_all_full(&self) -> bool {
-        self.gateways.iter().all(|one| self.full_until(one).is_some())
+        self.gateways.iter().all(|one| self.full(one).is_some())
     }
 
     pub fn is_nothing_full(&self) -> bool {
@@ -103,9 +123,21 @@ impl<'a> Worker<'a> {
         ids.filter(|id| self.lines.rests_until(*id, now).is_some()).collect()
     }
 
-    /// Of the gateway that took a message.
-    pub fn kind_of(&self, due: &Due) -> Option<GatewayKind> {
-        self.gateways.iter().find(|one| Some(one.id) == due.gateway_id).map(|one| one.kind)
+    fn rests(&self, one: &InUse) -> bool {
+        self.lines.rests_until(one.id, self.now()).is_some()
+    }
+
+    fn is_silent(&self, one: &InUse) -> bool {
+        self.silent.lock().expect("no panic while it is held").contains(&one.id)
+    }
+
+    pub fn is_nothing_silent(&self) -> bool {
+        self.silent.lock().expect("no panic while it is held").is_empty()
+    }
+
+    /// Something could not be written down.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
     }
 
     /// Messages something came of.
@@ -147,7 +179,12 @@ impl<'a> Worker<'a> {
                 Ok::<_, VaultError>((found, patients))
             })
             .await?;
+        // What this process has in its hands is not.
+        let under_way = self.lines.under_way();
         for (id, patient_id, gateway_id) in abandoned {
+            if under_way.contains(&id) {
+                continue;
+            }
             let taker = self.gateways.iter().find(|one| Some(one.id) == gateway_id);
             let asking = taker.map_or(Asking::Never, |one| one.gateway.asking());
             let step = Step::lost("worker_died", asking, now);
@@ -163,10 +200,18 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    pub async fn see_to(&self, due: &Due) -> Result<(), VaultError> {
-        match due.state {
+    pub async fn see_to(&self, due: &Due) {
+        let seen_to = match due.state {
             State::Queued => self.send(due).await,
             _ => self.ask(due).await,
+        };
+        match seen_to {
+            Ok(true) => _ = self.seen_to.fetch_add(1, Ordering::Relaxed),
+            Ok(false) => {}
+            Err(error) => {
+                self.has_failed.store(true, Ordering::Relaxed);
+                tracing::error!(message = %due.id, %error, "a message could not be seen to");
+            }
         }
     }
 }

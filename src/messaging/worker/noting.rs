@@ -103,19 +103,29 @@ impl Worker<'_> {
         hearing::settle(self.clinic).await
     }
 
-    pub(super) async fn ask(&self, due: &Due) -> Result<(), VaultError> {
-        self.seen_to.fetch_add(1, Ordering::Relaxed);
+    /// Whether anything came of it.
+    pub(super) async fn ask(&self, due: &Due) -> Result<bool, VaultError> {
         let taker = self.gateways.iter().find(|one| Some(one.id) == due.gateway_id);
         let said = match taker {
-            Some(taker) if taker.kind == GatewayKind::Whatsapp => return self.give_way(due).await,
+            Some(taker) if taker.kind == GatewayKind::Whatsapp => {
+                return self.give_way(due).await.map(|()| true);
+            }
             // It reports, or nobody will ever know.
             Some(taker) if taker.gateway.asking() == Asking::Never => {
-                return self.leave(due).await;
+                return self.leave(due).await.map(|()| true);
             }
-            Some(taker) => taker.gateway.fate_of(due).await,
+            // It rests, or did not answer a moment ago: the others come later.
+            Some(taker) if self.is_silent(taker) || self.rests(taker) => return Ok(false),
+            Some(taker) => {
+                let said = taker.gateway.fate_of(due).await;
+                if said == Delivery::Unknown {
+                    self.silent.lock().expect("no panic while it is held").insert(taker.id);
+                }
+                said
+            }
             None => Delivery::Unknown,
         };
-        note_said(self.clinic, &self.grant, due, said).await.map(drop)
+        note_said(self.clinic, &self.grant, due, said).await.map(|_| true)
     }
 
     /// Asks about it no more.

@@ -1,6 +1,6 @@
 //! One message leaves: it is decided and taken, then handed over.
 
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
@@ -23,14 +23,22 @@ use crate::messaging::{event_of, store, transfers, wanted};
 use crate::patients;
 use crate::vault::{Tx, VaultError};
 
+/// Whether a chat may be written to could not be read.
+const UNKNOWN_FOR: Duration = Duration::from_mins(1);
+
 impl Worker<'_> {
-    pub(super) async fn send(&self, due: &Due) -> Result<(), VaultError> {
+    /// Whether anything came of it.
+    pub(super) async fn send(&self, due: &Due) -> Result<bool, VaultError> {
         // What is too late is said so even when nobody could take it.
         let is_late = due.not_after <= self.now();
         let chosen =
             if is_late || self.is_refused(due) { self.gateways.first() } else { self.choose(due) };
-        let Some(by) = chosen else { return Ok(()) };
-        self.seen_to.fetch_add(1, Ordering::Relaxed);
+        let Some(by) = chosen else { return Ok(false) };
+        let _under_way = self.lines.begin(due.id);
+        self.hand_over(due, by).await.map(|()| true)
+    }
+
+    async fn hand_over(&self, due: &Due, by: &InUse) -> Result<(), VaultError> {
         let token = BASE64URL_NOPAD.encode(&self.clinic.random.bytes::<16>());
         let is_chat = by.kind == GatewayKind::Telegram;
         let buttons = (is_chat && telegram::may_have_buttons(due))
@@ -161,6 +169,13 @@ impl Worker<'_> {
         buttons: Option<&Tokens>,
     ) -> Outcome {
         let Some(chat) = due.chat() else { return Outcome::Rejected(Reason::Unreachable) };
+        if due.to.handle().is_some() {
+            match telegram::is_shut(self.clinic, &self.grant, bot.bot_id(), chat).await {
+                Ok(false) => {}
+                Ok(true) => return Outcome::Rejected(Reason::Unreachable),
+                Err(_) => return Outcome::PutOff { after: UNKNOWN_FOR },
+            }
+        }
         let words = self.clinic.pages.words();
         if due.only_by().is_some() {
             return bot.say(chat, &leaving.text, &Markup::Nothing).await;
