@@ -196,8 +196,8 @@ messaging-health-well-at = Last success
 messaging-health-ill-at = Last error
 messaging-health-never-ill = none
 messaging-aside = { $count ->
-    [one] { $count } event of the messenger could not be worked through
-   *[other] { $count } events of the messenger could not be worked through
+    [one] { $count } event of the messenger could not be worked through.
+   *[other] { $count } events of the messenger could not be worked through.
 }
 messaging-aside-hint = They may hold words of patients that are not in the inbox. They can be worked through once more, best after an update of the program; if they fail again, tell the developers.
 messaging-aside-take-up = Work through once more
