@@ -46,7 +46,7 @@ const MOVE_LINES: &str = "UPDATE bot_line SET conversation_id = ?2 WHERE convers
 
 const MOVE_LEADS: &str = "UPDATE lead SET conversation_id = ?2 WHERE conversation_id = ?1";
 
-/// Whatever waits in either waits in the one.
+/// Whatever waits in either waits in the one, and what a person said of either holds.
 const ADD_UP: &str = "
     UPDATE conversation AS it SET unread = it.unread + old.unread,
         waiting_since = min(coalesce(it.waiting_since, old.waiting_since),
@@ -55,6 +55,12 @@ const ADD_UP: &str = "
             coalesce(old.last_in_at, it.last_in_at)),
         last_at = max(it.last_at, old.last_at),
         assigned_to = coalesce(it.assigned_to, old.assigned_to),
+        silent_until = max(coalesce(it.silent_until, old.silent_until),
+            coalesce(old.silent_until, it.silent_until)),
+        patient_id = iif(it.attached_by IS NULL AND old.attached_by IS NOT NULL, old.patient_id,
+            it.patient_id),
+        attached_by = coalesce(it.attached_by, old.attached_by),
+        name = iif(it.name = '', old.name, it.name),
         state = iif(old.state = 'open', 'open', it.state),
         closed_at = iif(old.state = 'open', NULL, it.closed_at)
     FROM conversation AS old WHERE old.id = ?1 AND it.id = ?2";

@@ -19,6 +19,10 @@ use crate::vault::VaultError;
 /// How often the outbox is looked at when nothing in the clinic changes.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// How often it is looked whether a gateway is to be asked about a message: somebody
+/// may look at a trial.
+const ASK_PAUSE: Duration = Duration::from_secs(2);
+
 /// A connection that cannot be made is tried again after so long at first.
 const RECONNECT: Duration = Duration::from_secs(30);
 
@@ -51,7 +55,7 @@ async fn empty(clinic: &Clinic, hooks: &Hooks, lane: Lane) {
             }
         };
         if lane == Lane::Questions {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.min(ASK_PAUSE)).await;
             continue;
         }
         let _ = tokio::time::timeout(pause, change(&mut changes)).await;

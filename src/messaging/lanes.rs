@@ -31,6 +31,9 @@ const AT_ONCE: usize = 4;
 /// Questions put at the same time: they may keep a connection from messages.
 const ASKED_AT_ONCE: usize = 2;
 
+/// A backlog is not looked through more often than this for a gateway that is full.
+const BREATH_MS: i64 = 250;
+
 /// How far a pass looks behind messages that have to wait: the next goes on from there.
 const PAGES: usize = 10;
 
@@ -96,7 +99,13 @@ pub(super) async fn pass(clinic: &Clinic, hooks: &Hooks, lane: Lane) -> Result<D
     worker.report_news().await?;
     // What could not be written down is not tried in a circle.
     let has_more = has_more && !worker.has_failed();
-    Ok(Done { seen_to: worker.seen_to(), has_more, again_at: worker.again_at() })
+    let again_at = worker.again_at().filter(|_| !worker.has_failed());
+    let again_at = again_at.map(|at| match lane {
+        // A second's worth may leave together, so nothing is lost by this.
+        Lane::Others => at.max(worker.now().plus_ms(BREATH_MS)),
+        Lane::Awaited | Lane::Questions => at,
+    });
+    Ok(Done { seen_to: worker.seen_to(), has_more, again_at })
 }
 
 /// Hands over what is due, page by page; whether there is more to do at once.
@@ -144,12 +153,19 @@ async fn send(worker: &Worker<'_>, lane: Lane) -> Result<bool, VaultError> {
 
 async fn ask(worker: &Worker<'_>) -> Result<bool, VaultError> {
     let now = worker.now();
-    let resting = worker.resting();
-    let due =
-        worker.list(async |listing| store::to_ask(listing, now, &resting, BATCH).await).await?;
-    see_to_all(worker, &due, ASKED_AT_ONCE).await;
-    let is_whole = i64::try_from(due.len()) == Ok(BATCH);
-    Ok(is_whole && worker.is_nothing_silent() && 0 < worker.seen_to())
+    loop {
+        let apart = worker.not_to_be_asked();
+        let due =
+            worker.list(async |listing| store::to_ask(listing, now, &apart, BATCH).await).await?;
+        see_to_all(worker, &due, ASKED_AT_ONCE).await;
+        if i64::try_from(due.len()) != Ok(BATCH) {
+            return Ok(false);
+        }
+        // Those of a silent gateway come later, and hold up none of another.
+        if worker.not_to_be_asked().len() == apart.len() {
+            return Ok(0 < worker.seen_to());
+        }
+    }
 }
 
 async fn see_to_all(worker: &Worker<'_>, all: &[Due], at_once: usize) {

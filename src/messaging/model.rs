@@ -414,7 +414,7 @@ impl Asking {
 }
 
 impl Step {
-    fn last(state: State, reason: Option<&'static str>) -> Self {
+    pub fn last(state: State, reason: Option<&'static str>) -> Self {
         Self { state, reason, due_at: None }
     }
 

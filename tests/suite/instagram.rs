@@ -446,7 +446,7 @@ async fn what_is_of_another_account_or_of_another_time_is_put_aside() {
     clinic.tell(&told(DANA, clinic.now(), words()).replace(ACCOUNT, "17841400000000002")).await;
     clinic.tell(&told(DANA, clinic.now() - 9 * DAY, words())).await;
     clinic.tell(&told(DANA, clinic.now() + DAY, words())).await;
-    let told = ["not_understood", "not_understood", "other_number", "out_of_time", "out_of_time"];
+    let told = ["not_understood", "not_understood", "not_understood", "out_of_time", "out_of_time"];
     assert_eq!(clinic.heard().await, told.map(|why| format!("aside {why}")));
     assert_eq!(clinic.said().await, Vec::<String>::new());
 }

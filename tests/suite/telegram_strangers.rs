@@ -63,6 +63,8 @@ async fn whoever_said_stop_is_written_to_again_only_after_they_wrote() {
     clinic.answer("От+250+000").await;
     assert_eq!(clinic.server.texts(STRANGER).len(), before);
     assert_eq!(clinic.states().await, ["telegram failed unreachable"]);
+    let transfers = clinic.rows("SELECT party FROM transfer").await;
+    assert_eq!(transfers, Vec::<String>::new(), "nothing left");
     clinic.write(STRANGER, "А всё-таки?").await;
     clinic.answer("От+260+000").await;
     assert!(clinic.server.texts(STRANGER).contains(&"От 260 000".to_owned()));
@@ -87,10 +89,19 @@ async fn what_was_said_under_the_chat_goes_into_the_conversation_of_the_number()
         FROM conversation ORDER BY address";
     let two = clinic.rows(talks).await;
     assert_eq!(two.len(), 2, "{two:?}");
+    // A person has said whose it is, and speaks.
+    let said = format!(
+        "UPDATE conversation SET attached_by = (SELECT id FROM staff LIMIT 1), patient_id = NULL
+         WHERE address = '{CHAT}'"
+    );
+    clinic.desk.day.clinic.write(&said).await.unwrap();
     clinic.share(CHAT, PHONE, Some(CHAT)).await;
     let one = clinic.rows(talks).await;
     assert_eq!(one.len(), 1, "{one:?}");
     assert!(one[0].starts_with(&format!("+{PHONE} ")) && one[0].ends_with(" 2 1"), "{one:?}");
+    let kept = "SELECT (attached_by IS NOT NULL) || ' ' || (patient_id IS NULL) || ' ' ||
+        (silent_until IS NOT NULL) || ' ' || name FROM conversation";
+    assert_eq!(clinic.rows(kept).await, ["1 1 1 Дана"]);
     let page = clinic.seen().await;
     for said in ["Здравствуйте", "Перенесите меня", "Хорошо"] {
         assert!(page.contains(said), "{said}: {page}");

@@ -33,7 +33,7 @@ pub async fn hear(
     for one in &all {
         let Some((gateway, account)) = own.filter(|(_, own)| own.account_id() == one.account)
         else {
-            aside = aside.or(Some("other_number"));
+            aside = Some("not_understood");
             continue;
         };
         if !is_of_now(one.at) {

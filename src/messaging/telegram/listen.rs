@@ -46,6 +46,9 @@ const ASIDE_FOR_MS: i64 = 14 * DAY_MS;
 /// Whoever talks to the bot and never says whose number it is.
 const STRANGERS_MS: i64 = 30 * DAY_MS;
 
+/// Of those whoever said /stop or blocked it: no conversation of theirs lives longer.
+const SHUT_MS: i64 = 366 * DAY_MS;
+
 /// What came of listening once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ears {
@@ -189,7 +192,8 @@ async fn keep(
             store::set_next(tx, bot, next).await?;
             let now = tx.now();
             let (known, aside) = (now.plus_ms(-KNOWN_FOR_MS), now.plus_ms(-ASIDE_FOR_MS));
-            store::forget(tx, (known, aside), now.plus_ms(-STRANGERS_MS)).await?;
+            let strangers = (now.plus_ms(-STRANGERS_MS), now.plus_ms(-SHUT_MS));
+            store::forget(tx, (known, aside), strangers).await?;
             let event = Event::new("telegram.kept", Subject::Clinic);
             Ok((kept, event.with_detail(json!({ "updates": kept }))))
         })

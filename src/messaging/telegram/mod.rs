@@ -23,7 +23,7 @@ pub(super) use buttons::{good_until, markup, may_have_buttons};
 pub use chats::{Chat, Counts, counts};
 pub(super) use listen::run;
 pub use listen::{Ears, Hearing, listen};
-pub(super) use store::{block_in, is_shut, mark_over, take_up_in};
+pub(super) use store::{block_in, is_shut_in, mark_over, take_up_in};
 pub(super) use words::{said as words, text};
 
 use crate::clinic::Clinic;

@@ -4,14 +4,12 @@ use super::bot::Bot;
 use super::chats::{Chat, Counts};
 use super::talk::MOST_TRIES;
 use super::update::read;
-use crate::clinic::Clinic;
 use crate::clock::Timestamp;
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::MessageId;
 use crate::messaging::buttons;
-use crate::vault::permission::Permission;
-use crate::vault::{Grant, Reader, Tx, VaultError};
+use crate::vault::{Reader, Tx, VaultError};
 
 const BOT: &str = "SELECT bot_id, username, to_all FROM telegram_bot WHERE current = 1";
 
@@ -59,7 +57,11 @@ const FORGET_ASIDE: &str = "
     DELETE FROM telegram_update WHERE received_at <= ?1 AND state = 'aside'";
 
 /// Who never said whose number it is, or took it back.
-const FORGET_STRANGERS: &str = "DELETE FROM telegram_chat WHERE phone IS NULL AND met_at <= ?1";
+/// Who wants no more words is remembered for as long as any may be written.
+const FORGET_STRANGERS: &str = "
+    DELETE FROM telegram_chat
+    WHERE phone IS NULL
+        AND (met_at <= ?2 OR met_at <= ?1 AND blocked_at IS NULL AND stopped_at IS NULL)";
 
 const CHAT: &str = "
     SELECT chat_id, phone, language, wanted_at IS NOT NULL AS wanted,
@@ -205,12 +207,12 @@ pub async fn end_update(
 pub async fn forget(
     tx: &mut Tx,
     (updates, aside): (Timestamp, Timestamp),
-    strangers: Timestamp,
+    (strangers, shut): (Timestamp, Timestamp),
 ) -> Result<(), VaultError> {
     sqlx::query(FORGET).bind(updates).execute(tx.sql()).await?;
     sqlx::query(FORGET_ASIDE).bind(aside).execute(tx.sql()).await?;
     buttons::forget_in(tx).await?;
-    sqlx::query(FORGET_STRANGERS).bind(strangers).execute(tx.sql()).await?;
+    sqlx::query(FORGET_STRANGERS).bind(strangers).bind(shut).execute(tx.sql()).await?;
     Ok(())
 }
 
@@ -236,14 +238,8 @@ pub async fn speak(tx: &mut Tx, bot: i64, chat: i64, language: Language) -> Resu
 }
 
 /// Whether a chat is not to be written to: its person blocked the bot, or said so.
-pub async fn is_shut<P: Permission>(
-    clinic: &Clinic,
-    grant: &Grant<P>,
-    bot: i64,
-    chat: i64,
-) -> Result<bool, VaultError> {
-    let mut reader = clinic.vault.read(grant).await?;
-    Ok(sqlx::query_scalar(IS_SHUT).bind(bot).bind(chat).fetch_one(reader.sql()).await?)
+pub async fn is_shut_in(tx: &mut Tx, bot: i64, chat: i64) -> Result<bool, VaultError> {
+    Ok(sqlx::query_scalar(IS_SHUT).bind(bot).bind(chat).fetch_one(tx.sql()).await?)
 }
 
 /// Takes up what was put aside of the bot in use: words. Whatever else was done there

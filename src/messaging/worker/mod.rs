@@ -115,12 +115,11 @@ impl<'a> Worker<'a> {
         self.full.lock().expect("no panic while it is held").is_empty()
     }
 
-    /// Gateways that are not to be asked about messages now.
-    pub fn resting(&self) -> Vec<GatewayId> {
-        let now = self.now();
+    /// Gateways that are not to be asked about messages now: they rest, or are silent.
+    pub fn not_to_be_asked(&self) -> Vec<GatewayId> {
         let asked = self.gateways.iter().filter(|one| one.kind != GatewayKind::Whatsapp);
-        let ids = asked.map(|one| one.id);
-        ids.filter(|id| self.lines.rests_until(*id, now).is_some()).collect()
+        let apart = asked.filter(|one| self.rests(one) || self.is_silent(one));
+        apart.map(|one| one.id).collect()
     }
 
     fn rests(&self, one: &InUse) -> bool {
@@ -129,10 +128,6 @@ impl<'a> Worker<'a> {
 
     fn is_silent(&self, one: &InUse) -> bool {
         self.silent.lock().expect("no panic while it is held").contains(&one.id)
-    }
-
-    pub fn is_nothing_silent(&self) -> bool {
-        self.silent.lock().expect("no panic while it is held").is_empty()
     }
 
     /// Something could not be written down.

@@ -1,7 +1,7 @@
 //! What a gateway made of a message, at once and later.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Worker;
 use super::choosing::is_nobodys;
@@ -21,6 +21,9 @@ use crate::vault::{Event, Events, Grant, VaultError};
 /// A gateway that does not answer is left alone for so long at first: each
 /// message more would be one more of which nobody knows.
 const SILENT_FOR: Duration = Duration::from_mins(1);
+
+/// No answer to a question within so long is silence, and no answer of its own.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 impl Worker<'_> {
     /// What the outcome says of the gateway: it rests, or is well again.
@@ -117,8 +120,9 @@ impl Worker<'_> {
             // It rests, or did not answer a moment ago: the others come later.
             Some(taker) if self.is_silent(taker) || self.rests(taker) => return Ok(false),
             Some(taker) => {
+                let asked = Instant::now();
                 let said = taker.gateway.fate_of(due).await;
-                if said == Delivery::Unknown {
+                if said == Delivery::Unknown && SILENT_AFTER <= asked.elapsed() {
                     self.silent.lock().expect("no panic while it is held").insert(taker.id);
                 }
                 said

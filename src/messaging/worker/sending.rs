@@ -1,7 +1,5 @@
 //! One message leaves: it is decided and taken, then handed over.
 
-use std::time::Duration;
-
 use data_encoding::BASE64URL_NOPAD;
 
 use super::{Worker, event};
@@ -22,9 +20,6 @@ use crate::messaging::whatsapp::{self, Template};
 use crate::messaging::{event_of, store, transfers, wanted};
 use crate::patients;
 use crate::vault::{Tx, VaultError};
-
-/// Whether a chat may be written to could not be read.
-const UNKNOWN_FOR: Duration = Duration::from_mins(1);
 
 impl Worker<'_> {
     /// Whether anything came of it.
@@ -125,6 +120,8 @@ impl Worker<'_> {
             .change(&self.grant, async |tx| {
                 let stopped = if due.not_after <= tx.now() {
                     Some(Step::expired())
+                } else if is_shut(tx, due, by).await? {
+                    Some(Step::last(State::Failed, Some(Reason::Unreachable.code())))
                 } else if let Some(step) = readdress(tx, due).await? {
                     Some(step)
                 } else {
@@ -169,13 +166,6 @@ impl Worker<'_> {
         buttons: Option<&Tokens>,
     ) -> Outcome {
         let Some(chat) = due.chat() else { return Outcome::Rejected(Reason::Unreachable) };
-        if due.to.handle().is_some() {
-            match telegram::is_shut(self.clinic, &self.grant, bot.bot_id(), chat).await {
-                Ok(false) => {}
-                Ok(true) => return Outcome::Rejected(Reason::Unreachable),
-                Err(_) => return Outcome::PutOff { after: UNKNOWN_FOR },
-            }
-        }
         let words = self.clinic.pages.words();
         if due.only_by().is_some() {
             return bot.say(chat, &leaving.text, &Markup::Nothing).await;
@@ -206,6 +196,13 @@ impl Worker<'_> {
         let base = by.report_url.as_ref().unwrap_or(&self.clinic.places.public_url);
         Some(format!("{base}/r/{token}"))
     }
+}
+
+/// Whether it goes to somebody by what Telegram calls them, who said that no more is to
+/// come.
+async fn is_shut(tx: &mut Tx, due: &Due, by: &InUse) -> Result<bool, VaultError> {
+    let (Gateway::Telegram(bot), Some(chat)) = (&by.gateway, due.chat()) else { return Ok(false) };
+    Ok(due.to.handle().is_some() && telegram::is_shut_in(tx, bot.bot_id(), chat).await?)
 }
 
 /// What its card says of the number by now: none when it is still there. What goes to
