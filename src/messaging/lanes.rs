@@ -126,8 +126,8 @@ async fn send(worker: &Worker<'_>, lane: Lane) -> Result<bool, VaultError> {
         see_to_all(worker, &due, AT_ONCE).await;
         let is_whole = i64::try_from(due.len()) == Ok(most);
         after = due.last().filter(|_| is_whole).map(Place::of);
-        if worker.is_all_full() {
-            // Nobody further down could leave either.
+        if !is_awaited && worker.is_all_full() {
+            // Nobody further down could leave either. A trial might: it is not kept by a rest.
             return Ok(false);
         }
         if after.is_some() && worker.is_nothing_full() && 0 < worker.seen_to() {

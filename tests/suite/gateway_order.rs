@@ -299,6 +299,9 @@ async fn a_trial_does_not_wait_behind_a_code_that_waits_for_the_gateway() {
     two.work().await;
     two.work().await;
     assert_eq!(two.states().await, ["queued gateway_credentials"]);
+    for number in 0..12 {
+        two.enqueue(&format!("2222{number:02}"), 5).await;
+    }
     let owner = two.clinic.sign_in(Role::Owner).await;
     let path = format!("/messages/gateway/{}/trial", two.ids[1]);
     assert_eq!(owner.post(&path, "phone=8+701+000+00+02").await.status, 303);
