@@ -149,6 +149,7 @@ fn message(patient: PatientId, number: usize) -> NewMessage {
         values: Values::new().with(Variable::Date, "ертең").with(Variable::Time, &time),
         secret: None,
         not_after: Timestamp::from_unix_ms(NOW).plus_ms(minutes),
+        first_by: None,
     }
 }
 
@@ -167,6 +168,7 @@ async fn ask_for_codes(clinic: Clinic, taken: Taken) {
             values: Values::new().with(Variable::Code, &code),
             secret: None,
             not_after: clinic.clock().now().plus_ms(10 * 60_000),
+            first_by: None,
         };
         taken.lock().unwrap().asked.insert(number, Instant::now());
         let wanted = clinic.vault.change(&grant, async |tx| {

@@ -77,6 +77,7 @@ async fn enqueue(
         values: Values::new().with(Variable::Code, code).with(Variable::Document, short),
         secret: Some(code.to_owned()),
         not_after: tx.now().plus_ms(otp::LIFETIME_MS),
+        first_by: None,
     };
     Ok(messaging::enqueue(tx, clinic, &message).await?.to_string())
 }

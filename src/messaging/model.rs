@@ -93,6 +93,9 @@ pub struct NewMessage {
     pub secret: Option<String>,
     /// When the message is of no more use to the patient.
     pub not_after: Timestamp,
+    /// The channel to try first where the patient has chosen none. None: as the
+    /// clinic's gateways stand.
+    pub first_by: Option<Channel>,
 }
 
 /// A message as staff see it.
@@ -166,6 +169,8 @@ pub struct Fate {
     pub id: MessageId,
     pub state: State,
     pub reason: Option<String>,
+    /// The way it took last.
+    pub channel: Channel,
 }
 
 /// A message whose turn it is.
@@ -204,6 +209,8 @@ pub struct Due {
     pub chat_wants: bool,
     /// How the patient wants to be written to.
     pub choice: Option<Channel>,
+    /// How the clinic writes this to whoever has not said.
+    pub first_by: Option<Channel>,
     /// And what by which channel.
     #[sqlx(json)]
     pub wanted: Wanted,
@@ -364,6 +371,11 @@ impl State {
             Self::Expired => "expired",
             Self::Withheld => "withheld",
         }
+    }
+
+    /// Whether a gateway has it, or may have it.
+    pub fn has_left(self) -> bool {
+        matches!(self, Self::Accepted | Self::Delivered | Self::Uncertain)
     }
 
     /// The action that the ledger knows this step by.

@@ -20,9 +20,9 @@ use crate::vault::{Disclosure, Listing, Reader, Tx, VaultError};
 const INSERT: &str = "
     INSERT INTO message (id, patient_id, purpose, object_kind, object_id, object_stamp, channel,
         language, phone, text, secret, reference, state, created_at, due_at, not_after, neutral,
-        abroad, classes, address)
+        abroad, classes, address, first_by)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?14, ?15, ?16,
-        ?17, ?18)";
+        ?17, ?18, ?19)";
 
 const NOTE_STATE: &str = "
     INSERT INTO message_state (message_id, at, state, reason) VALUES (?1, ?2, ?3, ?4)";
@@ -182,7 +182,7 @@ const HAS: &str = "
         WHERE object_kind = ?1 AND object_id = ?2 AND object_stamp = ?3 AND purpose = ?4)";
 
 const FATES: &str = "
-    SELECT id, state, reason FROM message WHERE id IN (SELECT value FROM json_each(?1))";
+    SELECT id, state, reason, channel FROM message WHERE id IN (SELECT value FROM json_each(?1))";
 
 const LAST_PRICE: &str = "
     SELECT cost / parts FROM message WHERE cost IS NOT NULL AND 0 < parts
@@ -230,6 +230,7 @@ pub async fn insert(
         .bind(&worded.abroad.text)
         .bind(Json(&worded.classes))
         .bind(message.to.handle().map(|handle| &handle.id))
+        .bind(message.first_by)
         .execute(tx.sql())
         .await?;
     note(tx, id, State::Queued, None).await

@@ -44,6 +44,7 @@ pub async fn send(
         values: Values::new().with(Variable::Code, &code),
         secret: Some(code.clone()),
         not_after: now.plus_ms(otp::LIFETIME_MS),
+        first_by: None,
     };
     messaging::enqueue(tx, clinic, &message).await?;
     let event = Event::new("online.code_sent", Subject::Clinic)

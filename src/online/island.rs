@@ -13,11 +13,7 @@ use crate::online::offer::{Offer, OfferedDoctor, OfferedService};
 pub fn clinic(offer: &Offer, name: &str, public_url: &str, language: Language) -> String {
     let facts = offer.facts.as_ref();
     let url = format!("{public_url}/book");
-    let kazakh = language == Language::Kk;
-    let address = facts.map_or("", |facts| {
-        let own = kazakh && !facts.address_kk.is_empty();
-        if own { &facts.address_kk } else { &facts.address_ru }
-    });
+    let address = facts.map_or("", |facts| facts.address(language));
     let mut data = json!({
         "@context": "https://schema.org",
         "@type": "MedicalClinic",

@@ -215,6 +215,7 @@ pub(super) async fn say(
         values: more.iter().fold(values, |values, (variable, value)| values.with(*variable, value)),
         secret: Some(token.as_str().to_owned()),
         not_after,
+        first_by: step.channel(purpose),
     };
     let sources = step.source(purpose);
     let message_id = messaging::enqueue_as(tx, clinic, &message, &sources).await?;
@@ -306,10 +307,9 @@ pub fn values(
         starts,
     );
     let Some(facts) = facts else { return values };
-    let address = match patient.language {
-        Language::Kk if !facts.address_kk.is_empty() => &facts.address_kk,
-        _ => &facts.address_ru,
-    };
     let phone = facts.phone.as_ref().map(ToString::to_string).unwrap_or_default();
-    values.with(Variable::Address, address).with(Variable::Phone, phone)
+    values
+        .with(Variable::Address, facts.address(patient.language))
+        .with(Variable::Entrance, facts.entrance(patient.language))
+        .with(Variable::Phone, phone)
 }

@@ -37,6 +37,8 @@ pub struct AnswerPage {
     doctor: String,
     branch: String,
     address: String,
+    /// How its door is found.
+    entrance: String,
     /// E.164; empty when the clinic has not given one.
     phone: String,
     /// `booked`, `confirmed`, `away`, `cancelled`, `past` or `settled`.
@@ -119,8 +121,10 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
     let now = visit.now();
     let language = visit.chrome_in(opened.language).language;
     let mut appointment = opened.appointment;
-    appointment.address = visit.address_in(language, appointment.address).await?;
+    let entrance;
+    (appointment.address, entrance) = visit.place_in(language, appointment.address).await?;
     let page = AnswerPage::of(&visit.token, appointment, phone, now, opened.until);
+    let page = AnswerPage { entrance, ..page };
     visit.page(&page, opened.language)
 }
 
@@ -222,14 +226,19 @@ impl Visit {
         self.clinic.profile.get().zone.civil(self.clinic.clock().now())
     }
 
-    /// A branch has one address; where it is the clinic's, Kazakh has its own.
-    async fn address_in(&self, language: Language, address: String) -> Result<String, Problem> {
+    /// A branch has one address; where it is the clinic's, it is in the reader's
+    /// language, and with how the door is found.
+    async fn place_in(
+        &self,
+        language: Language,
+        address: String,
+    ) -> Result<(String, String), Problem> {
         let mut reader = self.clinic.vault.read(&self.grant).await?;
         let facts = schedule::facts(&mut reader).await?;
-        let same = |facts: &schedule::ClinicFacts| {
-            language == Language::Kk && !facts.address_kk.is_empty() && facts.address_ru == address
-        };
-        Ok(facts.filter(same).map_or(address.clone(), |facts| facts.address_kk))
+        let same = facts.filter(|facts| facts.address_ru == address);
+        Ok(same.map_or((address, String::new()), |facts| {
+            (facts.address(language).to_owned(), facts.entrance(language).to_owned())
+        }))
     }
 
     fn back(&self) -> Response {
@@ -249,7 +258,20 @@ impl AnswerPage {
         let Answerable { starts, doctor, branch, address, .. } = appointment;
         let token = token.as_str().to_owned();
         let late = until < now;
-        Self { token, starts, expected, doctor, branch, address, phone, state, until, late }
+        let entrance = String::new();
+        Self {
+            token,
+            starts,
+            expected,
+            doctor,
+            branch,
+            address,
+            entrance,
+            phone,
+            state,
+            until,
+            late,
+        }
     }
 }
 
@@ -324,6 +346,7 @@ impl View for AnswerPage {
                 doctor: if state == "past" { String::new() } else { "A".to_owned() },
                 branch: "B".to_owned(),
                 address: "C".to_owned(),
+                entrance: if state == "booked" { "D".to_owned() } else { String::new() },
                 phone: if state == "booked" { String::new() } else { "+77273550000".to_owned() },
                 state,
                 until: sample_time("2026-12-01T07:30"),

@@ -108,6 +108,7 @@ async fn write(
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,
+        first_by: None,
     };
     let id = messaging::enqueue(tx, clinic, &message).await?;
     links(tx, clinic, &token, &dues, &message).await?;

@@ -76,6 +76,7 @@ pub(super) async fn put(
         values,
         secret: (ack.purpose == Purpose::ReplyMove).then(|| token.as_str().to_owned()),
         not_after: tx.now().plus_ms(LASTS_MS),
+        first_by: None,
     };
     messaging::enqueue(tx, clinic, &message).await?;
     Ok(())
@@ -102,6 +103,7 @@ pub(super) async fn put_word(
         values: Values::new().with(Variable::Phone, phone.unwrap_or_default()),
         secret: None,
         not_after: tx.now().plus_ms(LASTS_MS),
+        first_by: None,
     };
     messaging::enqueue(tx, clinic, &message).await?;
     Ok(())

@@ -29,6 +29,22 @@ for (const lang of ['ru', 'kk']) {
     await page.locator('#source_kk[aria-invalid=true]').waitFor();
     assert.equal(await page.locator('#source_kk').inputValue(), '{{ diagnosis }}');
     await inspect(page, 'reminders-step-refused', { sizes: ['wide', 'phone'] });
+
+    // A channel for this step: its words abroad are shown at once, and the list says what it lacks.
+    await page.locator('#source_kk').fill('{{ service }}: {{ date }}, {{ time }} {{ link }}');
+    await page.locator('#channel').selectOption('telegram');
+    await page.waitForFunction(() => document.querySelectorAll('#preview-kk .bubble').length === 2);
+    await page.locator('#step button[type=submit]').last().click();
+    await page.locator('#source_kk[aria-invalid=true]').waitFor();
+    assert.equal(await page.locator('#channel').inputValue(), 'telegram', 'what was chosen stays');
+    await page.locator('#source_kk').fill('');
+    await page.locator('#step button[type=submit]').last().click();
+    await page.locator('ol.msgs > li .b', { hasText: 'Telegram' }).first().waitFor();
+    await inspect(page, 'reminders-chain-channel');
+    await page.locator('a[href^="/messages/reminders/steps/"]').nth(2).click();
+    await page.locator('#channel').selectOption('');
+    await page.locator('#step button[type=submit]').last().click();
+    await page.locator('ol.msgs > li').first().waitFor();
     assertClean(owner);
     await owner.close();
   });

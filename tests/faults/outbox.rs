@@ -143,6 +143,7 @@ fn message(number: usize) -> NewMessage {
         values: Values::new().with(Variable::Code, &code),
         secret: None,
         not_after: Timestamp::from_unix_ms(NOW).plus_ms(30 * 24 * 3_600_000),
+        first_by: None,
     }
 }
 

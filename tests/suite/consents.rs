@@ -491,6 +491,8 @@ async fn a_document_names_the_clinic_in_full_or_says_what_is_missing() {
         phone: Phone::parse("+7 727 355 00 00").ok(),
         address_ru: "Алматы, Абая 1".to_owned(),
         address_kk: "Алматы, Абай 1".to_owned(),
+        entrance_ru: String::new(),
+        entrance_kk: String::new(),
         zone: "Asia/Almaty".to_owned(),
         requisites: Requisites::default(),
     };

@@ -96,6 +96,7 @@ impl Two {
             values,
             secret: None,
             not_after: now.plus_ms(lasts_minutes * MINUTE),
+            first_by: None,
         };
         let grant: Grant<SendMessages> = Actor::job("messaging").grant().unwrap();
         let wanted = Event::new("test.wanted", Subject::Clinic);

@@ -60,10 +60,12 @@ async fn what_is_typed_into_any_field_is_text_on_every_page() {
 }
 
 /// Those that some page shows whole.
-const FIELDS: [&str; 41] = [
+const FIELDS: [&str; 43] = [
     "clinic",
     "address_ru",
     "address_kk",
+    "entrance_ru",
+    "entrance_kk",
     "legal_name",
     "licence",
     "legal_address",

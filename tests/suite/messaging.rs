@@ -64,6 +64,7 @@ impl Post {
             values: Values::new().with(Variable::Code, "493817"),
             secret: Some("493817".to_owned()),
             not_after: now.plus_ms(60 * MINUTE),
+            first_by: None,
         }
     }
 

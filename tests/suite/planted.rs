@@ -84,6 +84,8 @@ impl Planted {
             ("phone", "+7 727 355 00 00"),
             ("address_ru", &words("address_ru")),
             ("address_kk", &words("address_kk")),
+            ("entrance_ru", &words("entrance_ru")),
+            ("entrance_kk", &words("entrance_kk")),
             ("zone", "Asia/Almaty"),
             ("legal_name", &words("legal_name")),
             ("bin", "190340012348"),
@@ -93,7 +95,7 @@ impl Planted {
             ("email", "info@example.kz"),
             ("responsible", &words("responsible")),
         ];
-        post(&browser, "/setup/clinic", &facts[..5]).await;
+        post(&browser, "/setup/clinic", &facts[..7]).await;
         let doctor = [("id", ""), ("name", &*words("doctor")), ("specialty", &words("specialty"))];
         post(&browser, "/setup/doctors", &doctor).await;
         let chair = [("id", ""), ("kind", "chair"), ("name", &*words("chair"))];

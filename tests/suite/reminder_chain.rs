@@ -34,7 +34,7 @@ impl Desk {
         self.day.clinic.rows(all).await
     }
 
-    async fn member(&self, given: &str) -> PatientId {
+    pub async fn member(&self, given: &str) -> PatientId {
         let register = self.day.clinic.grant::<RegisterPatient>(Role::Reception).await;
         let new = NewPatient {
             name: Name::new("Мусин", given, ""),
@@ -44,7 +44,7 @@ impl Desk {
         patients::register(self.day.clinic.vault(), &register, &new).await.unwrap()
     }
 
-    async fn book(&self, patient_id: PatientId, starts: &str) -> Appointment {
+    pub async fn book(&self, patient_id: PatientId, starts: &str) -> Appointment {
         let new = NewAppointment { patient_id, ..self.day.at(starts) };
         let made = self.day.try_book(&new).await.unwrap();
         self.write().await;

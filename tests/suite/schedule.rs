@@ -30,6 +30,8 @@ async fn made(clinic: &TestClinic) -> Made {
         phone: None,
         address_ru: "Алматы, Абая 1".to_owned(),
         address_kk: String::new(),
+        entrance_ru: String::new(),
+        entrance_kk: String::new(),
         zone: "Asia/Almaty".to_owned(),
         requisites: Requisites::default(),
     };
@@ -68,6 +70,8 @@ async fn the_first_branch_follows_the_clinic_until_it_says_something_else() {
         phone: None,
         address_ru: "Алматы, Абая 2".to_owned(),
         address_kk: String::new(),
+        entrance_ru: String::new(),
+        entrance_kk: String::new(),
         zone: "Asia/Almaty".to_owned(),
         requisites: Requisites::default(),
     };

@@ -39,6 +39,7 @@ const FILES: [(&str, Kind, &[u8]); 3] = [
 /// What the sign over the door and the doors inside say.
 const NAME: &str = "Арай Дент";
 const ADDRESS: [&str; 2] = ["Алматы, Абая, 52", "Алматы, Абай, 52"];
+const ENTRANCE: [&str; 2] = ["Вход со двора, 1 этаж", "Кіреберіс аула жақтан, 1-қабат"];
 const PHONE: &str = "+7 727 300 00 00";
 const RESPONSIBLE: &str = "Оспанова Бақыт Кенжебекқызы";
 const CHAIRS: [&str; 5] = ["Кресло 1", "Кресло 2", "Кресло 3", "Кресло 4", "Кресло 5"];
@@ -59,6 +60,8 @@ pub async fn furnish(clinic: &Clinic, doctor: StaffId) -> Result<(), CliError> {
         phone: Phone::parse(PHONE).ok(),
         address_ru: ADDRESS[0].to_owned(),
         address_kk: ADDRESS[1].to_owned(),
+        entrance_ru: ENTRANCE[0].to_owned(),
+        entrance_kk: ENTRANCE[1].to_owned(),
         zone: "Asia/Almaty".to_owned(),
         requisites: Requisites {
             legal_name: "ТОО «Арай Дент»".to_owned(),

@@ -251,6 +251,13 @@ impl Preview {
         }
     }
 
+    /// Of the program's own wording: where it tells too much, its neutral words leave
+    /// in its place, and there is nothing to refuse.
+    #[must_use]
+    pub fn of_own(self) -> Self {
+        Self { refused: None, ..self }
+    }
+
     /// For samples of pages that show one.
     pub fn samples() -> Vec<Self> {
         let text = Some("A".to_owned());

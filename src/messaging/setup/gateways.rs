@@ -227,6 +227,7 @@ pub async fn try_gateway(
                 values: Values::new(),
                 secret: None,
                 not_after: tx.now().plus_ms(TRIAL_LASTS_MS),
+                first_by: None,
             };
             let message = enqueue(tx, clinic, &message).await?;
             let event = Event::new("gateway.tried", Subject::Clinic).on("message", message);

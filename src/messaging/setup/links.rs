@@ -7,6 +7,7 @@ use crate::ids::StaffId;
 use crate::messaging::model::Channel;
 use crate::messaging::setup::model::{GatewayId, GatewayKind};
 use crate::messaging::setup::store;
+use crate::messaging::setup::terms::StoredGateway;
 use crate::messaging::text::Land;
 use crate::vault::permission::Permission;
 use crate::vault::{Grant, Tx, VaultError};
@@ -41,6 +42,28 @@ pub async fn way<P: Permission>(clinic: &Clinic, grant: &Grant<P>) -> Result<Way
     let abroad = texts.find(|one| one.terms.land() == Land::Abroad);
     let abroad = abroad.map(|one| one.account.settings.kind);
     Ok(Way { links: links(clinic, grant).await?, abroad })
+}
+
+/// How texts leave that try this channel first, whatever may take them over.
+pub async fn way_by<P: Permission>(
+    clinic: &Clinic,
+    grant: &Grant<P>,
+    first: Option<Channel>,
+) -> Result<Way, VaultError> {
+    let way = way(clinic, grant).await?;
+    let abroad = match first {
+        Some(Channel::Whatsapp) => Some(GatewayKind::Whatsapp),
+        Some(Channel::Telegram) => Some(GatewayKind::Telegram),
+        Some(Channel::Email) => {
+            let all = store::gateways(&mut clinic.vault.read(grant).await?).await?;
+            let is_abroad = |one: &&StoredGateway| {
+                one.account.settings.kind == GatewayKind::Email && one.terms.land() == Land::Abroad
+            };
+            all.iter().find(is_abroad).map(|one| one.account.settings.kind)
+        }
+        _ => None,
+    };
+    Ok(Way { abroad: abroad.or(way.abroad), ..way })
 }
 
 /// Whether texts carry links; if not, they ask for an answer by SMS.

@@ -23,7 +23,7 @@ pub(super) use gateways::{in_use, is_to_be_asked, note_state};
 pub(super) use links::{Heard, heard, set_heard};
 pub use links::{
     Way, channel_in, channels, channels_in_use, first_of, kinds, links, links_in, posts_in,
-    set_links_in, way,
+    set_links_in, way, way_by,
 };
 pub use model::{
     Account, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, TextVersion,
@@ -96,6 +96,7 @@ fn sample_values(clinic: &Clinic, language: Language) -> Values {
         .with(Variable::Clinic, &clinic.profile.get().name)
         .with(Variable::Phone, "+7 727 123 45 67")
         .with(Variable::Address, say("messaging-sample-address"))
+        .with(Variable::Entrance, say("messaging-sample-entrance"))
         .with(Variable::Name, say("messaging-sample-name"))
         .with(Variable::Link, format!("{}/m/{}", clinic.places.public_url, "A".repeat(22)))
         .with(Variable::Code, "123456")

@@ -98,6 +98,7 @@ pub async fn enqueue_text(
         values: Values::new(),
         secret: None,
         not_after: text.not_after,
+        first_by: None,
     };
     let words = Wording { text: text.text.clone(), segments: Segments::of(&text.text) };
     let worded = Worded { home: words.clone(), classes: Classes::leaving(), abroad: words };

@@ -70,7 +70,9 @@ impl Variable {
             | Self::Expected
             | Self::Link => Class::Neutral,
             // A branch may be a department; a code opens what is somebody's.
-            Self::Address | Self::Name | Self::Visits | Self::Code => Class::Contact,
+            Self::Address | Self::Entrance | Self::Name | Self::Visits | Self::Code => {
+                Class::Contact
+            }
             Self::Count | Self::Last => Class::Commercial,
             // Papers are about treatments, and so is their number.
             Self::Document | Self::Doctor | Self::Service | Self::Preparation => Class::Clinical,

@@ -72,11 +72,19 @@ pub struct Wording {
     pub segments: Segments,
 }
 
+/// What a text that is too long is tried without, one after another.
+const LEFT_OUT: [&[Variable]; 4] = [
+    &[Variable::Address],
+    &[Variable::Entrance],
+    &[Variable::Address, Variable::Entrance],
+    &[Variable::Address, Variable::Entrance, Variable::Preparation],
+];
+
 /// Puts values into a template. Used for previews and for sending alike.
 ///
 /// # Errors
-/// Says what is wrong with the template; a text that is too long with its
-/// address is tried without it first.
+/// Says what is wrong with the template; a text that is too long is tried without
+/// the address, the entrance and the preparation first.
 pub fn word(
     purpose: Purpose,
     language: Language,
@@ -93,9 +101,8 @@ pub fn word(
         return Ok(wording);
     }
     let mut parts = wording.segments.parts;
-    let mut fewer = values.clone();
-    for variable in [Variable::Address, Variable::Preparation] {
-        fewer = fewer.without(variable);
+    for left_out in LEFT_OUT {
+        let fewer = left_out.iter().fold(values.clone(), |fewer, one| fewer.without(*one));
         let shorter = fill(language, source, &fewer)?;
         parts = shorter.segments.parts;
         if parts <= MOST_PARTS {
@@ -201,6 +208,7 @@ mod tests {
             .with(Variable::Link, "https://clinic.example:8444/m/ABCDEFGHIJKLMNOPQRSTUV")
             .with(Variable::Phone, "+7 727 123 45 67")
             .with(Variable::Address, "Алматы, пр. Абая, 150/230, офис 12")
+            .with(Variable::Entrance, "Вход со двора, 2 этаж")
             .with(Variable::Name, "Әйгерім")
             .with(Variable::Code, "123456")
             .with(Variable::Until, "14:30")

@@ -139,8 +139,8 @@ impl Purpose {
     /// What its text may name, and whether it has to.
     pub fn variables(self) -> &'static [(Variable, bool)] {
         use Variable::{
-            Address, Clinic, Code, Count, Date, Doctor, Document, Expected, Last, Link, Name,
-            Phone, Preparation, Service, Time, Until, Visits, Weekday,
+            Address, Clinic, Code, Count, Date, Doctor, Document, Entrance, Expected, Last, Link,
+            Name, Phone, Preparation, Service, Time, Until, Visits, Weekday,
         };
         match self {
             Self::SeriesMade => &[
@@ -182,6 +182,7 @@ impl Purpose {
                 (Link, true),
                 (Name, false),
                 (Address, false),
+                (Entrance, false),
                 (Phone, false),
                 (Doctor, false),
                 (Service, false),

@@ -16,6 +16,8 @@ pub enum Variable {
     Phone,
     /// The branch's street and house.
     Address,
+    /// How the clinic's door is found.
+    Entrance,
     /// The patient's given name.
     Name,
     Weekday,
@@ -44,10 +46,11 @@ pub enum Variable {
 }
 
 impl Variable {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Clinic,
         Self::Phone,
         Self::Address,
+        Self::Entrance,
         Self::Name,
         Self::Weekday,
         Self::Date,
@@ -71,6 +74,7 @@ impl Variable {
             Self::Clinic => "clinic",
             Self::Phone => "phone",
             Self::Address => "address",
+            Self::Entrance => "entrance",
             Self::Name => "name",
             Self::Weekday => "weekday",
             Self::Date => "date",
@@ -89,6 +93,11 @@ impl Variable {
         }
     }
 
+    /// Whether it stands by itself in a text, and ends as sentences do.
+    fn is_sentence(self) -> bool {
+        matches!(self, Self::Entrance | Self::Preparation)
+    }
+
     /// Letters after which a value is cut. A cut link or code is worthless:
     /// those are short by construction; a cut preparation is worse, and is left
     /// out whole where there is no room.
@@ -96,6 +105,7 @@ impl Variable {
         match self {
             Self::Clinic => 40,
             Self::Address => 60,
+            Self::Entrance => 80,
             Self::Name => 25,
             Self::Doctor => 30,
             Self::Service => 50,
@@ -117,7 +127,11 @@ impl Values {
     #[must_use]
     pub fn with(mut self, variable: Variable, value: impl AsRef<str>) -> Self {
         let value = value.as_ref().trim().chars().take(variable.most_letters());
-        self.0.insert(variable, value.collect());
+        let mut value: String = value.collect();
+        if variable.is_sentence() && value.ends_with(|last: char| last.is_alphanumeric()) {
+            value.push('.');
+        }
+        self.0.insert(variable, value);
         self
     }
 

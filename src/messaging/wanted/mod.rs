@@ -244,6 +244,11 @@ impl Wishes {
     pub fn are_letters(&self) -> bool {
         self.choice == Some(Channel::Email)
     }
+
+    /// Whether they leave it to the clinic.
+    pub fn say_nothing(&self) -> bool {
+        self.choice.is_none()
+    }
 }
 
 pub async fn wishes_in(tx: &mut Tx, patient: PatientId) -> Result<Wishes, VaultError> {

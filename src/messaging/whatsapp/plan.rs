@@ -35,7 +35,7 @@ impl Plan {
 
     /// Whether WhatsApp may carry this one.
     fn takes(&self, due: &Due) -> bool {
-        let is_wanted = match due.choice {
+        let is_wanted = match due.choice.or(due.first_by) {
             Some(Channel::Whatsapp) => true,
             Some(_) => false,
             None => self.app.as_ref().is_some_and(|app| app.to_all),
@@ -54,7 +54,7 @@ impl Plan {
         let is_wanted = match due.choice {
             Some(Channel::Telegram) => true,
             Some(_) => false,
-            None => due.chat_wants || self.bot.as_ref().is_some_and(|bot| bot.to_all),
+            None => due.chat_wants || self.chats_with_all(due),
         };
         is_wanted
             && due.patient_id.is_some()
@@ -62,6 +62,15 @@ impl Plan {
             && !due.telegram_over
             && due.may_go_by(Channel::Telegram)
             && may_go(due.purpose)
+    }
+
+    /// Whether the bot is for whoever has said nothing: by the step of the chain, else
+    /// by the clinic's rule for all.
+    fn chats_with_all(&self, due: &Due) -> bool {
+        match due.first_by {
+            Some(channel) => channel == Channel::Telegram,
+            None => self.bot.as_ref().is_some_and(|bot| bot.to_all),
+        }
     }
 
     /// Whether it may go as a letter: whatever nobody waits for at this moment, to
@@ -84,8 +93,9 @@ impl Plan {
     }
 
     /// The gateways that may take a message, in the order they are tried in: the
-    /// channel that was chosen first, else as the clinic ranked them. A letter is
-    /// the last resort of whoever chose something else.
+    /// channel that the patient chose first, or asked for in the chat, else that of
+    /// the step, else as the clinic ranked them. A letter is the last resort where
+    /// something else was chosen.
     pub fn takers<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
         let (by_whatsapp, by_chat) = (self.takes(due), self.may_chat(due));
         let by_letter = Self::may_be_letter(due) && gateways.iter().any(InUse::is_letters);
@@ -100,13 +110,12 @@ impl Plan {
             Channel::Instagram | Channel::Site => false,
         };
         let mut all: Vec<_> = gateways.iter().filter(may).collect();
-        let for_all = due.choice.is_none() && self.bot.as_ref().is_some_and(|bot| bot.to_all);
-        let asked = (due.chat_wants || for_all).then_some(Channel::Telegram);
-        let first = due.choice.or(asked).filter(|one| *one != Channel::Sms);
+        let asked = (due.chat_wants || self.chats_with_all(due)).then_some(Channel::Telegram);
+        let first = due.choice.or(asked).or(due.first_by).filter(|one| *one != Channel::Sms);
         if first.is_some() {
             all.sort_by_key(|one| Some(one.kind.channel()) != first);
         }
-        if due.choice.is_some_and(|one| one != Channel::Email) {
+        if due.choice.or(due.first_by).is_some_and(|one| one != Channel::Email) {
             all.sort_by_key(|one| one.is_letters());
         }
         all

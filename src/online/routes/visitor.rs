@@ -128,11 +128,7 @@ impl Visitor {
     /// `indexed` is the page as search engines are to know it; None: not at all.
     pub fn frame(&self, offer: &Offer, indexed: Option<&str>) -> Frame {
         let facts = offer.facts.as_ref();
-        let kazakh = self.chrome.language == Language::Kk;
-        let address = facts.map_or(String::new(), |facts| {
-            let own = kazakh && !facts.address_kk.is_empty();
-            if own { facts.address_kk.clone() } else { facts.address_ru.clone() }
-        });
+        let address = facts.map_or("", |facts| facts.address(self.chrome.language)).to_owned();
         let phone = facts.and_then(|facts| facts.phone.as_ref());
         let url = &self.clinic.places.public_url;
         let alternates = indexed.map(|page| island::alternates(url, page)).unwrap_or_default();

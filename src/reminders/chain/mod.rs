@@ -24,8 +24,8 @@ use serde_json::json;
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::ids::ServiceId;
-use crate::messaging::setup;
 use crate::messaging::text::{TextError, lint};
+use crate::messaging::{Channel, setup};
 use crate::vault::permission::{EditTexts, Permission};
 use crate::vault::{Event, Grant, Subject, VaultError, Violation};
 
@@ -59,6 +59,8 @@ pub struct StepChange {
     /// None: at booking.
     pub before_minutes: Option<i64>,
     pub confirmed_too: bool,
+    /// The channel tried first; None: as the clinic's gateways stand.
+    pub channel: Option<Channel>,
     /// The wording in each language; None: the program's own.
     pub texts: Vec<(Language, Option<String>)>,
 }
@@ -153,7 +155,8 @@ pub async fn add_step(
             }
             let confirmed_too = before_minutes.is_none();
             let id = StepId::new(tx.now());
-            let step = Step { id, service_id: service, before_minutes, confirmed_too };
+            let channel = None;
+            let step = Step { id, service_id: service, before_minutes, confirmed_too, channel };
             store::insert_step(tx, &step, grant.staff()).await.map_err(twice)?;
             let event = Event::new("reminder.step_added", Subject::Clinic);
             Ok((id, event.with_detail(json!({ "step": id, "before_minutes": before_minutes }))))
@@ -172,7 +175,7 @@ pub async fn change_step(
     change: &StepChange,
 ) -> Result<(), ChainError> {
     let step = step(clinic, grant, id).await?.ok_or(ChainError::NoSuch)?;
-    let way = setup::way(clinic, grant).await?;
+    let way = setup::way_by(clinic, grant, change.channel).await?;
     for (language, source) in &change.texts {
         if let Some(source) = source {
             setup::preview(clinic, texts::purpose(&step), *language, source, way)
@@ -184,7 +187,8 @@ pub async fn change_step(
         .vault
         .change(grant, async |tx| {
             let before = change.before_minutes.filter(|_| step.before_minutes.is_some());
-            let changed = store::change_step(tx, id, before, change.confirmed_too).await;
+            let changed = store::change_step(tx, id, before, change.confirmed_too, change.channel);
+            let changed = changed.await;
             if !changed.map_err(twice)? {
                 return Err(ChainError::NoSuch);
             }
@@ -195,7 +199,9 @@ pub async fn change_step(
                 }
             }
             let event = Event::new("reminder.step_changed", Subject::Clinic);
-            Ok(((), event.with_detail(json!({ "step": id, "before_minutes": before }))))
+            let channel = change.channel.map(Channel::name);
+            let detail = json!({ "step": id, "before_minutes": before, "channel": channel });
+            Ok(((), event.with_detail(detail)))
         })
         .await
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::booking::Status;
 use crate::clock::{Civil, Timestamp};
 use crate::ids::{AppointmentId, MessageId, PatientId, ServiceId, id, words};
+use crate::messaging::Channel;
 use crate::money::Money;
 
 id! {
@@ -61,6 +62,9 @@ pub struct Step {
     pub before_minutes: Option<i64>,
     /// Whether those who have confirmed get it too.
     pub confirmed_too: bool,
+    /// Tried first with whoever has not said how they want to be written to. None:
+    /// as the clinic's gateways stand.
+    pub channel: Option<Channel>,
 }
 
 /// When nobody is reminded, and how late a reminder may be.

@@ -6,6 +6,7 @@ use crate::clock::{Civil, Day, Timestamp};
 use crate::contact::Phone;
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, MessageId, PatientId, ServiceId, StaffId};
+use crate::messaging::Channel;
 use crate::reminders::chain::model::{Outcome, Placed, Reason, Rule, Step, StepId, Touch, Visit};
 use crate::vault::{Reader, Tx, VaultError};
 
@@ -20,12 +21,12 @@ const SET_RULE: &str = "
 
 /// All steps that hold, of every chain, the first to go out first.
 const STEPS: &str = "
-    SELECT id, service_id, before_minutes, confirmed_too FROM reminder_step
+    SELECT id, service_id, before_minutes, confirmed_too, channel FROM reminder_step
     WHERE ended_at IS NULL ORDER BY before_minutes IS NOT NULL, before_minutes DESC";
 
 /// Steps that touches name, ended ones too.
 const EVERY_STEP: &str = "
-    SELECT id, service_id, before_minutes, confirmed_too FROM reminder_step";
+    SELECT id, service_id, before_minutes, confirmed_too, channel FROM reminder_step";
 
 const OWN: &str = "SELECT service_id FROM reminder_own";
 
@@ -37,10 +38,10 @@ const DELETE_OWN: &str = "DELETE FROM reminder_own WHERE service_id = ?1";
 
 const INSERT_STEP: &str = "
     INSERT INTO reminder_step (id, service_id, before_minutes, confirmed_too, channel, made_at, made_by)
-    VALUES (?1, ?2, ?3, ?4, 'sms', ?5, ?6)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const CHANGE_STEP: &str = "
-    UPDATE reminder_step SET before_minutes = ?2, confirmed_too = ?3
+    UPDATE reminder_step SET before_minutes = ?2, confirmed_too = ?3, channel = ?4
     WHERE id = ?1 AND ended_at IS NULL RETURNING id";
 
 const END_STEP: &str = "
@@ -198,6 +199,7 @@ pub async fn insert_step(tx: &mut Tx, step: &Step, by: Option<StaffId>) -> Resul
         .bind(step.service_id)
         .bind(step.before_minutes)
         .bind(step.confirmed_too)
+        .bind(step.channel)
         .bind(now)
         .bind(by);
     query.execute(tx.sql()).await?;
@@ -213,8 +215,9 @@ pub async fn change_step(
     id: StepId,
     before: Option<i64>,
     confirmed_too: bool,
+    channel: Option<Channel>,
 ) -> Result<bool, VaultError> {
-    let query = sqlx::query(CHANGE_STEP).bind(id).bind(before).bind(confirmed_too);
+    let query = sqlx::query(CHANGE_STEP).bind(id).bind(before).bind(confirmed_too).bind(channel);
     Ok(query.fetch_optional(tx.sql()).await?.is_some())
 }
 

@@ -84,6 +84,7 @@ fn chain(now: Timestamp) -> Vec<Step> {
         service_id: None,
         before_minutes,
         confirmed_too: before_minutes.is_none(),
+        channel: None,
     };
     [None, Some(2880), Some(1440), Some(120)].map(step).into()
 }

@@ -4,6 +4,7 @@
 use crate::clinic::Clinic;
 use crate::i18n::{Language, Words};
 use crate::ids::{AppointmentId, MessageId, ServiceId};
+use crate::messaging::Channel;
 use crate::messaging::text::{self, Purpose};
 use crate::reminders::chain::model::{Outcome, Placed, Step};
 use crate::reminders::chain::store::{self, Done};
@@ -59,6 +60,14 @@ pub enum AtBooking {
 impl AtBooking {
     pub fn is_left_out(&self) -> bool {
         matches!(self, Self::LeftOut)
+    }
+
+    /// The channel that is tried first.
+    pub fn channel(&self, purpose: Purpose) -> Option<Channel> {
+        match self {
+            Self::Step { step, .. } if purpose == Purpose::BookingMade => step.channel,
+            _ => None,
+        }
     }
 
     /// The wordings to be tried before the purpose's own.

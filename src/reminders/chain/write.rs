@@ -8,9 +8,9 @@ use crate::clinic::Clinic;
 use crate::i18n::{Language, dates};
 use crate::ids::{AppointmentId, MessageId};
 use crate::messaging::text::{Purpose, Values, Variable};
-use crate::messaging::wanted;
+use crate::messaging::wanted::{self, Wishes};
 use crate::messaging::{
-    self, About, Answer, MessagingError, NewMessage, TOPIC, To, Verdict as Last,
+    self, About, Answer, Channel, MessagingError, NewMessage, TOPIC, To, Verdict as Last, setup,
 };
 use crate::patients::{self, Patient, blocking};
 use crate::reminders::chain::model::{Outcome, Placed, Reason, Step, StepId, Touch, Visit};
@@ -87,10 +87,11 @@ async fn others(
     to: &To,
 ) -> Result<Vec<Named>, RemindError> {
     let mut others = Vec::new();
-    // A mailbox is one person's, and what is for the blocked goes nowhere.
+    // What is for the blocked goes nowhere.
     let Some(phone) = to.phone() else { return Ok(others) };
     let wishes = wanted::wishes_in(tx, lead.visit.patient_id).await?;
-    if wishes.are_letters() || blocking::stands_in(tx, lead.visit.patient_id).await? {
+    let goes_alone = is_letter(tx, lead.step.channel, &lead.patient, &wishes).await?;
+    if goes_alone || blocking::stands_in(tx, lead.visit.patient_id).await? {
         return Ok(others);
     }
     let now = tx.now();
@@ -106,12 +107,29 @@ async fn others(
             continue;
         };
         let Some(patient) = patients::card_in(tx, visit.patient_id).await? else { continue };
-        let wants_the_same = wanted::wishes_in(tx, visit.patient_id).await? == wishes;
+        let wants_the_same = wanted::wishes_in(tx, visit.patient_id).await? == wishes
+            && !is_letter(tx, step.channel, &patient, &wishes).await?;
         if wants_the_same && reached_in(tx, &patient).await?.as_ref() == Some(to) {
             others.push(Named { step: step.clone(), placed, patient, visit });
         }
     }
     Ok(others)
+}
+
+/// Whether it goes to a mailbox, which is one person's: by what they chose, else by
+/// the step's channel where they have an address.
+async fn is_letter(
+    tx: &mut Tx,
+    step: Option<Channel>,
+    patient: &Patient,
+    wishes: &Wishes,
+) -> Result<bool, VaultError> {
+    let is_by_step = step == Some(Channel::Email) && wishes.say_nothing();
+    Ok(wishes.are_letters()
+        || is_by_step
+            && patient.email.is_some()
+            && !patient.email_refused
+            && setup::posts_in(tx).await?)
 }
 
 /// Puts the message into the outbox.
@@ -152,6 +170,7 @@ async fn put(
         values,
         secret: Some(token.as_str().to_owned()),
         not_after,
+        first_by: lead.step.channel,
     };
     let id = messaging::enqueue_as(tx, clinic, &message, &sources).await?;
     links(tx, clinic, &token, all, language).await?;

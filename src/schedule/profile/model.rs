@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::clock::{Day, Timestamp};
 use crate::contact::{Bin, Phone};
+use crate::i18n::Language;
 
 /// What the clinic says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -16,6 +17,10 @@ pub struct ClinicFacts {
     pub address_ru: String,
     /// Empty where it is the same.
     pub address_kk: String,
+    /// How the door is found; empty until it is given.
+    pub entrance_ru: String,
+    /// Empty where it is the same.
+    pub entrance_kk: String,
     /// tzdata name.
     pub zone: String,
     #[sqlx(flatten)]
@@ -58,12 +63,24 @@ pub struct ClinicDraft {
     pub phone: Option<Phone>,
     pub address_ru: String,
     pub address_kk: String,
+    pub entrance_ru: String,
+    pub entrance_kk: String,
     /// tzdata name.
     pub zone: String,
     pub requisites: Requisites,
 }
 
 impl ClinicFacts {
+    /// The address in a language that has one of its own.
+    pub fn address(&self, language: Language) -> &str {
+        own(language, &self.address_ru, &self.address_kk)
+    }
+
+    /// How the door is found.
+    pub fn entrance(&self, language: Language) -> &str {
+        own(language, &self.entrance_ru, &self.entrance_kk)
+    }
+
     /// In the order of the form; empty when consents are complete. E-mail may
     /// be left out: the telephone serves.
     pub fn missing(&self) -> Vec<Missing> {
@@ -79,6 +96,11 @@ impl ClinicFacts {
         ];
         given.into_iter().filter(|(_, there)| !there).map(|(what, _)| what).collect()
     }
+}
+
+/// Kazakh has its own words where they were given.
+fn own<'a>(language: Language, ru: &'a str, kk: &'a str) -> &'a str {
+    if language == Language::Kk && !kk.is_empty() { kk } else { ru }
 }
 
 impl Missing {
@@ -115,6 +137,8 @@ mod tests {
             phone: None,
             address_ru: String::new(),
             address_kk: String::new(),
+            entrance_ru: String::new(),
+            entrance_kk: String::new(),
             zone: "Asia/Almaty".to_owned(),
             requisites: Requisites::default(),
             set_up_at: None,

@@ -39,6 +39,8 @@ pub struct FactsForm {
     pub phone: String,
     pub address_ru: String,
     pub address_kk: String,
+    pub entrance_ru: String,
+    pub entrance_kk: String,
     pub zone: String,
     #[serde(flatten)]
     pub requisites: RequisitesForm,
@@ -74,6 +76,8 @@ impl FactsForm {
             phone: facts.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
             address_ru: facts.address_ru.clone(),
             address_kk: facts.address_kk.clone(),
+            entrance_ru: facts.entrance_ru.clone(),
+            entrance_kk: facts.entrance_kk.clone(),
             zone: facts.zone.clone(),
             requisites: RequisitesForm::of(&facts.requisites),
         }
@@ -85,6 +89,8 @@ impl FactsForm {
             phone: typed.text("phone"),
             address_ru: typed.text("address_ru"),
             address_kk: typed.text("address_kk"),
+            entrance_ru: typed.text("entrance_ru"),
+            entrance_kk: typed.text("entrance_kk"),
             zone: typed.text("zone"),
             requisites: RequisitesForm::read(typed),
         }
@@ -101,9 +107,16 @@ impl FactsForm {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let (address_ru, address_kk) = (self.address_ru.clone(), self.address_kk.clone());
-        let zone = self.zone.clone();
-        Ok(ClinicDraft { name, phone, address_ru, address_kk, zone, requisites })
+        Ok(ClinicDraft {
+            name,
+            phone,
+            address_ru: self.address_ru.clone(),
+            address_kk: self.address_kk.clone(),
+            entrance_ru: self.entrance_ru.clone(),
+            entrance_kk: self.entrance_kk.clone(),
+            zone: self.zone.clone(),
+            requisites,
+        })
     }
 }
 
@@ -173,6 +186,8 @@ pub fn sample_form() -> (FactsForm, Errors) {
         phone: "8 701".to_owned(),
         address_ru: "Алматы".to_owned(),
         address_kk: String::new(),
+        entrance_ru: "Вход со двора".to_owned(),
+        entrance_kk: String::new(),
         zone: ZONES[0].0.to_owned(),
         requisites: RequisitesForm { bin: "1903".to_owned(), ..RequisitesForm::default() },
     };

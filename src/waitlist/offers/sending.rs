@@ -128,6 +128,7 @@ pub(super) async fn send(
         values,
         secret: Some(token.as_str().to_owned()),
         not_after: expires_at,
+        first_by: None,
     };
     messaging::enqueue(tx, clinic, &message).await?;
     offers::look_later(tx, opening, expires_at).await?;

@@ -9,8 +9,13 @@ use serde::Serialize;
 
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::reminders::chain::ChainError;
-use crate::reminders::chain::model::Unit;
+use crate::messaging::text::Purpose;
+use crate::messaging::{Channel, Preview, Sending, setup, whatsapp};
+use crate::pages::Chrome;
+use crate::reminders::chain::model::{Step, Unit};
+use crate::reminders::chain::{ChainError, purpose};
+use crate::vault::permission::EditTexts;
+use crate::vault::{Grant, VaultError};
 use crate::web::{Problem, Routes};
 
 pub use settings::ChainPage;
@@ -57,6 +62,66 @@ fn units(clinic: &Clinic, language: Language) -> Vec<Choice> {
     };
     let choice = |unit: Unit| Choice { value: unit.name().to_owned(), label: label(unit) };
     Unit::ALL.map(choice).into()
+}
+
+/// By which channels the clinic can write now.
+struct Ways {
+    channels: Vec<Channel>,
+    /// Purposes for which WhatsApp has templates.
+    templates: Vec<Purpose>,
+}
+
+impl Ways {
+    async fn read(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Self, VaultError> {
+        let templates = whatsapp::templates(clinic, grant).await?;
+        Ok(Self {
+            channels: setup::channels(clinic, grant).await?,
+            templates: templates.into_iter().map(|one| one.purpose).collect(),
+        })
+    }
+
+    /// What a channel lacks to carry a step: `gateway`, `template` or nothing.
+    fn lacks(&self, purpose: Purpose, channel: Channel) -> &'static str {
+        if !self.channels.contains(&channel) {
+            "gateway"
+        } else if channel == Channel::Whatsapp && !self.templates.contains(&purpose) {
+            "template"
+        } else {
+            ""
+        }
+    }
+
+    /// Channels that a step may try first, each with what it lacks; none of them in
+    /// front.
+    fn choices(&self, clinic: &Clinic, language: Language, purpose: Purpose) -> Vec<Choice> {
+        let words = clinic.pages.words();
+        let named = |channel: Channel| {
+            let name = words.plain(language, &format!("wanted-channel-{}", channel.name()));
+            let label = match self.lacks(purpose, channel) {
+                "" => name,
+                what => {
+                    let key = format!("reminders-channel-lacks-{what}");
+                    words.with(language, &key, &[("channel", name.into())])
+                }
+            };
+            Choice { value: channel.name().to_owned(), label }
+        };
+        let any = words.plain(language, "reminders-channel-any");
+        let any = Choice { value: String::new(), label: any };
+        [any].into_iter().chain(Channel::ALL.map(named)).collect()
+    }
+}
+
+/// How a wording of a step would arrive: `words` are its own and the program's.
+fn previewed(
+    clinic: &Clinic,
+    chrome: &Chrome,
+    (step, language): (&Step, Language),
+    (source, standard): (&str, &str),
+    sending: Sending,
+) -> Preview {
+    let preview = Preview::of(clinic, chrome, (purpose(step), language), source, sending);
+    if source.trim() == standard.trim() { preview.of_own() } else { preview }
 }
 
 impl From<ChainError> for Problem {

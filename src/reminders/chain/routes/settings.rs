@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::ids::ServiceId;
-use crate::messaging::{Preview, Sending};
+use crate::messaging::{Channel, Preview, Sending, setup};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
 use crate::reminders::chain::model::{Rule, Step, StepId, Unit};
-use crate::reminders::chain::routes::{Choice, units, when};
+use crate::reminders::chain::routes::{Choice, Ways, previewed, units, when};
 use crate::reminders::chain::{self, BEFORE, ChainError};
 use crate::schedule::{self, minute_text, read_minute};
 use crate::vault::Grant;
@@ -44,6 +44,10 @@ struct Row {
     id: StepId,
     when: String,
     confirmed_too: bool,
+    /// Tried first; none: as the clinic's gateways stand.
+    channel: Option<Channel>,
+    /// What that lacks, so that another takes its place: `gateway` or `template`.
+    lacks: &'static str,
     texts: Vec<Cell>,
 }
 
@@ -195,11 +199,17 @@ pub(super) fn read_before(amount: &str, unit: &str) -> Option<i64> {
     Some(amount * unit.minutes()).filter(|minutes| BEFORE.contains(minutes))
 }
 
-/// How texts leave, at the price that the clinic says, else the gateway's last.
-pub(super) async fn sending(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Sending, Problem> {
+/// How texts leave that try this channel first, at the price that the clinic says,
+/// else the gateway's last.
+pub(super) async fn sending(
+    clinic: &Clinic,
+    grant: &Grant<EditTexts>,
+    first: Option<Channel>,
+) -> Result<Sending, Problem> {
     let own = chain::rule(clinic, grant).await?.part();
     let sending = Sending::of(clinic, grant).await?;
-    Ok(Sending { part: own.or(sending.part), ..sending })
+    let way = setup::way_by(clinic, grant, first).await?;
+    Ok(Sending { part: own.or(sending.part), way })
 }
 
 impl ChainPage {
@@ -219,10 +229,10 @@ impl ChainPage {
         let has_own = wanted.is_some_and(|service| own.contains(&service.id));
         let shown = wanted.map(|service| service.id).filter(|_| has_own);
         let steps = chain::steps(clinic, grant, shown).await?;
-        let sending = sending(clinic, grant).await?;
+        let ways = Ways::read(clinic, grant).await?;
         let mut rows = Vec::new();
         for step in &steps {
-            rows.push(Row::of(clinic, grant, chrome, step, sending).await?);
+            rows.push(Row::of(clinic, grant, chrome, step, &ways).await?);
         }
         let standing = chain::rule(clinic, grant).await?;
         let (new, rule, errors) = refused
@@ -255,18 +265,20 @@ impl Row {
         grant: &Grant<EditTexts>,
         chrome: &Chrome,
         step: &Step,
-        sending: Sending,
+        ways: &Ways,
     ) -> Result<Self, Problem> {
+        let sending = sending(clinic, grant, step.channel).await?;
+        let lacks = step.channel.map_or("", |one| ways.lacks(chain::purpose(step), one));
         let mut texts = Vec::new();
         for language in Language::ALL {
             let (own, standard) = chain::wording(clinic, grant, step, language).await?;
-            let purpose = chain::purpose(step);
-            let source = own.as_ref().unwrap_or(&standard);
-            let preview = Preview::of(clinic, chrome, (purpose, language), source, sending);
+            let words = (own.as_ref().unwrap_or(&standard).as_str(), &*standard);
+            let preview = previewed(clinic, chrome, (step, language), words, sending);
             texts.push(Cell { language, own: own.is_some(), preview });
         }
         let when = when(clinic, chrome.language, step.before_minutes);
-        Ok(Self { id: step.id, when, confirmed_too: step.confirmed_too, texts })
+        let (confirmed_too, channel) = (step.confirmed_too, step.channel);
+        Ok(Self { id: step.id, when, confirmed_too, channel, lacks, texts })
     }
 }
 
@@ -346,6 +358,8 @@ impl View for ChainPage {
             id,
             when: "A".to_owned(),
             confirmed_too,
+            channel: confirmed_too.then_some(Channel::Telegram),
+            lacks: if confirmed_too { "gateway" } else { "" },
             texts: Preview::samples().into_iter().map(cell).collect(),
         };
         let choice = || Choice { value: "days".to_owned(), label: "A".to_owned() };

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clinic::Clinic;
 use crate::i18n::Language;
-use crate::messaging::{Named, Preview, PreviewPage, Sending, explained};
+use crate::messaging::{Channel, Named, Preview, PreviewPage, Sending, explained};
 use crate::pages::{Chrome, View};
 use crate::reminders::chain::model::{Step, StepId, Unit};
 use crate::reminders::chain::routes::settings::{read_before, sending};
-use crate::reminders::chain::routes::{Choice, units, when};
+use crate::reminders::chain::routes::{Choice, Ways, previewed, units, when};
 use crate::reminders::chain::{self, ChainError, StepChange};
 use crate::schedule;
 use crate::vault::Grant;
@@ -30,6 +30,8 @@ pub struct StepPage {
     form: StepForm,
     errors: FieldErrors,
     units: Vec<Choice>,
+    /// Channels to try first; the first is none.
+    channels: Vec<Choice>,
     variables: Vec<Named>,
     texts: Vec<Text>,
 }
@@ -51,6 +53,8 @@ pub(super) struct StepForm {
     amount: String,
     unit: String,
     confirmed_too: String,
+    /// Empty: as the clinic's gateways stand.
+    channel: String,
     source_ru: String,
     source_kk: String,
     source_en: String,
@@ -63,6 +67,7 @@ impl StepForm {
             amount: amount.to_string(),
             unit: unit.name().to_owned(),
             confirmed_too: if step.confirmed_too { "on" } else { "" }.to_owned(),
+            channel: step.channel.map(Channel::name).unwrap_or_default().to_owned(),
             ..Self::default()
         }
     }
@@ -134,9 +139,10 @@ pub(super) async fn preview(
 ) -> Result<Page, Problem> {
     let step = chain::step(&clinic, &grant, id).await?.ok_or(Problem::NotFound)?;
     let language = language.parse().map_err(|_| Problem::NotFound)?;
-    let sending = sending(&clinic, &grant).await?;
-    let named = (chain::purpose(&step), language);
-    let preview = Preview::of(&clinic, &chrome, named, form.source(language), sending);
+    let sending = sending(&clinic, &grant, Channel::of_patients(&form.channel)).await?;
+    let (_, standard) = chain::wording(&clinic, &grant, &step, language).await?;
+    let words = (form.source(language), &*standard);
+    let preview = previewed(&clinic, &chrome, (&step, language), words, sending);
     Page::of(&clinic, &chrome.active("messages"), &PreviewPage { preview })
 }
 
@@ -167,7 +173,8 @@ async fn change(
         texts.push((language, own.then_some(typed)));
     }
     let confirmed_too = !form.confirmed_too.is_empty() || step.before_minutes.is_none();
-    Ok(StepChange { before_minutes, confirmed_too, texts })
+    let channel = Channel::of_patients(&form.channel);
+    Ok(StepChange { before_minutes, confirmed_too, channel, texts })
 }
 
 impl StepPage {
@@ -178,17 +185,22 @@ impl StepPage {
         step: &Step,
         refused: Option<(StepForm, Option<Wrong>)>,
     ) -> Result<Self, Problem> {
-        let sending = sending(clinic, grant).await?;
-        let catalog = schedule::setup(&mut clinic.vault.read(grant).await?).await?;
-        let service = step.service_id.and_then(|id| catalog.service(id));
         let (typed, wrong) = refused.unzip();
         let wrong = wrong.flatten();
+        let ways = Ways::read(clinic, grant).await?;
+        let by = match &typed {
+            Some(typed) => Channel::of_patients(&typed.channel),
+            None => step.channel,
+        };
+        let sending = sending(clinic, grant, by).await?;
+        let catalog = schedule::setup(&mut clinic.vault.read(grant).await?).await?;
+        let service = step.service_id.and_then(|id| catalog.service(id));
         let mut texts = Vec::new();
         for language in Language::ALL {
             let (own, standard) = chain::wording(clinic, grant, step, language).await?;
             let source = match &typed {
                 Some(typed) => typed.source(language).to_owned(),
-                None => own.clone().unwrap_or(standard),
+                None => own.clone().unwrap_or_else(|| standard.clone()),
             };
             let error = match &wrong {
                 Some(Wrong::Text(of, error)) if *of == language => error.clone(),
@@ -199,7 +211,7 @@ impl StepPage {
                 chrome,
                 step,
                 (language, source),
-                own.is_some(),
+                (own, &standard),
                 error,
                 sending,
             ));
@@ -217,6 +229,7 @@ impl StepPage {
             form: typed.unwrap_or_else(|| StepForm::of(step)),
             errors,
             units: units(clinic, chrome.language),
+            channels: ways.choices(clinic, chrome.language, chain::purpose(step)),
             variables: Named::of(chain::purpose(step)),
             texts,
         })
@@ -229,13 +242,13 @@ impl Text {
         chrome: &Chrome,
         step: &Step,
         (language, source): (Language, String),
-        own: bool,
+        (own, standard): (Option<String>, &str),
         error: String,
         sending: Sending,
     ) -> Self {
-        let preview =
-            Preview::of(clinic, chrome, (chain::purpose(step), language), &source, sending);
-        Self { language, source, own, error, preview }
+        let words = (&*source, standard);
+        let preview = previewed(clinic, chrome, (step, language), words, sending);
+        Self { language, source, own: own.is_some(), error, preview }
     }
 }
 
@@ -260,6 +273,7 @@ impl View for StepPage {
             form: StepForm::default(),
             errors: FieldErrors::from([("amount", "reminders-error-before".to_owned())]),
             units: vec![Choice { value: "days".to_owned(), label: "A".to_owned() }],
+            channels: vec![Choice { value: "sms".to_owned(), label: "A".to_owned() }],
             variables: Named::of(crate::messaging::text::Purpose::VisitReminder),
             texts: Preview::samples().into_iter().map(text).collect(),
         };

@@ -9,6 +9,7 @@ use crate::clinic::Clinic;
 use crate::clock::{Civil, Timestamp};
 use crate::i18n::Language;
 use crate::ids::{AppointmentId, PatientId};
+use crate::messaging::Channel;
 use crate::pages::{Chrome, View};
 use crate::reminders::chain::routes::when;
 use crate::reminders::chain::{self, Fate, Line, Reason, Touches};
@@ -47,6 +48,8 @@ struct LineView {
     state: &'static str,
     /// By the shared names; empty for what was not written.
     delivery: &'static str,
+    /// The channel that it took, once it left.
+    by: Option<Channel>,
     /// When it was decided.
     at: Option<Timestamp>,
     together: bool,
@@ -101,6 +104,7 @@ impl LineView {
             moved_from: line.moved_from,
             state: "planned",
             delivery: "",
+            by: None,
             at: None,
             together: false,
             why: String::new(),
@@ -117,6 +121,7 @@ impl LineView {
                 (view.state, view.at, view.together) = ("written", Some(at), together);
                 if let Some(message) = message {
                     view.delivery = message.state.shown();
+                    view.by = message.state.has_left().then_some(message.channel);
                     let why = message.reason.map(|code| said(clinic, language, &code));
                     view.why = why.unwrap_or_default();
                 }
@@ -143,6 +148,7 @@ fn sample_visit() -> VisitView {
         moved_from: moved.then_some(due),
         state,
         delivery,
+        by: (state == "written").then_some(Channel::Whatsapp),
         at: Some(at),
         together: moved,
         why: why.to_owned(),
