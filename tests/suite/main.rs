@@ -68,6 +68,7 @@ mod promises;
 mod enquiries;
 mod online;
 mod reminder_chain;
+mod reminder_orders;
 mod reminders;
 mod replies;
 mod requests;
