@@ -86,6 +86,7 @@ mod templates;
 mod traces;
 mod vault;
 mod waitlist;
+mod waitlist_replies;
 mod wanted;
 mod whatsapp;
 mod whatsapp_buttons;

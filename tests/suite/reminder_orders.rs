@@ -218,7 +218,7 @@ impl World {
             11 => self.desk.server.recover(),
             12 => self.restart().await,
             // The clock jumps.
-            13 => self.passes(-(5 + self.below(10 * 60)) * MINUTE),
+            13 => self.passes(-(5 + self.below(30 * 60)) * MINUTE),
             14 => self.passes((12 + self.below(40)) * HOUR),
             16 => self.passes(self.below(9 * 60) * MINUTE),
             _ => self.step_comes(),
