@@ -67,6 +67,7 @@ mod process_log;
 mod promises;
 mod enquiries;
 mod online;
+mod reminder_agreed;
 mod reminder_chain;
 mod reminder_orders;
 mod reminders;
