@@ -45,10 +45,7 @@ const TESTS: [Test; 9] = [
         name: "a_killed_writer_of_reminders_writes_each_once_and_leaves_no_gap",
         run: reminders::killed,
     },
-    Test {
-        name: "what_a_killed_door_has_taken_is_worked_through_once",
-        run: webhooks::killed,
-    },
+    Test { name: "what_a_killed_door_has_taken_is_worked_through_once", run: webhooks::killed },
     Test { name: "every_flipped_bit_of_the_database_is_noticed", run: flips::database_file_flips },
     Test { name: "a_damaged_log_is_told_by_the_head_outside", run: flips::log },
 ];

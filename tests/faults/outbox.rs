@@ -106,7 +106,9 @@ fn survive(kind: GatewayKind) -> Result<Seen, String> {
         let seen = compare(folder.path(), kills, &peer).await?;
         clinic.vault.close().await;
         if seen.cut.len() != PURPOSES {
-            return Err(format!("nobody was killed in one of the lanes, the test is blind: {seen}"));
+            return Err(format!(
+                "nobody was killed in one of the lanes, the test is blind: {seen}"
+            ));
         }
         Ok(seen)
     })

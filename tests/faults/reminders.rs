@@ -162,7 +162,9 @@ async fn prepare(folder: &Path) {
             let new = NewAppointment {
                 patient_id,
                 service_id: service,
-                starts: format!("2026-11-27T{:02}:{:02}", minute / 60, minute % 60).parse().unwrap(),
+                starts: format!("2026-11-27T{:02}:{:02}", minute / 60, minute % 60)
+                    .parse()
+                    .unwrap(),
                 minutes: Some(10),
                 doctor_id: Some(doctors[number % DOCTORS]),
                 place_id: None,

@@ -95,8 +95,7 @@ impl World {
         let first = Some(GatewayId::from_number(1));
         setup::save_gateway(desk.day.clinic.vault(), &owner, first, &change, terms).await.unwrap();
         // A family on one telephone.
-        let patients =
-            [desk.day.patient, desk.member("Алия").await, desk.member("Данияр").await];
+        let patients = [desk.day.patient, desk.member("Алия").await, desk.member("Данияр").await];
         let mut world = Self {
             seed,
             random: Random::fixed(seed),
@@ -125,7 +124,13 @@ impl World {
     }
 
     fn wrong(&self, what: &str) -> String {
-        format!("seed {}: {what}, {:?} at {} after {:?}", self.seed, self.visits, self.now(), self.orders)
+        format!(
+            "seed {}: {what}, {:?} at {} after {:?}",
+            self.seed,
+            self.visits,
+            self.now(),
+            self.orders
+        )
     }
 
     /// A time in one of the next days, in working hours.
@@ -283,7 +288,8 @@ impl World {
             let mood = self.pick(&[Mood::Silent, Mood::Silent, Mood::Lost]);
             self.desk.server.next(mood);
         }
-        let held = "SELECT coalesce(group_concat(quote(id)), '') FROM message WHERE state = 'sending'";
+        let held =
+            "SELECT coalesce(group_concat(quote(id)), '') FROM message WHERE state = 'sending'";
         let held = self.desk.day.clinic.rows(held).await.remove(0);
         let handed = self.desk.server.handed();
         let clinic = self.clinic().clone();

@@ -118,10 +118,8 @@ async fn time_that_a_tap_frees_is_offered_to_whoever_waits() {
         ..NewPatient::default()
     };
     let waits = patients::register(day.clinic.vault(), &register, &new).await.unwrap();
-    let form = format!(
-        "patient={waits}&service={}&first_day=23.11.2026&last_day=23.12.2026",
-        day.filling
-    );
+    let form =
+        format!("patient={waits}&service={}&first_day=23.11.2026&last_day=23.12.2026", day.filling);
     let reception = day.clinic.sign_in(Role::Reception).await;
     assert_eq!(reception.post("/waitlist", &form).await.status, 303);
     let offers = || {
