@@ -12,11 +12,14 @@ mod check;
 mod crash;
 mod disk;
 mod flips;
+mod listener;
 mod outbox;
+mod reminders;
 mod sender;
 #[path = "../suite/support.rs"]
 #[allow(dead_code, reason = "the suite uses the rest")]
 mod support;
+mod webhooks;
 mod writer;
 
 use std::process::ExitCode;
@@ -29,7 +32,7 @@ struct Test {
     run: fn() -> Outcome,
 }
 
-const TESTS: [Test; 7] = [
+const TESTS: [Test; 9] = [
     Test { name: "a_killed_process_loses_nothing_acknowledged", run: crash::killed },
     Test { name: "a_power_cut_loses_nothing_acknowledged", run: crash::cut },
     Test { name: "control_the_same_cuts_without_full_sync_lose_rows", run: crash::control },
@@ -38,6 +41,11 @@ const TESTS: [Test; 7] = [
         name: "what_a_killed_sender_cannot_ask_about_is_left_uncertain",
         run: outbox::not_asked,
     },
+    Test {
+        name: "a_killed_writer_of_reminders_writes_each_once_and_leaves_no_gap",
+        run: reminders::killed,
+    },
+    Test { name: "what_a_killed_door_has_taken_is_worked_through_once", run: webhooks::killed },
     Test { name: "every_flipped_bit_of_the_database_is_noticed", run: flips::database_file_flips },
     Test { name: "a_damaged_log_is_told_by_the_head_outside", run: flips::log },
 ];
@@ -49,10 +57,13 @@ fn main() -> ExitCode {
     {
         writer::run(folder.as_ref(), strength);
     }
-    if let [role, folder, at] = arguments.as_slice()
-        && role == sender::ROLE
-    {
-        sender::run(folder.as_ref(), at);
+    if let [role, folder, at] = arguments.as_slice() {
+        match role.as_str() {
+            sender::ROLE => sender::run(folder.as_ref(), at),
+            reminders::ROLE => reminders::run(folder.as_ref(), at),
+            listener::ROLE => listener::run(folder.as_ref(), at),
+            _ => {}
+        }
     }
     if arguments.is_empty() {
         println!("scripts/faults runs these; `cargo test` does not");

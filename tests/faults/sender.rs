@@ -14,10 +14,10 @@ pub const ROLE: &str = "--sender";
 /// Milliseconds that go by between two looks at the outbox.
 const PACE: i64 = 250;
 
-/// This program as a sender.
-pub fn command(folder: &Path, at: Timestamp) -> Command {
+/// This program in one of its roles, for a clinic whose clock stands there.
+pub fn command(role: &str, folder: &Path, at: Timestamp) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg(ROLE).arg(folder).arg(at.unix_ms().to_string()).stdout(Stdio::null());
+    command.arg(role).arg(folder).arg(at.unix_ms().to_string()).stdout(Stdio::null());
     command
 }
 

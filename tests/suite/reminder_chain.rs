@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use tirkeu::booking::{self, Appointment, CancelReason, Moving, NewAppointment};
 use tirkeu::contact::name::Name;
 use tirkeu::ids::PatientId;
-use tirkeu::messaging::run_due;
 use tirkeu::patients::{self, NewPatient};
 use tirkeu::reminders::chain::{self, Rule};
 use tirkeu::vault::permission::{EditTexts, RegisterPatient, Role};
@@ -315,76 +314,6 @@ async fn the_rule_stops_the_chain_and_an_sms_has_its_price() {
     desk.booked("2026-11-26T14:30").await;
     desk.comes("2026-11-24T14:30").await;
     assert_eq!(desk.touches().await, ["booking written", "2880 not off"]);
-}
-
-/// Orders of events against the real database: the same rules as in the ten
-/// thousand without one.
-#[tokio::test]
-async fn random_orders_against_the_database_remind_nobody_wrongly_or_twice() {
-    for seed in 1..4_u64 {
-        let desk = Desk::open().await;
-        let random = tirkeu::crypto::Random::fixed(seed);
-        let below = |bound| i64::from(random.below(bound));
-        let others = [desk.day.patient, desk.member("Алия").await, desk.member("Данияр").await];
-        let mut made = Vec::new();
-        for (place, patient) in others.into_iter().enumerate() {
-            made.push(desk.book(patient, &format!("2026-11-26T1{place}:00")).await.id);
-        }
-        let clinic = &desk.day.clinic.clinic;
-        for _ in 0..25 {
-            let id = made[usize::try_from(below(3)).unwrap()];
-            let (book, attend) = (&desk.day.book, &desk.day.attend);
-            let known = format!("SELECT '' || version FROM appointment WHERE id = '{id}'");
-            let version: i64 = desk.day.clinic.rows(&known).await[0].parse().unwrap();
-            // What is not allowed just now is refused, and that is fine.
-            match below(8) {
-                0 => drop(booking::confirm(clinic, attend, id).await),
-                1 => drop(booking::cancel(clinic, book, id, CancelReason::Patient).await),
-                2 => drop(booking::undo(clinic, attend, id, "x").await),
-                3 => {
-                    let day = 25 + below(3);
-                    let starts = format!("2026-11-{day}T{}:30", 10 + below(7));
-                    let to = Moving { starts: Some(time(&starts)), ..Moving::default() };
-                    drop(booking::move_to(clinic, book, id, version, &to).await);
-                }
-                4 => drop(booking::arrive(clinic, attend, id).await),
-                _ => clinic.clock().advance_ms(below(9 * 60) * 60_000),
-            }
-            desk.write().await;
-            if below(3) != 0 {
-                chain::remind_due(clinic).await.unwrap();
-            }
-            let wrong = "SELECT v.status || v.confirmed FROM reminder_touch AS t
-                JOIN reminder_visit AS v ON v.id = t.appointment_id AND v.round = t.round
-                JOIN reminder_step AS s ON s.id = t.step_id AND s.before_minutes IS NOT NULL
-                JOIN message AS m ON m.id = t.message_id AND m.state = 'queued'
-                WHERE v.confirmed OR v.status NOT IN ('booked', 'confirmed')";
-            let stopped = desk.day.clinic.rows(wrong).await.len();
-            let before = desk.reminders().len();
-            if below(4) != 0 {
-                run_due(clinic, &tirkeu::app::message_hooks()).await.unwrap();
-                let left = desk.day.clinic.rows(wrong).await;
-                assert_eq!(left, Vec::<String>::new(), "seed {seed}: {stopped} were to be stopped");
-            }
-            let sent = "SELECT '' || count(*) FROM message
-                WHERE purpose IN ('visit_reminder', 'family_reminder') AND state = 'accepted'";
-            let now: usize = desk.day.clinic.rows(sent).await[0].parse().unwrap();
-            assert!(before <= now, "seed {seed}");
-        }
-        desk.comes("2026-12-05T12:00").await;
-        // What the desk moves into the past (Almaty is five hours ahead) is not reminded of.
-        let gaps = "SELECT v.id || s.before_minutes FROM reminder_visit AS v
-            JOIN reminder_step AS s ON s.service_id IS NULL
-            LEFT JOIN reminder_touch AS t ON t.appointment_id = v.id AND t.round = v.round
-                AND t.step_id = s.id AND t.outcome <> 'again'
-            WHERE t.step_id IS NULL
-                AND strftime('%Y-%m-%dT%H:%M', v.since / 1000 + 18000, 'unixepoch') < v.starts";
-        assert_eq!(desk.day.clinic.rows(gaps).await, Vec::<String>::new(), "seed {seed}");
-        let twice = "SELECT object_id FROM message WHERE state = 'accepted'
-                AND purpose IN ('visit_reminder', 'family_reminder')
-            GROUP BY object_id, object_stamp HAVING 1 < count(*)";
-        assert_eq!(desk.day.clinic.rows(twice).await, Vec::<String>::new(), "seed {seed}");
-    }
 }
 
 impl Desk {

@@ -213,6 +213,33 @@ async fn one_address_may_try_few_passwords_whatever_the_login() {
     assert_eq!(page.status, StatusCode::OK, "looking is not trying");
 }
 
+/// Whoever floods the messengers' door is refused before anything is read or kept.
+#[tokio::test]
+async fn a_flood_at_the_messengers_door_is_refused_and_others_come_through() {
+    let clinic = TestClinic::open().await;
+    let few = Pace { burst: NonZeroU32::new(3).unwrap(), refill: Duration::from_hours(1) };
+    let gate = Gate { paces: Paces { light: few, ..Paces::public() }, ..Gate::public() };
+    let router = tirkeu::app::public_router_within(clinic.clinic.clone(), &gate);
+    for door in ["/hooks/whatsapp", "/hooks/instagram"] {
+        let knock = async |peer: &str| {
+            let request = Request::post(door).header(CONTENT_TYPE, "application/json");
+            send(&router, from(peer, request.body(Body::from("{}")).unwrap())).await
+        };
+        let (flood, other) = (format!("203.0.113.{}", door.len()), "198.51.100.7");
+        for _ in 0..3 {
+            assert_eq!(knock(&flood).await.status, StatusCode::FORBIDDEN, "{door}: no signature");
+        }
+        for _ in 0..5 {
+            let refused = knock(&flood).await;
+            assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{door}");
+            assert!(refused.header(RETRY_AFTER.as_str()).parse::<u64>().unwrap() >= 1);
+        }
+        assert_eq!(knock(other).await.status, StatusCode::FORBIDDEN, "{door}");
+        let page = send(&router, from(&flood, get("/m/AAAA"))).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "patients behind that address are let in");
+    }
+}
+
 #[tokio::test]
 async fn every_way_on_stays_on_this_site() {
     let clinic = TestClinic::open().await;

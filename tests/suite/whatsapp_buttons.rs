@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 
+use tirkeu::contact::name::Name;
 use tirkeu::i18n::Language;
 use tirkeu::messaging::text::Purpose;
 use tirkeu::messaging::whatsapp::{self, TemplateChange};
-use tirkeu::vault::permission::Role;
+use tirkeu::patients::{self, NewPatient};
+use tirkeu::vault::permission::{RegisterPatient, Role};
 
 use crate::peers::whatsapp::written;
 use crate::whatsapp::Clinic;
@@ -100,4 +102,38 @@ async fn a_tap_cancels_and_a_strangers_or_an_old_one_does_nothing() {
     old.desk.day.advance_to("2026-11-24T14:31");
     old.taps("wamid.f", ERZHAN, &payloads[2], "?").await;
     assert_eq!(old.visits().await, ["24 booked"]);
+}
+
+#[tokio::test]
+async fn time_that_a_tap_frees_is_offered_to_whoever_waits() {
+    const WAITS: &str = "77010000001";
+    let clinic = Clinic::with_buttons().await;
+    clinic.desk.day.advance_to("09:30");
+    clinic.book().await;
+    let day = &clinic.desk.day;
+    let register = day.clinic.grant::<RegisterPatient>(Role::Reception).await;
+    let new = NewPatient {
+        name: Name::new("Ахметова", "Айгүл", ""),
+        phones: vec![format!("+{WAITS}").parse().unwrap()],
+        ..NewPatient::default()
+    };
+    let waits = patients::register(day.clinic.vault(), &register, &new).await.unwrap();
+    let form =
+        format!("patient={waits}&service={}&first_day=23.11.2026&last_day=23.12.2026", day.filling);
+    let reception = day.clinic.sign_in(Role::Reception).await;
+    assert_eq!(reception.post("/waitlist", &form).await.status, 303);
+    let offers = || {
+        let taken = clinic.desk.server.taken();
+        taken.iter().filter(|sms| sms.phone == WAITS && sms.text.contains("14:30")).count()
+    };
+    clinic.desk.write().await;
+    clinic.desk.send().await;
+    assert_eq!(offers(), 0, "nothing is free yet");
+
+    clinic.taps("wamid.w", ERZHAN, &clinic.payloads(0)[2], "Отменить").await;
+    assert_eq!(clinic.visits().await, ["24 cancelled"]);
+    assert_eq!(offers(), 1, "{:?}", clinic.desk.server.taken());
+    // Brought again, it frees nothing more.
+    clinic.taps("wamid.w", ERZHAN, &clinic.payloads(0)[2], "Отменить").await;
+    assert_eq!(offers(), 1);
 }

@@ -147,9 +147,10 @@ fn fate_of(touch: &Touch, fates: &std::collections::HashMap<MessageId, messaging
 
 fn to_come(times: &Times<'_>, visit: &Visit, step: &Step, now: Civil) -> Line {
     let placed = times.placed(visit, step);
+    // Of what came to stand there when it was over nothing is said, not even that.
+    let last = if step.before_minutes.is_some() { placed.due } else { visit.starts };
     let spared = stopped(visit, step.confirmed_too)
-        .or((step.before_minutes.is_some() && placed.due < times.zone.civil(visit.since))
-            .then_some(Reason::Passed))
+        .or((last < times.zone.civil(visit.since)).then_some(Reason::Passed))
         .or((step.before_minutes.is_some() && !times.rule.running).then_some(Reason::Off));
     let fate = match spared {
         Some(reason) => Fate::Spared(reason),

@@ -34,6 +34,10 @@ pub struct SmscServer {
 #[derive(Default)]
 struct Book {
     taken: Vec<Taken>,
+    /// The ids of all requests to send, in order.
+    handed: Vec<i64>,
+    /// Those that came once more when they had been taken.
+    doubled: Vec<i64>,
     statuses: HashMap<i64, i64>,
     violations: Vec<String>,
     next: VecDeque<Mood>,
@@ -57,6 +61,8 @@ pub struct Taken {
 pub enum Mood {
     /// Takes the message and never answers.
     Silent,
+    /// Does not take it, and never answers.
+    Lost,
     /// Takes the message, then fails with status 500.
     FailsAfter,
     /// Fails with status 500 before looking.
@@ -104,6 +110,13 @@ impl SmscServer {
         self.state.lock().unwrap().mute = true;
     }
 
+    /// Nothing more goes wrong that was to, and `status.php` answers.
+    pub fn recover(&self) {
+        let mut book = self.state.lock().unwrap();
+        book.next.clear();
+        book.mute = false;
+    }
+
     pub fn next(&self, mood: Mood) {
         self.state.lock().unwrap().next.push_back(mood);
     }
@@ -115,6 +128,17 @@ impl SmscServer {
 
     pub fn taken(&self) -> Vec<Taken> {
         self.state.lock().unwrap().taken.clone()
+    }
+
+    /// How many requests to send have come.
+    pub fn handed(&self) -> usize {
+        self.state.lock().unwrap().handed.len()
+    }
+
+    /// Messages that were handed over although they had been taken: none, or the
+    /// test fails.
+    pub fn doubled(&self) -> Vec<i64> {
+        self.state.lock().unwrap().doubled.clone()
     }
 
     /// What `status.php` says of a message from now on.
@@ -202,6 +226,7 @@ impl Book {
             return Err(8);
         }
         if self.taken.iter().any(|taken| taken.id == id) {
+            self.doubled.push(id);
             return Err(9);
         }
         let sender = fields.get("sender").cloned();
@@ -224,6 +249,8 @@ async fn send(
             Ok(fields) => fields,
             Err(code) => return error(code),
         };
+        let id = fields.get("id").and_then(|id| id.parse::<i64>().ok());
+        book.handed.extend(id);
         let mood = book.next.pop_front();
         match mood {
             Some(Mood::FailsBefore) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -234,8 +261,13 @@ async fn send(
             }
             _ => {}
         }
-        (mood, book.take(&fields))
+        // A lost one is looked at when nobody holds the book.
+        let taken = if matches!(mood, Some(Mood::Lost)) { Ok(0) } else { book.take(&fields) };
+        (mood, taken)
     };
+    if matches!(mood, Some(Mood::Lost)) {
+        return std::future::pending().await;
+    }
     let id = match taken {
         Ok(id) => id,
         Err(code) => return error(code),
