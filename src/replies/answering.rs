@@ -114,6 +114,8 @@ pub(super) async fn weigh(
                 asked = store::asked(listing.sql(), phone, from).await?;
                 asked.retain(|one| only.is_none_or(|only| one.message_id == only));
                 ahead = store::ahead(listing.sql(), phone, now).await?;
+            } else if let Some(said) = taken.conversation_id {
+                people = store::person_of(listing.sql(), said).await?;
             }
             let span = (taken.since, taken.came_at);
             let decision = match decide(taken.meaning, &asked, !people.is_empty(), span, now) {

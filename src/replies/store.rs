@@ -49,6 +49,13 @@ const PEOPLE: &str = "
     FROM patient_phone AS phone JOIN patient AS p ON p.id = phone.patient_id
     WHERE phone.phone = ?1 AND p.merged_into IS NULL ORDER BY p.id";
 
+/// Whose a conversation is that tells no telephone: as somebody at the desk said.
+const PERSON_OF: &str = "
+    SELECT p.id, EXISTS (SELECT 1 FROM patient_block AS block
+        WHERE block.patient_id = p.id AND block.lifted_at IS NULL) AS blocked
+    FROM conversation JOIN patient AS p ON p.id = conversation.patient_id
+    WHERE conversation.id = ?1 AND p.merged_into IS NULL";
+
 /// What was written to a telephone and may have arrived: each visit it named.
 const ASKED: &str = "
     SELECT m.id AS message_id, m.language,
@@ -294,6 +301,14 @@ pub async fn people(
     phone: &Phone,
 ) -> Result<Vec<Person>, VaultError> {
     Ok(sqlx::query_as(PEOPLE).bind(phone.as_str()).fetch_all(connection).await?)
+}
+
+/// Who writes in a conversation without a telephone.
+pub async fn person_of(
+    connection: &mut SqliteConnection,
+    conversation: ConversationId,
+) -> Result<Vec<Person>, VaultError> {
+    Ok(sqlx::query_as(PERSON_OF).bind(conversation).fetch_all(connection).await?)
 }
 
 pub async fn asked(
