@@ -113,6 +113,7 @@ async fn fill(clinic: &TestClinic, address: &str) {
         password: String::new(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let owner = clinic.grant(Role::Owner).await;
     let terms = Terms { per_minute: PACE, ..Terms::usual(GatewayKind::Demo) };

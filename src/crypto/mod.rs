@@ -8,6 +8,7 @@
 //! `[redacted]`.
 
 pub mod ages;
+pub mod authority;
 pub mod blob;
 pub mod ca;
 pub mod files;

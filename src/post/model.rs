@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Email;
+use crate::crypto::authority;
 use crate::post::smtp::{Server, Tls, is_this_machine};
 use crate::vault::VaultError;
 
@@ -53,9 +52,6 @@ pub enum MailSetupError {
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
-
-/// The longest file of authorities.
-const LONGEST_CA: usize = 32 * 1024;
 
 impl StoredServer {
     pub fn server(&self) -> Server {
@@ -107,8 +103,8 @@ impl MailChange {
         if sender.is_err() {
             wrong.insert("sender", "mail-error-address");
         }
-        let ca = Some(self.ca.trim().replace("\r\n", "\n")).filter(|ca| !ca.is_empty());
-        if ca.as_deref().is_some_and(|ca| !is_authority(ca)) {
+        let ca = authority::tidied(&self.ca);
+        if ca.as_deref().is_some_and(|ca| authority::roots(ca).is_none()) {
             wrong.insert("ca", "mail-error-ca");
         }
         let username = self.username.trim().to_owned();
@@ -142,16 +138,6 @@ fn is_host(host: &str) -> bool {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     literal || (host.len() <= 253 && !host.is_empty() && host.split('.').all(is_label))
-}
-
-/// Certificates that somebody could be trusted by.
-fn is_authority(pem: &str) -> bool {
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    let mut store = rustls::RootCertStore::empty();
-    pem.len() <= LONGEST_CA
-        && certificates.is_ok_and(|certificates| {
-            !certificates.is_empty() && certificates.into_iter().all(|it| store.add(it).is_ok())
-        })
 }
 
 #[cfg(test)]

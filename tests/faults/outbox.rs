@@ -123,6 +123,7 @@ async fn prepare(folder: &Path, kind: GatewayKind, address: &str) {
         password: "password".to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let console = Actor::console().grant().unwrap();
     let terms = Terms { per_minute: 60_000, ..Terms::usual(kind) };

@@ -176,6 +176,7 @@ async fn prepare(folder: &Path) {
         password: "EAAJB0123456789".to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let terms = Terms::usual(GatewayKind::Whatsapp);
     setup::save_gateway(&clinic.vault, &console, None, &change, terms).await.unwrap();

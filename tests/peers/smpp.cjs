@@ -6,7 +6,8 @@
 //   mute          takes it and answers nothing, then sends its receipt all the same
 //   early         sends its receipt first, and answers at "release"
 //   quiet         answers, and sends no receipt
-// and, for all sessions: "say FROM TEXT" (a person writes), "unbind" (the centre goes),
+// and, for all sessions: "say FROM TEXT" (a person writes), "unbind" (the centre goes), "hang up" (without a word),
+// "enquire" (asks us for a sign of life), "signs no" and "signs yes" (gives none itself, or does again),
 // "receipt REFERENCE PHONE" (of a message whose answer was lost), "headers no" (it takes no user data headers), "queries no" (nor query_sm).
 const fs = require('node:fs');
 const readline = require('node:readline');
@@ -41,7 +42,10 @@ function serve(session) {
     session.send(pdu.response({ command_status: welcome ? 0 : smpp.ESME_RINVPASWD }));
     tell({ bound: welcome });
   });
-  session.on('enquire_link', (pdu) => session.send(pdu.response()));
+  session.on('enquire_link', (pdu) => {
+    tell({ enquired: true });
+    if (!not.has('signs')) session.send(pdu.response());
+  });
   session.on('query_sm', (pdu) => {
     tell({ asked: pdu.message_id, by: pdu.source_addr });
     if (not.has('queries')) session.send(pdu.response({ command_status: smpp.ESME_RINVCMDID }));
@@ -77,7 +81,7 @@ function serve(session) {
 }
 
 const key = fs.readFileSync(`${folder}/server.key`);
-const cert = fs.readFileSync(`${folder}/ca.pem`);
+const cert = fs.readFileSync(`${folder}/server.pem`);
 const plain = smpp.createServer({}, serve);
 const secure = smpp.createServer({ key, cert }, serve);
 plain.listen(0, '127.0.0.1', () => secure.listen(0, '127.0.0.1', () => {
@@ -93,6 +97,11 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
     const pdu = { destination_addr: destination, source_addr: 'ARAI', user_message_reference: Number(reference) };
     for (const session of sessions) receipt(session, pdu, 'ff00ff');
   } else if (line.endsWith(' no')) not.add(line.slice(0, -3));
+  else if (line.endsWith(' yes')) not.delete(line.slice(0, -4));
+  else if (line === 'hang up') for (const session of sessions) session.destroy();
+  else if (line === 'enquire') {
+    for (const session of sessions) session.enquire_link({}, (answer) => tell({ alive: answer.command_status }));
+  }
   else if (line === 'unbind') for (const session of sessions) session.unbind();
   else if (line.startsWith('say ')) {
     const [, from, ...words] = line.split(' ');

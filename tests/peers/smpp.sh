@@ -3,7 +3,7 @@
 #
 #   tests/peers/smpp.sh DIR
 #
-# DIR is an empty folder for the certificate (`ca.pem`). Prints "ready PLAIN TLS" with
+# DIR is an empty folder for the certificates (its own authority is `ca.pem`). Prints "ready PLAIN TLS" with
 # the ports, then one line of JSON for each thing that happened; takes its moods, one
 # a line, from standard input, and ends when that closes: a test that dies leaves
 # nothing behind.
@@ -27,8 +27,12 @@ if ! [ -d "$modules/node_modules/smpp" ]; then
     }
     mv -T "$new" "$modules" 2>/dev/null || modules=$new
 fi
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 7 \
-    -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
-    -addext "basicConstraints=critical,CA:FALSE" \
-    -keyout "$dir/server.key" -out "$dir/ca.pem" >/dev/null 2>&1
+quiet() { "$@" >/dev/null 2>&1; }
+quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 7 \
+    -subj "/CN=operator authority" -keyout "$dir/ca.key" -out "$dir/ca.pem"
+quiet openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -subj "/CN=localhost" -keyout "$dir/server.key" -out "$dir/server.csr"
+printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > "$dir/server.ext"
+quiet openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
+    -CAcreateserial -days 7 -extfile "$dir/server.ext" -out "$dir/server.pem"
 NODE_PATH=$modules/node_modules exec node "$here/smpp.cjs" "$dir"

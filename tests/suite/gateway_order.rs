@@ -34,6 +34,7 @@ fn account(server: &SmscServer) -> GatewayChange {
         password: PASSWORD.to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     }
 }
 

@@ -61,13 +61,13 @@ async fn what_instagram_refuses_is_told_apart_from_what_may_have_been_taken() {
 }
 
 /// A desk whose clinic has an Instagram account beside its SMS gateway.
-struct Clinic {
-    desk: Desk,
-    server: InstagramServer,
+pub(crate) struct Clinic {
+    pub desk: Desk,
+    pub server: InstagramServer,
 }
 
 impl Clinic {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let clinic = Self { desk: Desk::open().await, server: InstagramServer::start().await };
         let inner = &clinic.desk.day.clinic;
         let owner = inner.grant(Role::Owner).await;
@@ -78,6 +78,7 @@ impl Clinic {
             password: TOKEN.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let terms = Terms::usual(GatewayKind::Instagram);
         setup::save_gateway(inner.vault(), &owner, None, &change, terms).await.unwrap();
@@ -95,7 +96,7 @@ impl Clinic {
         self.desk.day.clinic.clinic.clock().advance_ms(ms);
     }
 
-    async fn rows(&self, sql: &str) -> Vec<String> {
+    pub async fn rows(&self, sql: &str) -> Vec<String> {
         self.desk.day.clinic.rows(sql).await
     }
 
@@ -114,11 +115,11 @@ impl Clinic {
     }
 
     #[allow(clippy::needless_pass_by_value, reason = "callers write json! in place")]
-    async fn happens(&self, more: Value) {
+    pub async fn happens(&self, more: Value) {
         self.tell(&told(DANA, self.now(), more)).await;
     }
 
-    async fn hears(&self, mid: &str, text: &str) {
+    pub async fn hears(&self, mid: &str, text: &str) {
         self.server.met(DANA, "Дана", "dana.k");
         self.happens(json!({"message": {"mid": mid, "text": text}})).await;
     }
@@ -133,7 +134,7 @@ impl Clinic {
         all.remove(0)
     }
 
-    async fn path(&self) -> String {
+    pub async fn path(&self) -> String {
         let one = "SELECT id FROM conversation WHERE channel = 'instagram'";
         format!("/inbox/{}", self.rows(one).await.remove(0))
     }
@@ -171,7 +172,7 @@ impl Clinic {
     }
 
     /// What a page of the owner's says.
-    async fn told(&self, path: &str) -> String {
+    pub async fn told(&self, path: &str) -> String {
         let page = self.desk.day.clinic.sign_in(Role::Owner).await.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         page.body.replace("&#x2f;", "/")

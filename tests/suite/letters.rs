@@ -97,6 +97,7 @@ fn letters() -> GatewayChange {
         password: String::new(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     }
 }
 

@@ -22,6 +22,7 @@ impl Desk {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = self.day.clinic.grant(Role::Owner).await;
         setup::set_gateway(self.day.clinic.vault(), &owner, &change).await.unwrap();

@@ -46,6 +46,7 @@ impl Post {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = clinic.grant(Role::Owner).await;
         setup::set_gateway(clinic.vault(), &owner, &change).await.unwrap();
@@ -401,6 +402,7 @@ async fn a_gateways_report_is_taken_with_its_token_only_and_only_until_the_end()
         password: "kannel".to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let owner = clinic.grant(Role::Owner).await;
     setup::set_gateway(clinic.vault(), &owner, &change).await.unwrap();

@@ -53,6 +53,7 @@ impl Online {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = online.day.clinic.grant(Role::Owner).await;
         setup::set_gateway(online.day.clinic.vault(), &owner, &change).await.unwrap();

@@ -176,6 +176,7 @@ async fn move_gateway(desk: &Desk, country: Country) {
         password: PASSWORD.to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let id = setup::gateways(desk.day.clinic.vault(), &owner).await.unwrap()[0].id;
     let terms = Terms { country, ..Terms::usual(GatewayKind::Smsc) };

@@ -89,6 +89,7 @@ impl World {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let terms = Terms { per_minute: 60_000, ..Terms::usual(GatewayKind::Smsc) };
         let owner = desk.day.clinic.grant(Role::Owner).await;

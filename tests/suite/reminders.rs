@@ -31,6 +31,7 @@ impl Desk {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = desk.day.clinic.grant(Role::Owner).await;
         setup::set_gateway(desk.day.clinic.vault(), &owner, &change).await.unwrap();

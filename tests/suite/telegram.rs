@@ -88,6 +88,7 @@ impl Clinic {
             password: TOKEN.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let terms = Terms::usual(GatewayKind::Telegram);
         let vault = clinic.desk.day.clinic.vault();

@@ -42,6 +42,7 @@ impl Hall {
             password: PASSWORD.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = hall.day.clinic.grant(Role::Owner).await;
         setup::set_gateway(hall.day.clinic.vault(), &owner, &change).await.unwrap();

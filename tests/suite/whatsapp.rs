@@ -92,6 +92,7 @@ impl Clinic {
             password: TOKEN.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let terms =
             Terms { price: Some(Money::from_tenge(9)), ..Terms::usual(GatewayKind::Whatsapp) };

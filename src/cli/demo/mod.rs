@@ -156,6 +156,7 @@ async fn serve_inbox(clinic: &Clinic) -> Result<String, CliError> {
         password: String::new(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let grant = Actor::console().grant().map_err(CliError::said)?;
     setup::set_gateway(&clinic.vault, &grant, &change).await.map_err(CliError::said)?;

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -98,22 +98,51 @@ impl Instagram {
         }
     }
 
-    /// Asks whose the token is.
-    pub(super) async fn health(&self) -> Health {
+    /// Whose the token is.
+    ///
+    /// # Errors
+    /// Why it was not told.
+    pub async fn profile(&self) -> Result<Profile, Trouble> {
         let mut url = self.endpoint.below("me");
         url.set_query(Some("fields=user_id,username"));
-        let request = self.http.get(url).bearer_auth(&self.access_token);
-        let Ok(answer) = http::fetch(request).await else {
-            return Health::Ill(Trouble::Unreachable);
-        };
-        if answer.status == StatusCode::OK {
-            return match account(&answer.body) {
-                Some(id) if id == self.account_id => Health::Well { balance: None },
-                _ => Health::Ill(Trouble::WrongAddress),
-            };
-        }
-        Health::Ill(meta::trouble(&answer, meaning))
+        profile(&self.asked(url).await?).ok_or(Trouble::WrongAddress)
     }
+
+    /// Which fields of the account Meta tells our app of. None: it tells nothing.
+    ///
+    /// # Errors
+    /// Why it was not told.
+    pub async fn told_fields(&self) -> Result<Option<Vec<String>>, Trouble> {
+        let body = self.asked(self.endpoint.below("me/subscribed_apps")).await?;
+        told_fields(&body).ok_or(Trouble::WrongAddress)
+    }
+
+    async fn asked(&self, url: Url) -> Result<Vec<u8>, Trouble> {
+        let request = self.http.get(url).bearer_auth(&self.access_token);
+        let answer = http::fetch(request).await.map_err(|_| Trouble::Unreachable)?;
+        if answer.status == StatusCode::OK {
+            return Ok(answer.body);
+        }
+        Err(meta::trouble(&answer, meaning))
+    }
+
+    /// Asks whose the token is.
+    pub(super) async fn health(&self) -> Health {
+        match self.profile().await {
+            Ok(profile) if profile.user_id == self.account_id => Health::Well { balance: None },
+            Ok(_) => Health::Ill(Trouble::WrongAddress),
+            Err(trouble) => Health::Ill(trouble),
+        }
+    }
+}
+
+/// Whose a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// What webhooks call the account.
+    pub user_id: String,
+    /// Without the `@`; empty when it is none that could be shown.
+    pub username: String,
 }
 
 /// A token in place of another. No `Debug`: it stays out of logs.
@@ -142,15 +171,41 @@ struct Person {
     username: Option<String>,
 }
 
-/// The account in an answer, which may come in a list of one, and as a number.
-fn account(body: &[u8]) -> Option<String> {
+/// The account in an answer, which may come in a list of one, its id as a number.
+fn profile(body: &[u8]) -> Option<Profile> {
     let said: Value = serde_json::from_slice(body).ok()?;
     let one = said.get("data").and_then(|data| data.get(0)).unwrap_or(&said);
-    match one.get("user_id")? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
+    let user_id = match one.get("user_id")? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    let username = one.get("username").and_then(Value::as_str).unwrap_or_default();
+    let is_name = |name: &str| {
+        let plain = |it: u8| it.is_ascii_alphanumeric() || it == b'.' || it == b'_';
+        name.len() <= 30 && name.bytes().all(plain)
+    };
+    let username = Some(username).filter(|name| is_name(name)).unwrap_or_default().to_owned();
+    Some(Profile { user_id, username })
+}
+
+/// What the apps of an account are told. The documents show how the edge is written
+/// to; what it answers when read is what Meta's own libraries expect.
+#[derive(Deserialize)]
+struct Subscribed {
+    data: Vec<SubscribedApp>,
+}
+
+#[derive(Deserialize)]
+struct SubscribedApp {
+    subscribed_fields: Vec<String>,
+}
+
+#[allow(clippy::option_option, reason = "nothing is told, and the answer cannot be read")]
+fn told_fields(body: &[u8]) -> Option<Option<Vec<String>>> {
+    let said: Subscribed = serde_json::from_slice(body).ok()?;
+    let all = said.data.into_iter().map(|app| app.subscribed_fields);
+    Some(all.reduce(|all, more| [all, more].concat()))
 }
 
 #[derive(Deserialize)]
@@ -255,8 +310,26 @@ mod tests {
             r#"{"data":[{"user_id":17841400000000001}]}"#,
         ];
         for body in ids {
-            assert_eq!(account(body.as_bytes()).as_deref(), Some("17841400000000001"), "{body}");
+            let told = profile(body.as_bytes()).unwrap();
+            assert_eq!(told.user_id, "17841400000000001", "{body}");
         }
-        assert_eq!(account(br#"{"id":"1"}"#), None);
+        assert_eq!(profile(br#"{"id":"1"}"#), None);
+        let named = |name: &str| {
+            profile(json!({"user_id": "1", "username": name}).to_string().as_bytes()).unwrap()
+        };
+        assert_eq!(named("arai.dent_1").username, "arai.dent_1");
+        assert_eq!(named("<b>").username, "");
+    }
+
+    #[test]
+    fn an_account_without_an_app_is_told_from_one_whose_app_gets_no_messages() {
+        let told = |body: &str| told_fields(body.as_bytes());
+        assert_eq!(told(r#"{"data":[]}"#), Some(None));
+        let one = r#"{"data":[{"id":"1","subscribed_fields":["messages","message_edit"]}]}"#;
+        assert_eq!(told(one), Some(Some(vec!["messages".to_owned(), "message_edit".to_owned()])));
+        assert_eq!(told(r#"{"data":[{"subscribed_fields":[]}]}"#), Some(Some(vec![])));
+        for odd in ["<html>", "{}", r#"{"data":[{"id":"1"}]}"#, r#"{"data":{}}"#] {
+            assert_eq!(told(odd), None, "{odd}");
+        }
     }
 }

@@ -172,6 +172,8 @@ pub enum Trouble {
     Unreachable,
     /// Somebody answers, but not a gateway.
     WrongAddress,
+    /// Its certificate is of no authority that is trusted, or of another name, or over.
+    Untrusted,
     Credentials,
     NoMoney,
     /// It blocked this machine for a while.
@@ -237,6 +239,7 @@ impl Trouble {
         match self {
             Self::Unreachable => "gateway_unreachable",
             Self::WrongAddress => "gateway_wrong_address",
+            Self::Untrusted => "gateway_untrusted",
             Self::Credentials => "gateway_credentials",
             Self::NoMoney => "gateway_no_money",
             Self::Blocked => "gateway_blocked",

@@ -7,8 +7,10 @@ mod app;
 mod event;
 mod hearing;
 mod store;
+mod trial;
 
 pub use app::{App, AppChange, app, save_app, with_app};
 pub use event::{Happened, What, read};
 pub(super) use hearing::hear;
 pub use hearing::note_elsewhere_in;
+pub use trial::{Found, Standing, Trial, standing, try_account};

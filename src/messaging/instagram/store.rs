@@ -1,6 +1,7 @@
 //! Instagram in the database: the app, and messages by Instagram's numbers.
 
 use super::app::App;
+use super::trial::{Found, Trial};
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, PatientId};
 use crate::messaging::gateway::Reference;
@@ -15,6 +16,18 @@ const SET_APP: &str = "
     VALUES (1, ?1, ?2, ?3, ?4)
     ON CONFLICT (id) DO UPDATE SET app_secret = ?1, verify_token = ?2, greets = ?3,
         changed_at = ?4";
+
+const TRIAL: &str = "SELECT at, username, found FROM instagram_trial WHERE gateway_id = ?1";
+
+const SET_TRIAL: &str = "
+    INSERT INTO instagram_trial (gateway_id, at, username, found) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (gateway_id) DO UPDATE SET at = excluded.at, username = excluded.username,
+        found = excluded.found";
+
+/// The latest first: there are nine days of them.
+const HEARD_AT: &str = "
+    SELECT received_at FROM webhook_event WHERE source = 'instagram'
+    ORDER BY received_at DESC LIMIT 1";
 
 const IS_KNOWN: &str = "
     SELECT EXISTS (SELECT 1 FROM message WHERE gateway_id = ?1 AND provider_id = ?2)";
@@ -63,6 +76,27 @@ pub async fn set_app(tx: &mut Tx, app: &App) -> Result<(), VaultError> {
     let query = sqlx::query(SET_APP).bind(&app.app_secret).bind(&app.verify_token);
     query.bind(app.greets).bind(now).execute(tx.sql()).await?;
     Ok(())
+}
+
+pub async fn trial(reader: &mut Reader, id: GatewayId) -> Result<Option<Trial>, VaultError> {
+    Ok(sqlx::query_as(TRIAL).bind(id).fetch_optional(reader.sql()).await?)
+}
+
+pub async fn set_trial(
+    tx: &mut Tx,
+    id: GatewayId,
+    username: &str,
+    found: Found,
+) -> Result<(), VaultError> {
+    let now = tx.now();
+    let query = sqlx::query(SET_TRIAL).bind(id).bind(now).bind(username).bind(found.code());
+    query.execute(tx.sql()).await?;
+    Ok(())
+}
+
+/// When Meta last told anything.
+pub async fn heard_at(reader: &mut Reader) -> Result<Option<Timestamp>, VaultError> {
+    Ok(sqlx::query_scalar(HEARD_AT).fetch_optional(reader.sql()).await?)
 }
 
 /// Whether a message of ours, or one that is noted already, has this number.

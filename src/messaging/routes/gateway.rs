@@ -6,9 +6,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::gateways::Row;
+use super::instagram::standings;
 use super::trial::TrialPage;
 use crate::clinic::Clinic;
 use crate::contact::Country;
+use crate::messaging::instagram::{self, Standing};
 use crate::messaging::setup::{
     self, GatewayChange, GatewayError, GatewayId, GatewayKind, GatewaySettings, StoredGateway,
     Terms, TermsTyped,
@@ -31,6 +33,8 @@ pub struct GatewayPage {
     /// Where its servers may be.
     countries: Vec<&'static str>,
     trial: TrialPage,
+    /// Of Instagram: what its last trial found.
+    standing: Standing,
     /// Of letters: through which server they go, and from whom. None: there is none.
     server: Option<ServerView>,
     /// `saved` or empty: what was just done.
@@ -44,6 +48,8 @@ pub struct GatewayForm {
     username: String,
     sender: String,
     report_url: String,
+    /// A certificate is public: it is shown again.
+    ca: String,
 }
 
 /// The form: who carries, and on which terms.
@@ -186,6 +192,7 @@ impl GatewayPage {
             errors: FieldErrors::new(),
             countries: countries(kind),
             trial: TrialPage::empty(),
+            standing: Standing::default(),
             server: None,
             done: String::new(),
         }
@@ -204,6 +211,11 @@ impl GatewayPage {
             terms: stored.terms.typed(),
             row: Some(Row::of(clinic, &stored)),
             trial: TrialPage::load(clinic, grant, chrome.language, id).await?,
+            standing: if settings.kind == GatewayKind::Instagram {
+                instagram::standing(clinic, grant, id).await?
+            } else {
+                Standing::default()
+            },
             server: ServerView::load(clinic, grant).await?,
             ..Self::empty(settings.kind)
         })
@@ -223,8 +235,8 @@ impl GatewayPage {
         wrong: std::collections::BTreeMap<&'static str, &'static str>,
     ) -> Self {
         let errors = wrong.into_iter().map(|(field, key)| (field, key.to_owned())).collect();
-        let GatewayChange { endpoint, username, sender, report_url, .. } = typed.change;
-        let form = GatewayForm { endpoint, username, sender, report_url };
+        let GatewayChange { endpoint, username, sender, report_url, ca, .. } = typed.change;
+        let form = GatewayForm { endpoint, username, sender, report_url, ca };
         Self { form, terms: typed.terms, errors, ..self }
     }
 }
@@ -246,6 +258,7 @@ impl GatewayForm {
             username: settings.username.clone(),
             sender: settings.sender.clone().unwrap_or_default(),
             report_url: settings.report_url.clone().unwrap_or_default(),
+            ca: settings.ca.clone().unwrap_or_default(),
         }
     }
 }
@@ -276,6 +289,14 @@ impl View for GatewayPage {
         });
         let errors = wrong(&["endpoint", "sender", "per_minute", "price", "low_balance"]);
         pages.push(Self { errors, ..Self::empty(GatewayKind::Kannel) });
+        pages.extend(standings().into_iter().map(|standing| Self {
+            row: Row::samples().into_iter().nth(7),
+            standing,
+            ..Self::empty(GatewayKind::Instagram)
+        }));
+        let errors = FieldErrors::from([("ca", "messaging-error-ca".to_owned())]);
+        let form = GatewayForm { ca: "-----BEGIN".to_owned(), ..GatewayForm::default() };
+        pages.push(Self { form, errors, ..Self::empty(GatewayKind::Smpp) });
         pages
     }
 }

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::gateway::Done;
 use super::gateways::Row;
 use crate::clinic::Clinic;
-use crate::messaging::instagram::{self, App, AppChange};
+use crate::clock::Timestamp;
+use crate::messaging::gateway::Trouble;
+use crate::messaging::instagram::{self, App, AppChange, Found, Standing, Trial};
 use crate::messaging::setup::{self, GatewayKind};
 use crate::messaging::whatsapp::AppError;
 use crate::pages::{Chrome, View};
@@ -78,6 +80,26 @@ impl InstagramPage {
             done: String::new(),
         }
     }
+}
+
+/// All that a trial can find, for samples.
+pub(super) fn standings() -> Vec<Standing> {
+    let at = Timestamp::from_unix_ms(1_790_000_000_000);
+    let told = |username: &str, found: Found| {
+        let (username, found) = (username.to_owned(), found.code().to_owned());
+        Standing { trial: Some(Trial { at, username, found }), heard_at: None }
+    };
+    vec![
+        Standing::default(),
+        Standing { heard_at: Some(at), ..told("arai_dent", Found::Connected) },
+        told("", Found::Connected),
+        told("arai_dent", Found::OtherAccount),
+        told("arai_dent", Found::Unsubscribed),
+        told("arai_dent", Found::NoMessages),
+        told("arai_dent", Found::NoSecret),
+        told("", Found::Trouble(Trouble::Credentials)),
+        told("arai_dent", Found::Trouble(Trouble::Unreachable)),
+    ]
 }
 
 impl View for InstagramPage {

@@ -1,5 +1,5 @@
 //! A trial of one gateway: one SMS to a phone of the clinic's, and what became
-//! of it.
+//! of it; of Instagram, what Meta says of the account.
 
 use axum::Form;
 use axum::extract::{Path, State};
@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::contact::{Email, Phone};
 use crate::i18n::Language;
 use crate::messaging::setup::{self, GatewayId, GatewayKind};
-use crate::messaging::{self, State as At, To};
+use crate::messaging::{self, State as At, To, instagram};
 use crate::pages::{Chrome, View};
 use crate::vault::permission::SetUpGateways;
 use crate::vault::{Grant, VaultError};
@@ -67,6 +67,11 @@ pub(super) async fn send(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
     let page = GatewayPage::load(&clinic, &grant, &chrome, id).await?;
+    if page.kind() == GatewayKind::Instagram {
+        // Nobody can be written to there first: Meta is asked instead.
+        instagram::try_account(&clinic, &grant, id).await?.ok_or(Problem::NotFound)?;
+        return Ok(see_other(&format!("/messages/gateway/{id}#gt")));
+    }
     let language = chrome.language;
     let is_letters = page.kind() == GatewayKind::Email;
     let to: Option<To> = if is_letters {

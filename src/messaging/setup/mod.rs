@@ -1,6 +1,7 @@
 //! What the clinic decides about messages: its gateways and its wording.
 
 mod gateways;
+mod kind;
 mod links;
 mod model;
 mod store;

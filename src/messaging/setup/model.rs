@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Country;
+pub use super::kind::GatewayKind;
+use crate::crypto::authority;
 use crate::messaging::gateway::smpp::{self, Address, Pool};
 use crate::messaging::gateway::{
     Demo, Endpoint, EndpointError, Gateway, Instagram, Kannel, Mailer, Mobizon, Modem, Smpp, Smsc,
     Telegram, Whatsapp,
 };
-use crate::messaging::model::Channel;
 use crate::post::StoredServer;
 use crate::vault::VaultError;
 
@@ -36,133 +36,6 @@ impl std::fmt::Display for GatewayId {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
-pub enum GatewayKind {
-    Smsc,
-    Mobizon,
-    Smpp,
-    Kannel,
-    Modem,
-    Whatsapp,
-    Telegram,
-    Instagram,
-    Email,
-    Demo,
-}
-
-impl GatewayKind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Smsc => "smsc",
-            Self::Mobizon => "mobizon",
-            Self::Smpp => "smpp",
-            Self::Kannel => "kannel",
-            Self::Modem => "modem",
-            Self::Whatsapp => "whatsapp",
-            Self::Telegram => "telegram",
-            Self::Instagram => "instagram",
-            Self::Email => "email",
-            Self::Demo => "demo",
-        }
-    }
-
-    /// Those a clinic can set up.
-    pub const OFFERED: [Self; 9] = [
-        Self::Smsc,
-        Self::Mobizon,
-        Self::Smpp,
-        Self::Kannel,
-        Self::Modem,
-        Self::Whatsapp,
-        Self::Telegram,
-        Self::Instagram,
-        Self::Email,
-    ];
-
-    /// An address as it is stored.
-    fn address(self, typed: &str) -> Result<String, EndpointError> {
-        match self {
-            // It has none of its own: letters go through the clinic's mail server.
-            Self::Email => Ok(String::new()),
-            Self::Modem => Modem::parse(typed).map(|modem| modem.folder().display().to_string()),
-            Self::Smpp => Address::parse(typed).map(|address| address.to_string()),
-            _ => Endpoint::parse(typed).map(|endpoint| endpoint.as_str().to_owned()),
-        }
-    }
-
-    /// The way a message takes through it.
-    pub fn channel(self) -> Channel {
-        match self {
-            Self::Whatsapp => Channel::Whatsapp,
-            Self::Telegram => Channel::Telegram,
-            Self::Instagram => Channel::Instagram,
-            Self::Email => Channel::Email,
-            Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
-                Channel::Sms
-            }
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::OFFERED.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Messages in a minute, unless the clinic says otherwise.
-    pub fn usual_pace(self) -> u32 {
-        match self {
-            Self::Smsc => 3000,
-            Self::Mobizon | Self::Smpp | Self::Whatsapp | Self::Instagram => 300,
-            Self::Kannel => 1200,
-            // Thirty in a second, as the document says.
-            Self::Telegram => 1800,
-            Self::Modem => 6,
-            // What the providers of mailboxes let a small sender have.
-            Self::Email => 60,
-            Self::Demo => 60_000,
-        }
-    }
-
-    /// Where its servers are, unless the clinic says otherwise.
-    pub fn usual_country(self) -> Country {
-        match self {
-            Self::Smsc | Self::Mobizon | Self::Smpp | Self::Kannel | Self::Modem | Self::Demo => {
-                Country::Kz
-            }
-            // Where the largest provider of mailboxes is: whoever reads letters keeps them there.
-            Self::Whatsapp | Self::Instagram | Self::Email => Country::Us,
-            // Where its machines for this part of the world stand.
-            Self::Telegram => Country::Nl,
-        }
-    }
-
-    /// Whether its servers can be in the country: those of messengers never are.
-    pub fn may_be_at_home(self) -> bool {
-        !self.usual_country().is_abroad()
-    }
-
-    /// Whether it tells what is left on the account.
-    pub fn tells_balance(self) -> bool {
-        matches!(self, Self::Smsc | Self::Mobizon)
-    }
-
-    /// The address it usually has.
-    pub fn usual_endpoint(self) -> &'static str {
-        match self {
-            Self::Smsc => "https://smsc.kz/",
-            Self::Mobizon => "https://api.mobizon.kz/",
-            Self::Smpp => "smpps://",
-            Self::Kannel => "http://127.0.0.1:13013/cgi-bin/sendsms",
-            Self::Modem => "/var/spool/gammu",
-            Self::Whatsapp => "https://graph.facebook.com/v24.0",
-            Self::Telegram => "https://api.telegram.org/",
-            Self::Instagram => "https://graph.instagram.com/v24.0",
-            Self::Email | Self::Demo => "",
-        }
-    }
-}
-
 /// What may be shown of a gateway's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct GatewaySettings {
@@ -174,6 +47,8 @@ pub struct GatewaySettings {
     /// Where Kannel reaches this machine with its reports, such as
     /// `https://10.0.0.5:8444`. None: the public address.
     pub report_url: Option<String>,
+    /// The authority of an SMPP centre, as PEM. None: those of the system.
+    pub ca: Option<String>,
 }
 
 /// With the password. No `Debug`: it stays out of logs.
@@ -199,6 +74,8 @@ pub struct GatewayChange {
     pub sender: String,
     #[serde(default)]
     pub report_url: String,
+    #[serde(default)]
+    pub ca: String,
 }
 
 /// Why the settings were refused.
@@ -244,7 +121,10 @@ impl Account {
         let sender = settings.sender.clone();
         if settings.kind == GatewayKind::Smpp {
             let address = Address::parse(&settings.endpoint)?;
-            let account = smpp::Account { address, system_id: username, password, roots: None };
+            let roots = settings.ca.as_deref().map(authority::roots);
+            // Nobody else is trusted in the place of one that cannot be read.
+            let roots = roots.map(|it| it.ok_or(EndpointError::NotAnAddress)).transpose()?;
+            let account = smpp::Account { address, system_id: username, password, roots };
             return Ok(Gateway::Smpp(Smpp::new(id.number(), account, sender, pool.clone())));
         }
         if settings.kind == GatewayKind::Modem {
@@ -308,7 +188,12 @@ impl GatewayChange {
         if sender.as_deref().is_some_and(|sender| !is_sender(sender)) {
             wrong.insert("sender", "messaging-error-sender");
         }
-        let settings = GatewaySettings { kind: self.kind, endpoint, username, sender, report_url };
+        let ca = self.authority(&endpoint).unwrap_or_else(|key| {
+            wrong.insert("ca", key);
+            None
+        });
+        let kind = self.kind;
+        let settings = GatewaySettings { kind, endpoint, username, sender, report_url, ca };
         let password = if self.password.is_empty() {
             before.filter(|before| before.is_account_of(&settings)).map(|it| it.password.clone())
         } else {
@@ -327,12 +212,23 @@ impl GatewayChange {
             Err(GatewayError::Fields(wrong))
         }
     }
+
+    /// The authority of a centre. Only an encrypted address has use for one.
+    fn authority(&self, endpoint: &str) -> Result<Option<String>, &'static str> {
+        let ca = authority::tidied(&self.ca).filter(|_| self.kind == GatewayKind::Smpp);
+        match &ca {
+            Some(pem) if authority::roots(pem).is_none() => Err("messaging-error-ca"),
+            Some(_) if endpoint.starts_with("smpp:") => Err("messaging-error-ca-plain"),
+            _ => Ok(ca),
+        }
+    }
 }
 
 impl Account {
     fn is_account_of(&self, other: &GatewaySettings) -> bool {
         let own = &self.settings;
-        (own.kind, &own.endpoint, &own.username) == (other.kind, &other.endpoint, &other.username)
+        let is_there = (&own.endpoint, &own.ca) == (&other.endpoint, &other.ca);
+        is_there && (own.kind, &own.username) == (other.kind, &other.username)
     }
 }
 
@@ -369,6 +265,7 @@ mod tests {
             password: password.to_owned(),
             sender: String::new(),
             report_url: String::new(),
+            ca: String::new(),
         }
     }
 
@@ -391,6 +288,50 @@ mod tests {
         {
             assert_eq!(wrong(&elsewhere, first.as_ref()), ["password"]);
         }
+    }
+
+    #[test]
+    fn a_centres_authority_is_kept_when_it_is_one_and_the_address_is_encrypted() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let pem = rcgen::CertificateParams::new(vec!["smpp.example.kz".to_owned()]).unwrap();
+        let pem = pem.self_signed(&key).unwrap().pem();
+        let with = |kind, endpoint: &str, ca: &str| GatewayChange {
+            kind,
+            ca: ca.to_owned(),
+            ..change(endpoint, "arai", "secret")
+        };
+        let smpp = |endpoint: &str, ca: &str| with(GatewayKind::Smpp, endpoint, ca);
+        let kept = smpp("smpps://smpp.example.kz", &pem).applied_to(None).ok().unwrap();
+        assert_eq!(kept.settings.ca.as_deref(), Some(pem.trim()));
+        assert!(kept.connect(GatewayId(1), &Pool::default(), None).is_ok());
+        let none = smpp("smpp://10.0.0.5", " ").applied_to(None).ok().unwrap();
+        assert_eq!(none.settings.ca, None);
+        let other = with(GatewayKind::Smsc, "https://smsc.kz/", "x").applied_to(None).ok().unwrap();
+        assert_eq!(other.settings.ca, None);
+
+        let said = |change: &GatewayChange| match change.applied_to(None) {
+            Err(GatewayError::Fields(fields)) => fields,
+            _ => panic!("taken"),
+        };
+        let key_too = format!("{pem}{}", key.serialize_pem());
+        for wrong in ["x", &pem[..90], &key_too] {
+            let all = BTreeMap::from([("ca", "messaging-error-ca")]);
+            assert_eq!(said(&smpp("smpps://smpp.example.kz", wrong)), all, "{wrong}");
+        }
+        let plain = BTreeMap::from([("ca", "messaging-error-ca-plain")]);
+        assert_eq!(said(&smpp("smpp://10.0.0.5", &pem)), plain);
+        // Who vouches for the address is a part of where a password goes.
+        assert_eq!(
+            wrong(
+                &GatewayChange { password: String::new(), ..smpp("smpps://smpp.example.kz", "") },
+                Some(&kept)
+            ),
+            ["password"]
+        );
+        // Nobody is trusted in the place of an authority that cannot be read.
+        let mut spoilt = kept;
+        spoilt.settings.ca = Some("x".to_owned());
+        assert!(spoilt.connect(GatewayId(1), &Pool::default(), None).is_err());
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::money::Money;
 use crate::vault::{Reader, Tx, VaultError};
 
 const GATEWAYS: &str = "
-    SELECT gateway.id, rank, kind, endpoint, username, password, sender, report_url, per_minute,
-        price, low_balance, country, well_at, ill_at, gateway.trouble, is_ill, balance, checked_at,
+    SELECT gateway.id, rank, kind, endpoint, username, password, sender, report_url, ca,
+        per_minute, price, low_balance, country, well_at, ill_at, gateway.trouble, is_ill, balance, checked_at,
         token.entered_at AS token_entered_at, token.until AS token_until,
         token.renewed_at AS token_renewed_at, token.failed_at AS token_failed_at,
         token.trouble AS token_trouble,
@@ -38,15 +38,15 @@ const NEW_ID: &str = "
 
 const ADD: &str = "
     INSERT INTO gateway (id, rank, kind, endpoint, username, password, sender, report_url,
-        per_minute, price, low_balance, changed_at, country)
+        per_minute, price, low_balance, changed_at, country, ca)
     VALUES (?1, (SELECT coalesce(max(rank), 0) + 1 FROM gateway), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-        ?10, ?11, ?12)";
+        ?10, ?11, ?12, ?13)";
 
 /// What was known of another account is forgotten.
 const SET: &str = "
     UPDATE gateway SET kind = ?2, endpoint = ?3, username = ?4, password = ?5, sender = ?6,
         report_url = ?7, per_minute = ?8, price = ?9, low_balance = ?10, changed_at = ?11,
-        country = ?12,        is_ill = 0, balance = NULL, checked_at = NULL
+        country = ?12, ca = ?13, is_ill = 0, balance = NULL, checked_at = NULL
     WHERE id = ?1";
 
 const REMOVE: &str = "DELETE FROM gateway WHERE id = ?1 RETURNING rank";
@@ -155,6 +155,7 @@ pub async fn set(
         .bind(terms.low_balance)
         .bind(now)
         .bind(terms.country)
+        .bind(&settings.ca)
         .execute(tx.sql())
         .await?;
     Ok(id)

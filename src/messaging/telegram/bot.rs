@@ -68,6 +68,7 @@ pub async fn save(
         password: token.to_owned(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let terms = before.as_ref().map_or(Terms::usual(GatewayKind::Telegram), |one| one.terms);
     let id = before.map(|one| one.id);

@@ -70,6 +70,7 @@ async fn the_clinics_own_modem_sends_long_kazakh_texts_and_keeps_nobodys_number(
         password: String::new(),
         sender: String::new(),
         report_url: String::new(),
+        ca: String::new(),
     };
     let owner = clinic.grant(Role::Owner).await;
     setup::set_gateway(clinic.vault(), &owner, &change).await.unwrap();

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 
 use tirkeu::messaging::gateway::{Endpoint, Instagram};
 
@@ -28,6 +29,8 @@ pub struct InstagramServer {
     /// With the version.
     pub address: String,
     state: Arc<Mutex<Book>>,
+    /// While it is there.
+    serving: AbortHandle,
 }
 
 /// A token that the server knows, by its own clock.
@@ -59,6 +62,10 @@ struct Book {
     /// Who wrote within 24 hours.
     open: BTreeSet<String>,
     asked_names: usize,
+    /// What the app of the token is told of the account. None: it is not subscribed.
+    subscribed: Option<Vec<&'static str>>,
+    /// What goes wrong with the next question about the account or its apps.
+    next_question: VecDeque<Mood>,
 }
 
 /// What goes wrong with the next message.
@@ -81,16 +88,35 @@ impl InstagramServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/v24.0", listener.local_addr().unwrap());
         let first = Known { token: TOKEN.to_owned(), made_at: 0, until: LASTS * 1000 };
-        let book = Book { tokens: vec![first], ..Book::default() };
-        let server = Self { address, state: Arc::new(Mutex::new(book)) };
+        let subscribed = Some(vec!["messages", "messaging_postbacks", "messaging_seen"]);
+        let book = Book { tokens: vec![first], subscribed, ..Book::default() };
+        let state = Arc::new(Mutex::new(book));
         let router = Router::new()
             .route("/v24.0/me/messages", post(take))
             .route("/v24.0/me", get(me))
+            .route("/v24.0/me/subscribed_apps", get(subscribed_apps))
             .route("/v24.0/{person}", get(person))
             .route("/refresh_access_token", get(renew))
-            .with_state(server.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        server
+            .with_state(Arc::clone(&state));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, state, serving: serving.abort_handle() }
+    }
+
+    /// Nobody is at its address any more.
+    pub async fn goes_away(&self) {
+        self.serving.abort();
+        while !self.serving.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The account's apps: what ours is told, or that there is none.
+    pub fn tells(&self, fields: Option<&[&'static str]>) {
+        self.state.lock().unwrap().subscribed = fields.map(<[_]>::to_vec);
+    }
+
+    pub fn next_question(&self, mood: Mood) {
+        self.state.lock().unwrap().next_question.push_back(mood);
     }
 
     pub fn client(&self, token: &str) -> Instagram {
@@ -176,12 +202,12 @@ impl Book {
 /// GET without a version, both parameters and nothing else; the token a day old and
 /// not over.
 async fn renew(
-    State(server): State<InstagramServer>,
+    State(state): State<Arc<Mutex<Book>>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let (mood, given) = {
-        let mut book = server.state.lock().unwrap();
+        let mut book = state.lock().unwrap();
         book.renewals += 1;
         let query = query.unwrap_or_default();
         let token = query.strip_prefix("grant_type=ig_refresh_token&access_token=");
@@ -228,29 +254,59 @@ async fn answered(mood: Option<Mood>, body: &str) -> Response {
 }
 
 async fn me(
-    State(server): State<InstagramServer>,
+    State(state): State<Arc<Mutex<Book>>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let mut book = server.state.lock().unwrap();
-    if query.as_deref() != Some("fields=user_id,username") {
-        book.violations.push("me without its fields".to_owned());
-    }
-    if !book.knows(&headers) {
-        return refused(400, 190, 0);
-    }
-    json!({"user_id": ACCOUNT, "username": "arai.dent", "id": "28978671838402975"})
-        .to_string()
-        .into_response()
+    let body = json!({"user_id": ACCOUNT, "username": "arai.dent", "id": "28978671838402975"});
+    asked(&state, &headers, query.as_deref(), Some("fields=user_id,username"), |_| body).await
+}
+
+/// The apps of the account, those that are subscribed to something of it.
+async fn subscribed_apps(
+    State(state): State<Arc<Mutex<Book>>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let body = |book: &Book| {
+        let app = |fields: &Vec<_>| json!({"id": "1029384756", "subscribed_fields": fields});
+        json!({"data": book.subscribed.iter().map(app).collect::<Vec<_>>()})
+    };
+    asked(&state, &headers, query.as_deref(), None, body).await
+}
+
+/// A question about the account: with just this query, and a token that is good.
+async fn asked(
+    state: &Mutex<Book>,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    wanted: Option<&str>,
+    body: impl FnOnce(&Book) -> Value,
+) -> Response {
+    let (mood, body) = {
+        let mut book = state.lock().unwrap();
+        if query != wanted {
+            book.violations.push(format!("{query:?} in place of {wanted:?}"));
+        }
+        if !book.knows(headers) {
+            return refused(400, 190, 0);
+        }
+        let mood = book.next_question.pop_front();
+        if let Some(Mood::Refuses(status, code, subcode)) = mood {
+            return refused(status, code, subcode);
+        }
+        (mood, body(&book).to_string())
+    };
+    answered(mood, &body).await
 }
 
 async fn person(
-    State(server): State<InstagramServer>,
+    State(state): State<Arc<Mutex<Book>>>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let mut book = server.state.lock().unwrap();
+    let mut book = state.lock().unwrap();
     book.asked_names += 1;
     if query.as_deref() != Some("fields=name,username") {
         book.violations.push(format!("{id} without its fields"));
@@ -265,13 +321,13 @@ async fn person(
 }
 
 async fn take(
-    State(server): State<InstagramServer>,
+    State(state): State<Arc<Mutex<Book>>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let (mood, index, to) = {
-        let mut book = server.state.lock().unwrap();
+        let mut book = state.lock().unwrap();
         if !book.knows(&headers) {
             return refused(400, 190, 0);
         }

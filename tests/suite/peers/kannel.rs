@@ -83,6 +83,7 @@ async fn a_message_from_the_outbox_is_delivered_by_kannels_report_to_the_public_
         password: "kannel-secret".to_owned(),
         sender: "clinic".to_owned(),
         report_url: format!("http://{}", listener.local_addr().unwrap()),
+        ca: String::new(),
     };
     let owner = clinic.grant(Role::Owner).await;
     setup::set_gateway(clinic.vault(), &owner, &change).await.unwrap();

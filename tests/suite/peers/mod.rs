@@ -7,6 +7,7 @@ mod kannel;
 pub mod mobizon;
 pub mod smsc;
 mod smpp;
+mod smpp_line;
 pub mod smtp;
 pub mod telegram;
 pub mod whatsapp;

@@ -4,14 +4,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use tirkeu::contact::Phone;
+use tirkeu::crypto::authority;
 use tirkeu::i18n::Language;
 use tirkeu::messaging::gateway::smpp::{Account, Address, Heard, Pool, Said, Smpp};
 use tirkeu::messaging::gateway::{
@@ -186,23 +184,20 @@ async fn a_centre_is_reached_over_tls_only_with_a_certificate_that_is_trusted() 
         let smpp = Smpp::new(1, account.clone(), None, Pool::default());
         Gateway::Smpp(smpp.with_timeout(Duration::from_secs(5)))
     };
-    assert_eq!(open(&account).health().await, Health::Ill(Trouble::WrongAddress));
-    let pem = std::fs::read(peer.folder.path().join("ca.pem")).unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
-    account.roots = Some(roots);
+    assert_eq!(open(&account).health().await, Health::Ill(Trouble::Untrusted));
+    account.roots = authority::roots(&peer.authority());
     assert_eq!(open(&account).health().await, Health::Well { balance: None });
 }
 
 /// A clinic whose messages go through the centre.
-struct ByCentre {
-    clinic: TestClinic,
-    owner: Grant<SetUpGateways>,
-    peer: Peer,
+pub(super) struct ByCentre {
+    pub clinic: TestClinic,
+    pub owner: Grant<SetUpGateways>,
+    pub peer: Peer,
 }
 
 impl ByCentre {
-    async fn open() -> Option<Self> {
+    pub async fn open() -> Option<Self> {
         let peer = Peer::start().await?;
         let clinic = TestClinic::open().await;
         let change = GatewayChange {
@@ -212,29 +207,30 @@ impl ByCentre {
             password: "smpp-pw".to_owned(),
             sender: "ARAI".to_owned(),
             report_url: String::new(),
+            ca: String::new(),
         };
         let owner = clinic.grant(Role::Owner).await;
         setup::set_gateway(clinic.vault(), &owner, &change).await.unwrap();
         Some(Self { clinic, owner, peer })
     }
 
-    async fn enqueue(&self) {
+    pub async fn enqueue(&self) {
         let phone = Phone::parse("+77010000001").unwrap();
         setup::send_trial(&self.clinic.clinic, &self.owner, Language::Kk, phone).await.unwrap();
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         run_due(&self.clinic.clinic, &Hooks::new()).await.unwrap();
     }
 
     /// Sees to the next that the centre brings.
-    async fn hear(&self) {
+    pub async fn hear(&self) {
         while !hear_one(&self.clinic.clinic, &Hooks::new()).await.unwrap() {
             tokio::task::yield_now().await;
         }
     }
 
-    async fn states(&self) -> Vec<String> {
+    pub async fn states(&self) -> Vec<String> {
         self.clinic.rows("SELECT state FROM message ORDER BY rowid").await
     }
 }
@@ -317,20 +313,20 @@ async fn a_lost_answer_is_cleared_up_by_the_receipt_that_tells_our_reference_and
 }
 
 /// A running centre.
-struct Peer {
-    ports: [u16; 2],
+pub(super) struct Peer {
+    pub ports: [u16; 2],
     _child: Child,
     /// Closing it stops the centre.
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     /// What `mood` read past.
-    unread: Vec<Value>,
+    pub unread: Vec<Value>,
     folder: tempfile::TempDir,
 }
 
 impl Peer {
     /// None when it cannot run here.
-    async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/smpp.sh");
         let mut child = Command::new(script)
@@ -351,7 +347,12 @@ impl Peer {
         Some(Self { ports, _child: child, stdin, lines, unread: Vec::new(), folder })
     }
 
-    fn gateway(&self, pool: &Pool, password: &str) -> Gateway {
+    /// The certificate of its authority, as PEM.
+    pub fn authority(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("ca.pem")).unwrap()
+    }
+
+    pub fn gateway(&self, pool: &Pool, password: &str) -> Gateway {
         let address = Address::parse(&format!("smpp://127.0.0.1:{}", self.ports[0])).unwrap();
         Self::gateway_at(address, pool, password)
     }
@@ -367,7 +368,7 @@ impl Peer {
         Gateway::Smpp(smpp.with_timeout(Duration::from_millis(1500)))
     }
 
-    async fn mood(&mut self, mood: &str) {
+    pub async fn mood(&mut self, mood: &str) {
         self.stdin.write_all(format!("{mood}\n").as_bytes()).await.unwrap();
         loop {
             let next = self.read().await;
@@ -388,17 +389,22 @@ impl Peer {
     }
 
     /// Waits until this happens.
-    async fn until(&mut self, what: &str) -> Value {
+    pub async fn until(&mut self, what: &str) -> Value {
+        self.next_of(&[what]).await
+    }
+
+    /// Waits until one of these happens.
+    pub async fn next_of(&mut self, whats: &[&str]) -> Value {
         loop {
             let next = self.next().await;
-            if !next[what].is_null() {
+            if whats.iter().any(|what| !next[*what].is_null()) {
                 return next;
             }
         }
     }
 
     /// The next part that it took.
-    async fn taken(&mut self) -> Value {
+    pub async fn taken(&mut self) -> Value {
         self.until("text").await
     }
 }

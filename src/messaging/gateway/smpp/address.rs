@@ -83,7 +83,7 @@ impl Address {
         let connector = TlsConnector::from(Arc::new(tls(own_roots).ok_or(Trouble::WrongAddress)?));
         let secured = timeout(patience, connector.connect(name, tcp)).await;
         let secured = secured.map_err(|_| Trouble::Unreachable)?;
-        Ok(Box::new(secured.map_err(|_| Trouble::WrongAddress)?))
+        Ok(Box::new(secured.map_err(|error| refused(&error))?))
     }
 
     async fn open(&self) -> io::Result<TcpStream> {
@@ -105,6 +105,15 @@ impl std::fmt::Display for Address {
         } else {
             write!(f, "{scheme}://{host}:{}", self.port)
         }
+    }
+}
+
+/// What is wrong when the connection could not be secured.
+fn refused(error: &io::Error) -> Trouble {
+    let cause = error.get_ref().and_then(|it| it.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(_)) => Trouble::Untrusted,
+        _ => Trouble::WrongAddress,
     }
 }
 

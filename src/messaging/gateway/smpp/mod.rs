@@ -65,14 +65,15 @@ pub struct Account {
     pub address: Address,
     pub system_id: String,
     pub password: String,
-    /// In place of the system's: for tests.
+    /// In place of the system's.
     pub roots: Option<RootCertStore>,
 }
 
 impl Account {
     fn is_same(&self, other: &Self) -> bool {
         let told = |it: &Self| (it.address.clone(), it.system_id.clone(), it.password.clone());
-        told(self) == told(other)
+        let trusted = |it: &Self| it.roots.as_ref().map(|roots| roots.roots.clone());
+        told(self) == told(other) && trusted(self) == trusted(other)
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::receipt::Receipt;
-use super::session::{Brought, Session};
+use super::session::{ALIVE_EVERY, Brought, Session};
 use super::{Account, text};
 use crate::messaging::gateway::Trouble;
 
@@ -31,6 +31,7 @@ struct Inner {
     hear: mpsc::Sender<Heard>,
     heard: Mutex<mpsc::Receiver<Heard>>,
     early: Mutex<Vec<Heard>>,
+    alive_every: Duration,
 }
 
 struct Line {
@@ -60,9 +61,7 @@ pub enum Said {
 
 impl Default for Pool {
     fn default() -> Self {
-        let (hear, heard) = mpsc::channel(MOST_HEARD);
-        let (heard, early) = (Mutex::new(heard), Mutex::default());
-        Self(Arc::new(Inner { lines: std::sync::Mutex::default(), hear, heard, early }))
+        Self::with_signs_of_life(ALIVE_EVERY)
     }
 }
 
@@ -73,6 +72,14 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
+    /// Asks centres so often for a sign of life: more often for tests of it.
+    pub fn with_signs_of_life(alive_every: Duration) -> Self {
+        let (hear, heard) = mpsc::channel(MOST_HEARD);
+        let (heard, early) = (Mutex::new(heard), Mutex::default());
+        let lines = std::sync::Mutex::default();
+        Self(Arc::new(Inner { lines, hear, heard, early, alive_every }))
+    }
+
     /// The connection of a gateway, made if there is none with this account.
     ///
     /// # Errors
@@ -108,7 +115,8 @@ impl Pool {
             });
         };
         let names = (account.system_id.as_str(), account.password.as_str());
-        let (session, goes_on) = Session::bind(stream, names, patience, brought).await?;
+        let (session, goes_on) =
+            Session::bind(stream, names, (patience, self.0.alive_every), brought).await?;
         *place = Some(Line { account: account.clone(), session: session.clone(), goes_on });
         Ok(session)
     }

@@ -19,7 +19,7 @@ use crate::messaging::gateway::Trouble;
 const WINDOW: usize = 10;
 
 /// How often a sign of life is asked for, and how long one is waited for.
-const ALIVE_EVERY: Duration = Duration::from_secs(30);
+pub const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
 /// A message brought to us is acknowledged once it is kept, within so long.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
@@ -76,7 +76,7 @@ impl Session {
     pub async fn bind<S>(
         stream: S,
         (system_id, password): (&str, &str),
-        patience: Duration,
+        (patience, alive_every): (Duration, Duration),
         brought: impl Fn(Brought) + Send + Sync + 'static,
     ) -> Result<(Self, JoinHandle<()>), Trouble>
     where
@@ -108,6 +108,7 @@ impl Session {
             under_way: HashMap::new(),
             sequence: 1,
             is_alive: true,
+            alive_every,
             acknowledge,
         };
         let goes_on = tokio::spawn(running.run(asked, incoming, acknowledged, brought));
@@ -174,6 +175,7 @@ struct Running<S> {
     under_way: HashMap<u32, oneshot::Sender<Pdu>>,
     sequence: u32,
     is_alive: bool,
+    alive_every: Duration,
     acknowledge: mpsc::UnboundedSender<Pdu>,
 }
 
@@ -186,7 +188,7 @@ impl<S: AsyncRead + AsyncWrite + Send + 'static> Running<S> {
         mut acknowledged: mpsc::UnboundedReceiver<Pdu>,
         brought: impl Fn(Brought) + Send + Sync + 'static,
     ) {
-        let mut ticks = interval(ALIVE_EVERY);
+        let mut ticks = interval(self.alive_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.tick().await;
         loop {
