@@ -10,10 +10,12 @@ import { demoClinic } from './lib/demo.mjs';
 import { inspect } from './lib/look.mjs';
 
 let clinic; let browser; let graph;
+let subscribed = []; // what Meta tells our app of the account
 const said = []; // what the bot had the Graph API say
 const SECRET = '0123456789abcdef0123456789abcdef';
 const [ACCOUNT, NUMBER, DANA, ARMAN] = ['17841400000000001', '106540352242922', '770123456789012', '77019990011'];
 const doors = {};
+const pages = {};
 const now = () => Date.now() + (clinic.clock_ahead_ms ?? 0);
 
 /** Meta tells the clinic's door something. */
@@ -40,10 +42,18 @@ async function graphApi() {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += part;
+    response.setHeader('content-type', 'application/json');
+    const path = new URL(request.url, 'http://graph').pathname;
+    if (path.endsWith('/me/subscribed_apps')) return response.end(JSON.stringify({ data: subscribed }));
+    if (path.endsWith('/me')) return response.end(JSON.stringify({ user_id: ACCOUNT, username: 'arai_dent' }));
+    if (path.endsWith(`/${DANA}`)) {
+      response.statusCode = 400;
+      return response.end(JSON.stringify({ error: { message: 'no name', type: 'OAuthException', code: 100 } }));
+    }
+    if (path.endsWith('/me/messages')) return response.end(JSON.stringify({ recipient_id: DANA, message_id: 'mid.1' }));
     if (request.method === 'POST') said.push(JSON.parse(body));
     server.emit('said');
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ messaging_product: 'whatsapp', contacts: [{ input: ARMAN, wa_id: ARMAN }], messages: [{ id: `wamid.out${said.length}` }] }));
+    return response.end(JSON.stringify({ messaging_product: 'whatsapp', contacts: [{ input: ARMAN, wa_id: ARMAN }], messages: [{ id: `wamid.out${said.length}` }] }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,7 +65,7 @@ before(async () => {
   [clinic, browser] = [await demoClinic(), await openBrowser()];
   const owner = await person(browser, clinic);
   const page = await signIn(owner, 'owner');
-  const ports = { instagram: 9, whatsapp: graph.address().port };
+  const ports = { instagram: graph.address().port, whatsapp: graph.address().port };
   for (const [kind, id] of [['instagram', ACCOUNT], ['whatsapp', NUMBER]]) {
     await page.goto(`/messages/gateway/new/${kind}`);
     await page.locator('#endpoint').fill(`http://127.0.0.1:${ports[kind]}/v24.0`);
@@ -63,6 +73,7 @@ before(async () => {
     await page.locator('#password').fill('token');
     await page.locator('form[action="/messages/gateway"] button').click();
     await page.waitForURL(/done=saved/);
+    pages[kind] = new URL(page.url()).pathname;
     await page.goto(`/messages/${kind}`);
     await page.locator('#app_secret').fill(SECRET);
     if (kind === 'whatsapp') await page.locator('#talks').check();
@@ -129,5 +140,26 @@ for (const lang of ['ru', 'kk']) {
     await inspect(page, `whatsapp-hidden-${lang}`, { sizes: ['phone'], themes: ['light'] });
     assertClean(desk);
     await desk.close();
+  });
+}
+
+for (const lang of ['ru', 'kk']) {
+  test(`the test of the account says what is missing and then that it is well, in ${lang}`, async () => {
+    const owner = await person(browser, clinic, { lang });
+    const page = await signIn(owner, 'owner');
+    await page.goto(pages.instagram);
+    const trial = page.locator('form[action$="/trial"] button');
+    subscribed = [];
+    await trial.click();
+    await page.locator('section[aria-labelledby=gt] .al-bad').waitFor();
+    await inspect(page, 'instagram-trial-unsubscribed');
+    subscribed = [{ id: '1', subscribed_fields: ['messages', 'messaging_postbacks'] }];
+    await page.locator('form[action$="/trial"] button').click();
+    const well = page.locator('section[aria-labelledby=gt] .al-ok');
+    await well.waitFor();
+    assert.match(await well.textContent(), /arai_dent/);
+    await inspect(page, 'instagram-trial-connected', { sizes: ['wide', 'phone'] });
+    assertClean(owner);
+    await owner.close();
   });
 }
