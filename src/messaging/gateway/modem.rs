@@ -5,6 +5,10 @@
 //! The file's name carries our reference, so a message is put there once however
 //! often it is tried, and can always be asked about. Once it has left, number and
 //! text are taken off the disk: an empty file keeps the name of what was done.
+//!
+//! What leaves by it is never called delivered: this back end writes a report to its
+//! log, or as a message of that telephone's, with a number of the network that no file
+//! of ours is ever told, so a report could be tied to a message by guess alone.
 
 use std::fs::{Metadata, Permissions};
 use std::io::ErrorKind;
