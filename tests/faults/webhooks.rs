@@ -96,7 +96,7 @@ impl Meta {
         let open = (0..EVENTS).find(|event| !self.answered.contains(event));
         let again = self.chance.below(EVENTS);
         match open {
-            Some(open) if again % 6 != 0 || !self.answered.contains(&again) => open,
+            Some(open) if !again.is_multiple_of(6) || !self.answered.contains(&again) => open,
             _ => again,
         }
     }
