@@ -316,6 +316,18 @@ async fn the_rule_stops_the_chain_and_an_sms_has_its_price() {
     assert_eq!(desk.touches().await, ["booking written", "2880 not off"]);
 }
 
+#[tokio::test]
+async fn an_outage_after_a_clock_that_ran_ahead_was_set_right_hides_no_step() {
+    let desk = Desk::open().await;
+    desk.comes("2026-12-10T10:00").await;
+    desk.comes("2026-11-23T09:00").await;
+    desk.booked("2026-11-24T14:30").await;
+    // Off for four days: the visit is over, and its steps have their outcomes.
+    desk.comes("2026-11-27T10:00").await;
+    let all = ["booking written", "2880 not passed", "1440 not stale", "120 not stale"];
+    assert_eq!(desk.touches().await, all);
+}
+
 impl Desk {
     async fn blocks(&self, patient: PatientId) {
         let block = format!(

@@ -245,11 +245,11 @@ impl Round<'_> {
             .await
     }
 
-    /// What began before this moment is not looked at again: moved on once a
-    /// quarter of an hour, and never back.
+    /// What began a day before this moment is not looked at again: moved on every
+    /// few hours, and back only when the clock was.
     async fn note_seen(&self, now: Timestamp) -> Result<(), RemindError> {
         let seen = store::seen(&mut self.clinic.vault.read(self.grant).await?).await?;
-        if now.unix_ms() < seen.unix_ms() + SEEN_EVERY_MS {
+        if seen <= now && now.unix_ms() < seen.unix_ms() + SEEN_EVERY_MS {
             return Ok(());
         }
         self.clinic

@@ -1,86 +1,72 @@
-//! Random orders of what may happen to visits, their gateway and their server,
-//! on a real database: whoever has answered is not reminded, nobody is reminded
-//! twice, and no step is passed over in silence. What counts is what the gateway
-//! was handed. The same rules without a database: `src/reminders/chain/tests.rs`.
+//! A clinic to which things happen in random order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use tirkeu::booking::{self, Appointment, CancelReason, Moving, NewAppointment, Status};
 use tirkeu::clinic::{Clinic, Kept};
 use tirkeu::clock::{Civil, Clock};
 use tirkeu::crypto::Random;
 use tirkeu::ids::{AppointmentId, PatientId};
+use tirkeu::messaging::run_due;
 use tirkeu::messaging::setup::{self, GatewayChange, GatewayId, GatewayKind, Terms};
-use tirkeu::messaging::{State, run_due};
-use tirkeu::reminders::chain::{self, Fate};
+use tirkeu::reminders::chain;
 use tirkeu::vault::Vault;
-use tirkeu::vault::permission::{Role, ViewMessages};
+use tirkeu::vault::permission::Role;
 
 use crate::booking::time;
 use crate::peers::smsc::{LOGIN, Mood, PASSWORD};
 use crate::reminders::Desk;
 use crate::support::TestClinic;
 
-const SEEDS: u64 = 14;
-const EVENTS: usize = 40;
-
 /// Visits of one order: three at first.
 const MOST_VISITS: usize = 12;
 
 /// The events are so many; some of them are answers: yes, no, another time.
-const KINDS: u32 = 28;
-const ANSWERS: [i64; 4] = [0, 0, 2, 4];
+pub const KINDS: u32 = 28;
+pub const ANSWERS: [i64; 4] = [0, 0, 2, 4];
 
 /// Messages that a worker has in its hands at most.
 const IN_HANDS: usize = 4;
 
 const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
+pub const HOUR: i64 = 60 * MINUTE;
 
 /// A visit as those who answered for it know it.
 #[derive(Debug)]
-struct Known {
-    id: AppointmentId,
+pub struct Known {
+    pub id: AppointmentId,
     patient: PatientId,
-    starts: Civil,
-    status: Status,
+    pub starts: Civil,
+    pub status: Status,
     /// The time for which somebody said yes.
     agreed: Option<Civil>,
 }
 
 impl Known {
-    fn stands(&self) -> bool {
+    pub fn stands(&self) -> bool {
         matches!(self.status, Status::Booked | Status::Confirmed)
     }
 
-    fn is_answered(&self) -> bool {
+    pub fn is_answered(&self) -> bool {
         !self.stands() || self.status == Status::Confirmed && self.agreed == Some(self.starts)
     }
 }
 
 /// A clinic to which things happen, and what was seen of it.
-struct World {
+pub struct World {
     seed: u64,
     random: Random,
-    desk: Desk,
-    visits: Vec<Known>,
+    pub desk: Desk,
+    pub visits: Vec<Known>,
     /// Messages of the gateway that were looked at.
-    looked: usize,
+    pub looked: usize,
     /// How often each step of a visit's round was handed over.
-    told: HashMap<String, usize>,
+    pub told: HashMap<String, usize>,
     orders: Vec<String>,
 }
 
-/// What orders are to reach, or they try nothing.
-#[derive(Default)]
-struct Reached {
-    reminders: usize,
-    /// `state reason` of every message's steps, with how many.
-    steps: BTreeMap<String, usize>,
-}
-
 impl World {
-    async fn open(seed: u64) -> Self {
+    pub async fn open(seed: u64) -> Self {
         let desk = Desk::open().await;
         let change = GatewayChange {
             kind: GatewayKind::Smsc,
@@ -109,22 +95,24 @@ impl World {
         for (patient, at) in patients.into_iter().zip(["10:00", "10:30", "11:00"]) {
             world.book(patient, &format!("2026-11-26T{at}")).await;
         }
+        // A server that never looked does not look back.
+        chain::remind_due(world.clinic()).await.unwrap();
         world
     }
 
-    fn below(&self, bound: u32) -> i64 {
+    pub fn below(&self, bound: u32) -> i64 {
         i64::from(self.random.below(bound))
     }
 
-    fn clinic(&self) -> &Clinic {
+    pub fn clinic(&self) -> &Clinic {
         &self.desk.day.clinic.clinic
     }
 
-    fn now(&self) -> Civil {
+    pub fn now(&self) -> Civil {
         self.clinic().profile.get().zone.civil(self.clinic().clock().now())
     }
 
-    fn wrong(&self, what: &str) -> String {
+    pub fn wrong(&self, what: &str) -> String {
         format!(
             "seed {}: {what}, {:?} at {} after {:?}",
             self.seed,
@@ -178,12 +166,12 @@ impl World {
         self.pick(&some)
     }
 
-    fn pick<T: Copy>(&self, some: &[T]) -> T {
+    pub fn pick<T: Copy>(&self, some: &[T]) -> T {
         some[usize::try_from(self.below(u32::try_from(some.len()).unwrap())).unwrap()]
     }
 
     /// Something happens. What is not allowed just now is refused, and that is fine.
-    async fn event(&mut self, what: i64) {
+    pub async fn event(&mut self, what: i64) {
         let index = self.one_of_the_visits();
         self.orders.push(format!("{what} of {index}"));
         let (id, patient) = (self.visits[index].id, self.visits[index].patient);
@@ -267,7 +255,7 @@ impl World {
         self.passes((next + self.below(40)) * MINUTE);
     }
 
-    fn passes(&self, ms: i64) {
+    pub fn passes(&self, ms: i64) {
         self.clinic().clock().advance_ms(ms);
     }
 
@@ -283,7 +271,7 @@ impl World {
 
     /// The server dies while it hands over: of some messages the gateway knows, of
     /// others it does not, and nobody has an answer.
-    async fn dies(&mut self) {
+    pub async fn dies(&mut self) {
         self.desk.server.recover();
         for _ in 0..IN_HANDS {
             let mood = self.pick(&[Mood::Silent, Mood::Silent, Mood::Lost]);
@@ -322,183 +310,4 @@ impl World {
         let (held, left) = row.split_once(' ').unwrap();
         (held.parse().unwrap(), left.parse().unwrap())
     }
-
-    async fn works(&mut self) {
-        self.desk.write().await;
-        if self.below(4) != 0 {
-            chain::remind_due(self.clinic()).await.unwrap();
-        }
-        // Somebody answers before the gateway has it.
-        if self.below(5) == 0 {
-            self.event(self.pick(&ANSWERS)).await;
-            self.desk.write().await;
-        }
-        match self.below(8) {
-            0 => self.dies().await,
-            1 => {}
-            _ => self.desk.send().await,
-        }
-        self.look().await;
-    }
-
-    /// What the gateway was handed since, against what is known of the visits.
-    async fn look(&mut self) {
-        let taken = self.desk.server.taken();
-        let new: Vec<String> = taken[self.looked..].iter().map(|it| it.id.to_string()).collect();
-        self.looked = taken.len();
-        if new.is_empty() {
-            return;
-        }
-        let what = format!(
-            "SELECT m.purpose || ' ' || coalesce(t.appointment_id, m.object_id) || ' '
-                || coalesce(t.round || '/' || t.step_id, '-') || ' ' || coalesce(t.starts, '-')
-            FROM message AS m LEFT JOIN reminder_touch AS t ON t.message_id = m.id
-            WHERE m.reference IN ({})",
-            new.join(", ")
-        );
-        let rows = self.desk.day.clinic.rows(&what).await;
-        assert!(new.len() <= rows.len(), "{}", self.wrong("a message of nobody's left"));
-        for row in rows {
-            self.check(&row);
-        }
-        let doubled = self.desk.server.doubled();
-        assert!(doubled.is_empty(), "{}", self.wrong(&format!("handed over again: {doubled:?}")));
-    }
-
-    fn check(&mut self, row: &str) {
-        let fields: Vec<&str> = row.split(' ').collect();
-        let [purpose, id, key, starts] = fields[..] else { panic!("{row}") };
-        let visit = self.visits.iter().find(|visit| visit.id.to_string() == id).unwrap();
-        let now = self.now();
-        let right = match purpose {
-            "visit_reminder" | "family_reminder" => {
-                let minute = now.minute_of_day();
-                !visit.is_answered()
-                    && (9 * 60..21 * 60).contains(&minute)
-                    && now < visit.starts
-                    && starts == visit.starts.to_string()
-            }
-            "booking_made" | "booking_moved" => visit.stands() && now < visit.starts,
-            "booking_cancelled" => visit.status == Status::Cancelled,
-            _ => false,
-        };
-        assert!(right, "{}", self.wrong(row));
-        if key != "-" {
-            let times = self.told.entry(format!("{id} {key}")).or_default();
-            *times += 1;
-            let once = *times == 1;
-            assert!(once, "{}", self.wrong(&format!("told twice: {row}")));
-        }
-    }
-
-    /// Everything is over, the gateway is well, and nothing is left to do.
-    async fn end(&mut self) {
-        self.desk.server.recover();
-        let last = self.visits.iter().map(|visit| visit.starts).max().unwrap();
-        while self.now() < last.plus_minutes(60) {
-            self.passes(9 * HOUR);
-            self.desk.write().await;
-            chain::remind_due(self.clinic()).await.unwrap();
-            self.desk.send().await;
-            self.look().await;
-        }
-        // Whatever is uncertain is asked about, and what was not taken is too late.
-        for _ in 0..3 {
-            self.passes(30 * HOUR);
-            self.desk.send().await;
-        }
-        self.look().await;
-    }
-
-    /// No step of a round that holds is without an outcome, and every outcome is shown.
-    async fn no_gap(&self) {
-        // What the desk moves into the past (Almaty is five hours ahead) is not reminded of.
-        let gaps = "SELECT v.id || ' ' || coalesce(s.before_minutes, 'booking')
-            FROM reminder_visit AS v
-            JOIN reminder_step AS s ON s.service_id IS NULL
-            LEFT JOIN reminder_touch AS t ON t.appointment_id = v.id AND t.round = v.round
-                AND t.step_id = s.id AND t.outcome <> 'again'
-            WHERE t.step_id IS NULL
-                AND strftime('%Y-%m-%dT%H:%M', v.since / 1000 + 18000, 'unixepoch') < v.starts";
-        let gaps = self.desk.day.clinic.rows(gaps).await;
-        assert!(gaps.is_empty(), "{}", self.wrong(&format!("no outcome: {gaps:?}")));
-        let see = self.desk.day.clinic.grant::<ViewMessages>(Role::Reception).await;
-        for visit in &self.visits {
-            let touches = chain::of_appointment(self.clinic(), &see, visit.id).await.unwrap();
-            for line in touches.unwrap().lines {
-                let shown = match &line.fate {
-                    Fate::Written { message: Some(fate), .. } => match fate.state {
-                        State::Queued | State::Sending => false,
-                        State::Accepted | State::Delivered => true,
-                        _ => fate.reason.is_some(),
-                    },
-                    Fate::Not { reason, .. } => reason.is_some(),
-                    // It came to stand there when it was over.
-                    Fate::Spared(_) => true,
-                    _ => false,
-                };
-                assert!(shown, "{}", self.wrong(&format!("{line:?} of {}", visit.id)));
-            }
-        }
-    }
-
-    /// The outbox says of every message what the gateway says.
-    async fn outbox_agrees(&self) {
-        let taken = self.desk.server.taken();
-        let all = "SELECT reference || ' ' || state || ' ' || purpose FROM message";
-        for row in self.desk.day.clinic.rows(all).await {
-            let fields: Vec<&str> = row.split(' ').collect();
-            let times = taken.iter().filter(|it| it.id.to_string() == fields[0]).count();
-            let right = match fields[1] {
-                "accepted" | "delivered" => times == 1,
-                "uncertain" => times <= 1,
-                "withheld" | "expired" | "failed" => times == 0,
-                _ => false,
-            };
-            assert!(right, "{}", self.wrong(&format!("taken {times} times: {row}")));
-        }
-    }
-}
-
-impl Reached {
-    async fn add(&mut self, world: &World) {
-        self.reminders += world.desk.reminders().len();
-        let steps = "SELECT s.state || coalesce(' ' || s.reason, '') FROM message_state AS s
-            JOIN message AS m ON m.id = s.message_id
-            WHERE m.purpose IN ('visit_reminder', 'family_reminder')";
-        for step in world.desk.day.clinic.rows(steps).await {
-            *self.steps.entry(step).or_default() += 1;
-        }
-    }
-}
-
-#[tokio::test]
-async fn random_orders_against_the_database_remind_nobody_wrongly_or_twice_and_leave_no_gap() {
-    let mut reached = Reached::default();
-    for seed in 1..=SEEDS {
-        let mut world = World::open(seed).await;
-        for _ in 0..EVENTS {
-            let what = world.below(KINDS);
-            world.event(what).await;
-            world.works().await;
-        }
-        world.end().await;
-        world.no_gap().await;
-        world.outbox_agrees().await;
-        assert_eq!(world.desk.server.violations(), Vec::<String>::new(), "seed {seed}");
-        reached.add(&world).await;
-    }
-    let Reached { reminders, steps } = reached;
-    for step in [
-        "uncertain no_answer",
-        "uncertain worker_died",
-        "queued never_arrived",
-        "withheld confirmed",
-        "withheld cancelled",
-        "withheld regrouped",
-        "expired too_late",
-    ] {
-        assert!(steps.contains_key(step), "{step} was not tried: {steps:?}");
-    }
-    assert!(40 < reminders, "{reminders} {steps:?}");
 }
