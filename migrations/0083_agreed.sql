@@ -14,7 +14,14 @@ SELECT a.id, a.patient_id, a.service_id, a.starts, a.status, a.notify, h.version
                 WHEN 'moved' THEN said.staff_id IS NULL
                 WHEN 'changed' THEN said.staff_id IS NULL
                 -- A cancellation taken back begins a round with what stood before it.
-                WHEN 'undone' THEN said.version = h.version
+                WHEN 'undone' THEN said.version = h.version AND EXISTS (
+                    SELECT 1 FROM appointment_status AS yes
+                    WHERE yes.appointment_id = a.id AND yes.version < said.version
+                        AND yes.starts = said.starts AND yes.to_status = 'confirmed'
+                        AND CASE yes.act
+                            WHEN 'moved' THEN yes.staff_id IS NULL
+                            WHEN 'changed' THEN yes.staff_id IS NULL
+                            ELSE yes.act <> 'undone' END)
                 ELSE TRUE END) AS confirmed
 FROM appointment AS a
 JOIN appointment_status AS h ON h.appointment_id = a.id AND h.version = (

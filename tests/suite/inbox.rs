@@ -528,7 +528,7 @@ async fn an_id_is_nobodys_until_a_person_says_whose() {
     assert_eq!(clinic.left(), (1, 1));
     clinic.hears_hidden("wamid.in2", "1").await;
     let read = "SELECT state || ' ' || reason FROM reply ORDER BY rowid DESC LIMIT 1";
-    assert_eq!(desk.day.clinic.rows(read).await, ["open unknown"], "a person reads it");
+    assert_eq!(desk.day.clinic.rows(read).await, ["open unasked"], "a person reads it");
 }
 
 #[tokio::test]

@@ -50,6 +50,16 @@ async fn an_arrival_that_is_taken_back_is_no_yes_to_a_time_that_the_desk_chose()
 }
 
 #[tokio::test]
+async fn a_cancellation_that_is_taken_back_is_no_yes_to_a_time_that_the_desk_chose() {
+    let desk = Desk::open().await;
+    let moved = desk.moved_after_a_yes().await;
+    let (clinic, day) = (&desk.day.clinic.clinic, &desk.day);
+    booking::cancel(clinic, &day.book, moved.id, CancelReason::Clinic).await.unwrap();
+    booking::undo(clinic, &day.attend, moved.id, "x").await.unwrap();
+    assert_eq!(desk.reminded_of_it().await, 1, "{:?}", desk.touches().await);
+}
+
+#[tokio::test]
 async fn a_yes_outlives_a_comment_an_arrival_and_a_cancellation_that_were_taken_back() {
     let desk = Desk::open().await;
     let (made, link) = desk.booked("2026-11-26T14:30").await;

@@ -337,7 +337,7 @@ impl Desk {
         self.day.clinic.write(&block).await.unwrap();
     }
 
-    async fn refuses(&self, patient: PatientId, channel: &str) {
+    pub async fn refuses(&self, patient: PatientId, channel: &str) {
         let refused = format!(
             "INSERT INTO writing_choice (patient_id, aim, channel, allowed, at, source, reason)
             VALUES ('{patient}', 'service', '{channel}', 0, 1, 'link', '')"

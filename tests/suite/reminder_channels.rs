@@ -132,6 +132,28 @@ async fn a_step_by_sms_stays_sms_where_the_clinic_writes_by_whatsapp_to_all() {
 }
 
 #[tokio::test]
+async fn where_the_channel_of_a_step_leaves_nobody_the_rule_of_the_clinic_stands() {
+    let clinic = whatsapp_suite::Clinic::open().await;
+    let desk = &clinic.desk;
+    desk.day.clinic.write("UPDATE whatsapp_app SET to_all = 1").await.unwrap();
+    desk.refuses(desk.day.patient, "sms").await;
+    desk.give(None, Some(Channel::Sms)).await;
+    clinic.book().await;
+    assert_eq!(desk.ways().await, ["booking_made whatsapp accepted"], "SMS alone was refused");
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_is_written_to_by_the_channel_of_the_step() {
+    let clinic = telegram::Clinic::linked().await;
+    let blocked = "UPDATE telegram_chat SET blocked_at = 1";
+    clinic.desk.day.clinic.write(blocked).await.unwrap();
+    clinic.desk.give(Some(2880), Some(Channel::Sms)).await;
+    clinic.desk.book(clinic.desk.day.patient, "2026-11-26T14:30").await;
+    clinic.desk.comes("2026-11-24T14:30").await;
+    assert_eq!(clinic.desk.ways().await[1], "visit_reminder sms accepted");
+}
+
+#[tokio::test]
 async fn the_form_keeps_a_channel_and_refuses_a_text_that_may_not_go_there() {
     let desk = Desk::open().await;
     let owner = desk.day.clinic.sign_in(Role::Owner).await;

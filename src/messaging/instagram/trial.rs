@@ -59,15 +59,6 @@ impl Found {
             Self::Trouble(trouble) => trouble.code(),
         }
     }
-
-    /// What it says of the gateway's own health: what is told is another matter.
-    fn trouble(self) -> Option<Trouble> {
-        match self {
-            Self::Trouble(trouble) => Some(trouble),
-            Self::OtherAccount => Some(Trouble::WrongAddress),
-            _ => None,
-        }
-    }
 }
 
 /// The account's last trial, and when Meta last told anything.
@@ -93,31 +84,44 @@ pub async fn try_account(
     let Some(Gateway::Instagram(account)) = own.map(|one| &one.gateway) else { return Ok(None) };
     let app = with_app(clinic, grant).await?;
     let has_secret = app.is_some_and(|app| !app.app_secret.is_empty());
-    let (username, found) = ask(account, has_secret).await;
+    let Asked { username, found, trouble } = ask(account, has_secret).await;
     clinic
         .vault
         .change(grant, async |tx| {
             store::set_trial(tx, id, &username, found).await?;
-            let news = setup::note_state(tx, id, found.trouble()).await?;
+            let news = setup::note_state(tx, id, trouble).await?;
             let tried = Event::new("gateway.tried", Subject::Clinic).on("gateway", id);
             let tried = Events::from(tried.because(found.code()).touching(TOPIC));
             Ok::<_, VaultError>(((), news.map_or(tried.clone(), |news| tried.and(news))))
         })
         .await?;
-    if found.trouble().is_none() {
+    if trouble.is_none() {
         Lines::of(clinic).well(id);
     }
     setup::count_waiting(clinic, grant).await?;
     Ok(Some(found))
 }
 
-async fn ask(account: &Instagram, has_secret: bool) -> (String, Found) {
+/// What Meta said, and what that says of the gateway's own health: what our app is
+/// told is another matter.
+struct Asked {
+    username: String,
+    found: Found,
+    trouble: Option<Trouble>,
+}
+
+async fn ask(account: &Instagram, has_secret: bool) -> Asked {
     let profile = match account.profile().await {
         Ok(profile) => profile,
-        Err(trouble) => return (String::new(), Found::Trouble(trouble)),
+        Err(trouble) => {
+            let (username, found) = (String::new(), Found::Trouble(trouble));
+            return Asked { username, found, trouble: Some(trouble) };
+        }
     };
+    let username = profile.username;
     if profile.user_id != account.account_id() {
-        return (profile.username, Found::OtherAccount);
+        let trouble = Some(Trouble::WrongAddress);
+        return Asked { username, found: Found::OtherAccount, trouble };
     }
     let found = match account.told_fields().await {
         Err(trouble) => Found::Trouble(trouble),
@@ -126,5 +130,5 @@ async fn ask(account: &Instagram, has_secret: bool) -> (String, Found) {
         Ok(Some(_)) if !has_secret => Found::NoSecret,
         Ok(Some(_)) => Found::Connected,
     };
-    (profile.username, found)
+    Asked { username, found, trouble: None }
 }

@@ -254,6 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_a_sentence_ends_with_one_full_stop_wherever_it_stands() {
+        let say = |source: &str| {
+            let source = format!("{source} {{{{ date }}}} {{{{ time }}}} {{{{ link }}}}");
+            let of = values(Language::Ru);
+            word(Purpose::BookingMade, Language::Ru, &source, &of).unwrap().text
+        };
+        assert!(say("{{ preparation }}. Ждём").starts_with("Не ешьте 4 часа. Ждём"));
+        assert!(say("{{ preparation }} Ждём").starts_with("Не ешьте 4 часа. Ждём"));
+        assert!(say("{{ entrance }}... и").starts_with("Вход со двора, 2 этаж.... и"));
+    }
+
+    #[test]
     fn a_text_names_only_what_its_purpose_knows_and_all_it_needs() {
         let say =
             |source: &str| word(Purpose::ConsentCode, Language::Ru, source, &values(Language::Ru));

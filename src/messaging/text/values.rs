@@ -199,5 +199,16 @@ pub fn plain(language: Language, text: &str) -> String {
             letter => plain.push(letter),
         }
     }
-    plain.replace(" \n", "\n")
+    one_stop(&plain.replace(" \n", "\n"))
+}
+
+/// A value that ends as sentences do, before the text's own full stop: one of them.
+fn one_stop(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let is_stop = |at: Option<usize>| at.and_then(|at| letters.get(at)) == Some(&'.');
+    let stays = |at: &usize| {
+        let is_second = is_stop(Some(*at)) && is_stop(at.checked_sub(1));
+        !is_second || is_stop(at.checked_sub(2)) || is_stop(Some(at + 1))
+    };
+    (0..letters.len()).filter(stays).map(|at| letters[at]).collect()
 }

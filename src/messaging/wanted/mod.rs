@@ -245,9 +245,10 @@ impl Wishes {
         self.choice == Some(Channel::Email)
     }
 
-    /// Whether they leave it to the clinic.
-    pub fn say_nothing(&self) -> bool {
-        self.choice.is_none()
+    /// Whether letters are the clinic's to choose: they said nothing, and refused none.
+    pub fn leave_letters_open(&self) -> bool {
+        let refused = self.refused.as_deref().unwrap_or_default();
+        self.choice.is_none() && !refused.split(' ').any(|one| one == Channel::Email.name())
     }
 }
 

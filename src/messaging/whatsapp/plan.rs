@@ -95,8 +95,17 @@ impl Plan {
     /// The gateways that may take a message, in the order they are tried in: the
     /// channel that the patient chose first, or asked for in the chat, else that of
     /// the step, else as the clinic ranked them. A letter is the last resort where
-    /// something else was chosen.
+    /// something else was chosen. Where the step's channel leaves nobody, the clinic's
+    /// rule stands.
     pub fn takers<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
+        let all = self.in_order(gateways, due);
+        if !all.is_empty() || due.first_by.is_none() {
+            return all;
+        }
+        self.in_order(gateways, &Due { first_by: None, ..due.clone() })
+    }
+
+    fn in_order<'a>(&self, gateways: &'a [InUse], due: &Due) -> Vec<&'a InUse> {
         let (by_whatsapp, by_chat) = (self.takes(due), self.may_chat(due));
         let by_letter = Self::may_be_letter(due) && gateways.iter().any(InUse::is_letters);
         let is_left = gateways.iter().any(|one| one.is_sms() && due.past_rank < one.rank);
@@ -110,7 +119,7 @@ impl Plan {
             Channel::Instagram | Channel::Site => false,
         };
         let mut all: Vec<_> = gateways.iter().filter(may).collect();
-        let asked = (due.chat_wants || self.chats_with_all(due)).then_some(Channel::Telegram);
+        let asked = by_chat.then_some(Channel::Telegram);
         let first = due.choice.or(asked).or(due.first_by).filter(|one| *one != Channel::Sms);
         if first.is_some() {
             all.sort_by_key(|one| Some(one.kind.channel()) != first);

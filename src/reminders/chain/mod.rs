@@ -200,7 +200,10 @@ pub async fn change_step(
             }
             let event = Event::new("reminder.step_changed", Subject::Clinic);
             let channel = change.channel.map(Channel::name);
-            let detail = json!({ "step": id, "before_minutes": before, "channel": channel });
+            let detail = json!({
+                "step": id, "before_minutes": before, "channel": channel,
+                "channel_was": step.channel.map(Channel::name),
+            });
             Ok(((), event.with_detail(detail)))
         })
         .await

@@ -65,7 +65,11 @@ impl AtBooking {
     /// The channel that is tried first.
     pub fn channel(&self, purpose: Purpose) -> Option<Channel> {
         match self {
-            Self::Step { step, .. } if purpose == Purpose::BookingMade => step.channel,
+            Self::Step { step, .. }
+                if matches!(purpose, Purpose::BookingMade | Purpose::BookingMoved) =>
+            {
+                step.channel
+            }
             _ => None,
         }
     }

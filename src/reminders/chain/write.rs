@@ -124,7 +124,7 @@ async fn is_letter(
     patient: &Patient,
     wishes: &Wishes,
 ) -> Result<bool, VaultError> {
-    let is_by_step = step == Some(Channel::Email) && wishes.say_nothing();
+    let is_by_step = step == Some(Channel::Email) && wishes.leave_letters_open();
     Ok(wishes.are_letters()
         || is_by_step
             && patient.email.is_some()

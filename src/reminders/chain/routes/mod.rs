@@ -75,7 +75,7 @@ impl Ways {
     async fn read(clinic: &Clinic, grant: &Grant<EditTexts>) -> Result<Self, VaultError> {
         let templates = whatsapp::templates(clinic, grant).await?;
         Ok(Self {
-            channels: setup::channels(clinic, grant).await?,
+            channels: setup::channels_in_use(clinic, grant).await?,
             templates: templates.into_iter().map(|one| one.purpose).collect(),
         })
     }
