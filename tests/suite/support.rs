@@ -2,13 +2,14 @@
 //! real routes, a clock that stands still, and staff who are signed in.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 use tirkeu::access::{self, NewStaff};
@@ -29,6 +30,9 @@ use tirkeu::web::SESSION_COOKIE;
 pub const NOW: i64 = 1_795_402_800_000;
 
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Every test's pages: templates are compiled when first shown, and then kept.
+static PAGES: LazyLock<Pages> = LazyLock::new(Pages::load);
 
 pub struct TestClinic {
     pub clinic: Clinic,
@@ -68,17 +72,16 @@ impl TestClinic {
         let clock = Clock::fixed(now);
         let key = Self::database_key();
         let database = Places::database(data_dir);
-        std::fs::create_dir_all(database.parent().unwrap()).unwrap();
-        let vault = if database.exists() {
-            Vault::open(&database, &key, clock).await.unwrap()
-        } else {
-            Vault::create(&database, &key, clock).await.unwrap()
-        };
+        if !database.exists() {
+            std::fs::create_dir_all(database.parent().unwrap()).unwrap();
+            std::fs::write(&database, Self::empty().await).unwrap();
+        }
+        let vault = Vault::open(&database, &key, clock).await.unwrap();
         let random = Random::system();
         let keyring = Keyring::generate(&Random::fixed(7), NOW / 1000);
         Clinic {
             vault,
-            pages: Pages::load(),
+            pages: PAGES.clone(),
             files: BlobStore::open(data_dir, &keyring).unwrap(),
             passwords: Passwords::with_cost(random.clone(), Cost::TEST),
             random,
@@ -100,6 +103,20 @@ impl TestClinic {
 
     pub fn database_key() -> DatabaseKey {
         DatabaseKey::new([7; 32])
+    }
+
+    /// The database of a clinic before its first day. Made once by all migrations and
+    /// copied from then on: they take longer than most of what is tested.
+    async fn empty() -> &'static [u8] {
+        static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+        let made = async {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("empty.db");
+            let clock = Clock::fixed(Timestamp::from_unix_ms(NOW));
+            Vault::create(&file, &Self::database_key(), clock).await.unwrap().close().await;
+            std::fs::read(file).unwrap()
+        };
+        EMPTY.get_or_init(|| made).await
     }
 
     pub fn database(&self) -> PathBuf {

@@ -16,7 +16,7 @@ enum Piece<'a> {
 }
 
 /// More variables than any purpose knows are not tried in all their combinations.
-const MOST_TESTED: usize = 10;
+pub const MOST_TESTED: usize = 12;
 
 /// The variables a template names, in order of their first mention.
 ///

@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_ask_for_everything_its_purpose_knows() {
+        for purpose in Purpose::ALL {
+            let known = purpose.variables();
+            assert!(known.len() <= grammar::MOST_TESTED + 1, "{purpose:?}");
+            let asked = known.iter().map(|(variable, _)| {
+                let name = variable.name();
+                format!("{{% if {name} %}}{{{{ {name} }}}}{{% endif %}}")
+            });
+            let source: String = asked.collect();
+            assert_eq!(check(purpose, &source), Ok(()), "{purpose:?}");
+        }
+    }
+
+    #[test]
     fn a_day_is_named_in_the_patients_language() {
         let say = |language| {
             let source = "{{ weekday }}, {{ date }}, {{ time }} {{ link }}";
