@@ -334,6 +334,7 @@ pub const CARD_SECTIONS: CardSections = CardSections(&[
 pub fn staff_routes() -> Routes {
     // One line each, in the order of lib.rs.
     Routes::new()
+        .merge(web::routes()) //
         .merge(access::routes()) //
         .merge(emergency::routes()) //
         .merge(patients::routes()) //

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
+use tokio::sync::broadcast;
+
 use crate::clock::{Clock, Zone};
 use crate::crypto::passkeys::Ceremonies;
 use crate::crypto::{BlobStore, Keyring, Passwords, Random};
@@ -37,10 +39,16 @@ pub struct Clinic {
     pub attempts: Turns<(StaffId, Vec<u8>)>,
 }
 
+/// How many changes of the rail a page may lag behind: it then asks for everything.
+const WATCH_BACKLOG: usize = 64;
+
 /// How many things wait for a person behind each entry of the rail, by its id.
 /// Whatever counts them puts the number here when it changes.
-#[derive(Clone, Debug, Default)]
-pub struct Waiting(Arc<RwLock<HashMap<&'static str, u32>>>);
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    counts: Arc<RwLock<HashMap<&'static str, u32>>>,
+    changes: broadcast::Sender<Arc<str>>,
+}
 
 /// What capabilities keep in memory for as long as the program runs, one of each
 /// type: nobody but the capability that declares the type gets at it. Cheap to
@@ -102,12 +110,30 @@ impl Kept {
 }
 
 impl Waiting {
+    /// What pages watch to see a number of the rail change.
+    pub const TOPIC: &str = "waiting";
+
     pub fn set(&self, entry: &'static str, count: u32) {
-        self.0.write().expect("no panic while it is held").insert(entry, count);
+        let before = self.counts.write().expect("no panic while it is held").insert(entry, count);
+        if before.unwrap_or_default() != count {
+            // Nobody watching is no fault.
+            let _ = self.changes.send(Arc::from(Self::TOPIC));
+        }
     }
 
     pub fn at(&self, entry: &str) -> u32 {
-        self.0.read().expect("no panic while it is held").get(entry).copied().unwrap_or_default()
+        let counts = self.counts.read().expect("no panic while it is held");
+        counts.get(entry).copied().unwrap_or_default()
+    }
+
+    pub fn watch(&self) -> broadcast::Receiver<Arc<str>> {
+        self.changes.subscribe()
+    }
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { counts: Arc::default(), changes: broadcast::channel(WATCH_BACKLOG).0 }
     }
 }
 

@@ -90,6 +90,7 @@ messaging-variable-document = short id of the document
 messaging-variable-needed = needed
 messaging-preview = How it arrives
 messaging-preview-hint = With your clinic's name and the longest date.
+messaging-preview-left-out = Three SMS have no room for: { $what }. The text leaves without it; shorten the text, or the value in the settings.
 messaging-parts = { $count } SMS
 messaging-units = letters: { $units }, to the next SMS: { $room }
 messaging-alphabet-gsm7 = Latin, up to 160 letters an SMS

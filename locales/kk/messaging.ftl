@@ -90,6 +90,7 @@ messaging-variable-document = құжаттың қысқа нөмірі
 messaging-variable-needed = міндетті
 messaging-preview = Қалай келеді
 messaging-preview-hint = Клиникаңыздың атауымен және ең ұзын күнмен.
+messaging-preview-left-out = Үш SMS-ке сыймайды: { $what }. Мәтін онсыз жіберіледі; мәтінді немесе параметрлердегі мәнді қысқартыңыз.
 messaging-parts = { $count } SMS
 messaging-units = таңба: { $units }, келесі SMS-ке дейін: { $room }
 messaging-alphabet-gsm7 = латын, SMS-те 160 таңбаға дейін

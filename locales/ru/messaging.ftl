@@ -90,6 +90,7 @@ messaging-variable-document = короткий номер документа
 messaging-variable-needed = обязательно
 messaging-preview = Как придёт
 messaging-preview-hint = С названием вашей клиники и самой длинной датой.
+messaging-preview-left-out = В три SMS не помещается: { $what }. Без этого текст и уйдёт; сократите его или значение в настройках.
 messaging-parts = { $count } SMS
 messaging-units = знаков: { $units }, до следующей SMS: { $room }
 messaging-alphabet-gsm7 = латиница, до 160 знаков в SMS

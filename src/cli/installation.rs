@@ -81,6 +81,11 @@ pub struct Issuer {
 impl Installation {
     /// Opens what [`create`](Self::create) made.
     pub async fn open(settings: &Settings) -> Result<Self, InstallationError> {
+        Self::open_by(settings, Clock::machine()).await
+    }
+
+    /// The same, for a clinic that goes by a clock of its own.
+    pub async fn open_by(settings: &Settings, clock: Clock) -> Result<Self, InstallationError> {
         let data_dir = &settings.data_dir;
         if !exists(data_dir) {
             return Err(InstallationError::Absent(data_dir.clone()));
@@ -88,7 +93,6 @@ impl Installation {
         let lock = lock(data_dir)?;
         let machine = MachineIdentity::find(&MachinePlaces::of_process(data_dir))?;
         let keyring = KeyringFile::in_data_dir(data_dir).open(&machine.identity)?;
-        let clock = Clock::machine();
         let vault =
             Vault::open(&Places::database(data_dir), &database_key(&keyring), clock).await?;
         Self::assemble(settings, lock, keyring, vault).await

@@ -110,6 +110,7 @@ impl Serving {
             workers.spawn(do_queued_work(clinic.clone(), lane));
         }
         workers.spawn(tend(clinic.clone()));
+        workers.spawn(conversations::keep_counted(clinic.clone()));
         workers.spawn(messaging::run(clinic.clone(), app::message_hooks()));
         workers.spawn(mail::run(clinic.clone(), app::mail_hooks()));
         workers.spawn(pulse(clinic));

@@ -9,6 +9,7 @@
 mod store;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::clinic::Clinic;
 use crate::clock::Timestamp;
@@ -239,4 +240,22 @@ pub async fn count_waiting(clinic: &Clinic) -> Result<(), VaultError> {
     let waiting = store::count_waiting(&mut clinic.vault.read(&grant).await?).await?;
     clinic.waiting.set(WAITING, u32::try_from(waiting).unwrap_or(u32::MAX));
     Ok(())
+}
+
+/// Counts them anew whenever a conversation changes, so that whoever looks at
+/// another page sees at once that somebody has written.
+pub async fn keep_counted(clinic: Clinic) {
+    let mut changes = clinic.vault.watch();
+    loop {
+        match changes.recv().await {
+            Ok(topic) if &*topic != TOPIC => continue,
+            Err(RecvError::Closed) => return,
+            // Of many changes at once the last is enough.
+            Ok(_) | Err(RecvError::Lagged(_)) => while changes.try_recv().is_ok() {},
+        }
+        if let Err(error) = count_waiting(&clinic).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "conversations were not counted");
+        }
+    }
 }

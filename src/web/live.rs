@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
 
-use crate::clinic::Clinic;
+use crate::clinic::{Clinic, Waiting};
 use crate::i18n::dates;
 use crate::vault::Grant;
 use crate::vault::permission::OwnAccount;
@@ -30,17 +30,20 @@ pub(super) struct Watched {
 
 /// `GET /live?topics=a,b,c:*`: an event named after each topic that changed
 /// (`c` for `c:1`, with `1` as its data), and
-/// `ping` with the clinic's time, `09:30`; an event `lagged` when the page must
-/// ask for everything.
+/// `ping` with the clinic's time, `09:30`; `waiting` when a number of the rail
+/// changed, asked for or not; an event `lagged` when the page must ask for
+/// everything.
 pub(super) async fn stream(
     State(clinic): State<Clinic>,
     _grant: Grant<OwnAccount>,
     Query(watched): Query<Watched>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let topics: Vec<Arc<str>> = watched.topics.split(',').map(Arc::from).collect();
-    let came = BroadcastStream::new(clinic.presence.watch());
+    let topics: Vec<Arc<str>> =
+        watched.topics.split(',').chain([Waiting::TOPIC]).map(Arc::from).collect();
+    let beside = BroadcastStream::new(clinic.presence.watch())
+        .merge(BroadcastStream::new(clinic.waiting.watch()));
     let changes =
-        BroadcastStream::new(clinic.vault.watch()).merge(came).filter_map(move |change| {
+        BroadcastStream::new(clinic.vault.watch()).merge(beside).filter_map(move |change| {
             let Ok(topic) = change else { return Some(Ok(event("lagged", "changed"))) };
             let (name, what) = topics.iter().find_map(|watched| told(watched, &topic))?;
             Some(Ok(event(name, what)))

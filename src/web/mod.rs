@@ -7,6 +7,7 @@ mod journal;
 mod live;
 mod local;
 mod problem;
+mod rail;
 mod rates;
 pub(crate) mod reach;
 mod respond;
@@ -28,6 +29,7 @@ pub use chrome::{NavEntry, Navigation};
 pub use guard::{Gate, framed_by, layers, public_layers};
 pub use local::local_path;
 pub use problem::{FieldErrors, Problem, ProblemPage};
+pub use rail::RailView;
 pub use rates::{Pace, Paces};
 pub use respond::{Page, Toast, see_other, wants_fragment};
 pub use routes::Routes;
@@ -96,6 +98,11 @@ impl FromRequestParts<Clinic> for SessionToken {
     async fn from_request_parts(parts: &mut Parts, _: &Clinic) -> Result<Self, Problem> {
         session_cookie(&parts.headers).ok_or(Problem::SignedOut)
     }
+}
+
+/// What belongs to every page of the staff listener.
+pub fn routes() -> Routes {
+    Routes::new().get("/rail", rail::rail)
 }
 
 /// Who the session cookie belongs to: asked of the vault once a request.

@@ -65,7 +65,9 @@ test('an import is looked at, corrected, stopped, gone on with, reported and und
   await button(page, 'Остановить').click();
   await state(page, 'остановлена').waitFor({ timeout: LONG });
   await inspect(page, 'import-stopped', { sizes: ['wide'], themes: ['light'] });
+  const goesOn = page.waitForEvent('load');
   await button(page, 'Продолжить').click();
+  await goesOn;
   await page.locator('#im-bar progress').waitFor();
   await inspect(page, 'import-running', { sizes: ['phone'], themes: ['light'] });
   await state(page, 'готово').waitFor({ timeout: LONG });

@@ -43,10 +43,8 @@ test('from the keyboard: to a conversation, a quick reply, sent, taken, a lead, 
   const page = await signIn(desk, 'owner');
   await page.goto('/inbox');
   await page.locator('a.inbox-row').nth(2).waitFor();
-  // A job settles whether they wait: the rail knows at the next page.
-  const count = page.locator('.rail a[data-nav=inbox] .n');
-  for (let tries = 0; tries < 20 && !await count.count(); tries += 1) await page.reload();
-  await count.waitFor();
+  // A job settles whether they wait, and the rail hears of it.
+  await page.locator('.rail a[data-nav=inbox] .n').waitFor();
   // Down the list to the stranger's, and into it.
   for (let step = 0; step < 5; step++) {
     await page.keyboard.press('j');
@@ -84,6 +82,24 @@ test('from the keyboard: to a conversation, a quick reply, sent, taken, a lead, 
   assert.equal(await page.locator('a.inbox-row', { hasText: 'Асель' }).count(), 0);
   await page.goto('/inbox?show=closed');
   await page.locator('a.inbox-row', { hasText: 'Асель' }).waitFor();
+  assertClean(desk);
+  await desk.close();
+});
+
+test('whoever looks at the day sees at once that somebody wrote, and keeps their place', async () => {
+  const desk = await person(browser, clinic);
+  const page = await signIn(desk, 'reception');
+  await page.goto('/schedule');
+  await page.locator('#live').waitFor();
+  const count = page.locator('.rail a[data-nav=inbox] .n');
+  const before = Number.parseInt(await count.textContent(), 10);
+  await page.locator('.rail a[data-nav=inbox]').focus();
+  const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/rail');
+  await writes(page, '77010000019', 'Можно записаться?');
+  await count.filter({ hasText: new RegExp(`^${before + 1}`) }).waitFor();
+  assert.equal((await asked).headers()['x-by-itself'], '1', 'nobody need sit there');
+  assert.equal(await page.evaluate(() => document.activeElement?.dataset.nav), 'inbox', 'the focus stays');
+  assert.equal(await page.locator('.rail [aria-current=page]').getAttribute('data-nav'), 'schedule');
   assertClean(desk);
   await desk.close();
 });

@@ -16,7 +16,7 @@ const door = 'form[action="/sign-in/passkey"]';
 
 /**
  * A key in this page's device, with a finger that is always there until `verified(false)`. `look` is `inspect` with the
- * key put aside: Chromium forgets the whole device as soon as any other debugger (axe's) lets go of the page.
+ * key put aside.
  */
 async function device(page) {
   const cdp = await page.context().newCDPSession(page);

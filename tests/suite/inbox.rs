@@ -1,14 +1,19 @@
 //! The inbox: nothing that comes in is lost, nobody is guessed, and what the desk
 //! writes goes the way of every message.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::header::COOKIE;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt;
 use serde_json::json;
+use tower::ServiceExt;
 
 use tirkeu::conversations;
 use tirkeu::ids::PatientId;
 use tirkeu::messaging::Channel;
 use tirkeu::vault::permission::{Role, WriteInbox};
 use tirkeu::vault::{Event, Subject, VaultError};
+use tirkeu::web::SESSION_COOKIE;
 
 use crate::peers::whatsapp::{Mood, written};
 use crate::reminders::Desk;
@@ -58,6 +63,47 @@ impl Desk {
 
 fn waiting(desk: &Desk) -> u32 {
     desk.day.clinic.clinic.waiting.at("inbox")
+}
+
+#[tokio::test]
+async fn every_page_hears_that_somebody_waits_and_asks_for_the_rail_as_itself() {
+    let desk = Desk::open().await;
+    let (clinic, reception) = (&desk.day.clinic.clinic, desk.reception().await);
+    let request = Request::get("/live?topics=schedule:2026-11-23")
+        .header(COOKIE, format!("{SESSION_COOKIE}={}", reception.session.cookie_value()))
+        .body(Body::empty());
+    let stream = desk.day.clinic.staff.clone().oneshot(request.unwrap()).await.unwrap();
+    let mut body = stream.into_body();
+    let counted = tokio::spawn(conversations::keep_counted(clinic.clone()));
+
+    desk.writes(STRANGER, "Сколько стоит чистка?").await;
+    let heard = heard_until(&mut body, || waiting(&desk) == 1).await;
+    assert!(heard.contains("event: waiting") && !heard.contains(STRANGER), "{heard}");
+
+    let rail = reception.get("/rail?at=schedule").await.body;
+    assert!(rail.contains("data-nav=\"schedule\" aria-current=\"page\""), "{rail}");
+    let numbers = |rail: &str| rail.matches("class=\"n\"").count();
+    assert!(numbers(&rail) == 1 && rail.contains("<span class=\"n\">1<"), "{rail}");
+
+    // Whatever changes a conversation has them counted, also where nobody else counts.
+    clinic.waiting.set("inbox", 7);
+    let closed = reception.post(&format!("{}/close", desk.talk(STRANGER).await), "").await;
+    assert!(closed.status.is_redirection(), "{}", closed.body);
+    heard_until(&mut body, || waiting(&desk) == 0).await;
+    counted.abort();
+    assert_eq!(numbers(&reception.get("/rail?at=schedule").await.body), 0);
+    let nowhere = reception.get("/rail?at=%22%3E").await.body;
+    assert!(!nowhere.contains("aria-current"), "{nowhere}");
+}
+
+/// What a stream tells until something holds.
+async fn heard_until(body: &mut Body, holds: impl Fn() -> bool) -> String {
+    let mut heard = String::new();
+    while !(holds() && heard.contains("event: waiting")) {
+        let frame = body.frame().await.unwrap().unwrap();
+        heard.push_str(&String::from_utf8_lossy(&frame.into_data().unwrap()));
+    }
+    heard
 }
 
 #[tokio::test]

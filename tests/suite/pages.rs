@@ -46,6 +46,7 @@ fn every_sample_of_every_view_renders() {
 
 fn every_sample_of_the_desk() {
     render_samples::<web::ProblemPage>();
+    render_samples::<web::RailView>();
     render_samples::<reminders::AnswerPage>();
     render_samples::<reminders::CancelPage>();
     render_samples::<reminders::ClosedPage>();

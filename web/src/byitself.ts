@@ -1,6 +1,6 @@
 // What a page asks of its own accord, by the clock or because something changed, is no sign that anybody sits before it: it is
 // marked, and does not keep a screen from locking itself (src/web/mod.rs).
-const CHANGES = /^(sse:|refresh$|beside$)/;
+const CHANGES = /^(sse:|refresh$|beside$|waiting$)/;
 
 export function bindByItself(): void {
   document.body.addEventListener('htmx:configRequest', (event) => {

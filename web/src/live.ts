@@ -19,6 +19,7 @@ export function bindLive(): void {
       back(mark);
       arm(mark);
     });
+    source.addEventListener('waiting', askForRail);
     source.addEventListener('lagged', askForEverything);
   });
   document.body.addEventListener('htmx:sseError', () => arm(mark));
@@ -28,12 +29,19 @@ export function bindLive(): void {
   });
 }
 
+/** Something waits for somebody, or no longer does: the rail's numbers are others. */
+function askForRail(): void {
+  const rail = find('#rail');
+  if (rail) htmx.trigger(rail, 'waiting', {});
+}
+
 /** The server could not say all that changed: every live part of the page asks again. */
 function askForEverything(): void {
   for (const part of all('[hx-trigger*="sse:"]')) {
     const name = /sse:[^\s,]+/.exec(part.getAttribute('hx-trigger') ?? '');
     if (name) htmx.trigger(part, name[0], {});
   }
+  askForRail();
 }
 
 /** Counts the silence from now. */

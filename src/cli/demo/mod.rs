@@ -8,7 +8,9 @@ mod furnish;
 mod online;
 mod staff;
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -23,14 +25,18 @@ use crate::crypto::totp::TotpSecret;
 use crate::crypto::{RecoveryKit, files};
 use crate::ids::StaffId;
 use crate::messaging::inbox::Inbox;
-use crate::messaging::setup::{self, GatewayChange, GatewayKind};
+use crate::messaging::setup::{self, GatewayChange, GatewayKind, Terms};
 use crate::settings::Settings;
 use crate::vault::Actor;
 use crate::vault::permission::Role;
 
-/// Makes a clinic with invented staff and patients in a new folder, serves it
-/// on this machine and prints the sign-ins. Messages go to a page, not to
-/// phones.
+/// What a demo keeps in its folder: the recovery kit, and who signs in how.
+const KIT: &str = "recovery-kit.txt";
+const SIGN_INS: &str = "sign-ins.json";
+
+/// Makes a clinic with invented staff and patients in a new folder, or opens one
+/// that was made so, serves it on this machine and prints the sign-ins. Messages
+/// go to a page, not to phones.
 #[derive(clap::Args)]
 pub struct Demo {
     /// Port for staff; 0 takes a free one.
@@ -43,21 +49,38 @@ pub struct Demo {
     /// pictures and tests: 2026-11-25T10:20.
     #[arg(long, value_name = "TIME")]
     clock: Option<Civil>,
+    /// Make the clinic and end, without serving it.
+    #[arg(long)]
+    make_only: bool,
+}
+
+/// A demo clinic that is open: its sign-ins, and where its messages are shown.
+struct Open {
+    installation: Installation,
+    users: Vec<Value>,
+    sms_url: String,
 }
 
 impl Demo {
     pub async fn run(&self, common: &Common) -> Result<(), CliError> {
         let _log = log::start(None).map_err(CliError::said)?;
         let settings = self.settings(common)?;
-        let kit = RecoveryKit::generate();
         let clock = self.clock()?;
         let ahead_ms = clock.ahead_ms();
-        let installation = Installation::create(&settings, Some(&kit), clock).await?;
-        let kit_file = settings.data_dir.join("recovery-kit.txt");
-        files::write(&kit_file, kit.identity().to_text().as_bytes()).map_err(CliError::said)?;
-        let (users, doctor) = employ(&installation.clinic).await?;
-        let sms_url = serve_inbox(&installation.clinic).await?;
-        furnish::furnish(&installation.clinic, doctor).await?;
+        let Open { installation, users, sms_url } = match kept(&settings.data_dir)? {
+            Some(users) => {
+                let installation = Installation::open_by(&settings, clock).await?;
+                let sms_url = serve_inbox(&installation.clinic).await?;
+                Open { installation, users, sms_url }
+            }
+            None => make(&settings, clock).await?,
+        };
+        if self.make_only {
+            installation.close().await;
+            let words = format!("The demo clinic is made: {}", settings.data_dir.display());
+            common.tell(&json!({ "data_dir": settings.data_dir, "users": users }), &words);
+            return Ok(());
+        }
         let serving = Serving::start(installation, &settings).await?;
         let (staff_url, public_url) = (serving.staff_url(), serving.public_url());
         let ca_file = ca_file(&settings.data_dir);
@@ -72,7 +95,7 @@ impl Demo {
         common.tell(
             &json!({
                 "staff_url": staff_url, "public_url": public_url, "ca_file": ca_file,
-                "sms_url": sms_url, "recovery_kit": kit_file, "users": users,
+                "sms_url": sms_url, "recovery_kit": settings.data_dir.join(KIT), "users": users,
                 "clock_ahead_ms": ahead_ms,
             }),
             &words,
@@ -101,6 +124,29 @@ impl Demo {
             public_url: Some(format!("https://localhost:{}", public.port())),
             ..Settings::default()
         })
+    }
+}
+
+/// In a new folder. Its sign-ins are kept there last: a folder without them was not
+/// made whole, or is no demo's, and is not opened as one.
+async fn make(settings: &Settings, clock: Clock) -> Result<Open, CliError> {
+    let kit = RecoveryKit::generate();
+    let installation = Installation::create(settings, Some(&kit), clock).await?;
+    let keep = |name, text: &str| files::write(&settings.data_dir.join(name), text.as_bytes());
+    keep(KIT, &kit.identity().to_text()).map_err(CliError::said)?;
+    let (users, doctor) = employ(&installation.clinic).await?;
+    let sms_url = serve_inbox(&installation.clinic).await?;
+    furnish::furnish(&installation.clinic, doctor).await?;
+    keep(SIGN_INS, &json!(users).to_string()).map_err(CliError::said)?;
+    Ok(Open { installation, users, sms_url })
+}
+
+/// The sign-ins of a demo that was made before.
+fn kept(data_dir: &Path) -> Result<Option<Vec<Value>>, CliError> {
+    match std::fs::read(data_dir.join(SIGN_INS)) {
+        Ok(users) => serde_json::from_slice(&users).map(Some).map_err(CliError::said),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CliError::said(error)),
     }
 }
 
@@ -159,6 +205,10 @@ async fn serve_inbox(clinic: &Clinic) -> Result<String, CliError> {
         ca: String::new(),
     };
     let grant = Actor::console().grant().map_err(CliError::said)?;
-    setup::set_gateway(&clinic.vault, &grant, &change).await.map_err(CliError::said)?;
+    let gateways = setup::gateways(&clinic.vault, &grant).await.map_err(CliError::said)?;
+    let before = gateways.iter().find(|one| one.account.settings.kind == GatewayKind::Demo);
+    let (id, terms) = (before.map(|one| one.id), Terms::usual(GatewayKind::Demo));
+    let set = setup::save_gateway(&clinic.vault, &grant, id, &change, terms).await;
+    set.map_err(CliError::said)?;
     Ok(url)
 }

@@ -9,7 +9,7 @@ use crate::clinic::Clinic;
 use crate::i18n::Language;
 use crate::messaging::segments::{Alphabet, Segments};
 use crate::messaging::setup::{self, Way};
-use crate::messaging::text::{Class, Purpose, TextError, Worded, Wording, lint};
+use crate::messaging::text::{Class, Purpose, TextError, Variable, Worded, Wording, lint};
 use crate::messaging::{self, MessagingError};
 use crate::money::Money;
 use crate::pages::{Chrome, View};
@@ -97,6 +97,8 @@ pub struct Preview {
     price: Option<Money>,
     segments: Option<Segments>,
     problem: Option<String>,
+    /// What the text names and has no room for, in words.
+    left_out: Option<String>,
     /// What goes in its place through a gateway abroad, where there is one.
     abroad: Option<String>,
     /// It names what must not leave by that gateway, so it cannot be saved.
@@ -225,6 +227,17 @@ pub fn explained(clinic: &Clinic, chrome: &Chrome, error: &TextError) -> String 
     }
 }
 
+/// That a text has no room for these; nothing where it has.
+fn in_words(clinic: &Clinic, chrome: &Chrome, left_out: &[Variable]) -> Option<String> {
+    let words = clinic.pages.words();
+    let name = |one: &Variable| format!("messaging-variable-{}", one.name());
+    let names = left_out.iter().map(|one| words.plain(chrome.language, &name(one)));
+    let names: Vec<String> = names.collect();
+    let said = [("what", names.join("; ").into())];
+    let told = || words.with(chrome.language, "messaging-preview-left-out", &said);
+    (!names.is_empty()).then(told)
+}
+
 impl Preview {
     pub fn of(
         clinic: &Clinic,
@@ -234,15 +247,16 @@ impl Preview {
         sending: Sending,
     ) -> Self {
         match setup::preview(clinic, purpose, language, source, sending.way) {
-            Ok(Worded { home: Wording { text, segments }, abroad, .. }) => {
+            Ok(Worded { home: Wording { text, segments, left_out }, abroad, .. }) => {
                 let parts = i64::try_from(segments.parts).unwrap_or_default();
                 let price = sending.part.map(|part| Money::from_tiyn(part.tiyn() * parts));
                 let refused = lint(source, sending.way.land()).err();
                 let refused = refused.map(|error| explained(clinic, chrome, &error));
                 let goes = sending.way.abroad.is_some() && abroad.text != text;
                 let abroad = goes.then_some(abroad.text);
+                let left_out = in_words(clinic, chrome, &left_out);
                 let (text, segments) = (Some(text), Some(segments));
-                Self { text, price, segments, abroad, refused, ..Self::default() }
+                Self { text, price, segments, left_out, abroad, refused, problem: None }
             }
             Err(error) => {
                 let problem = Some(explained(clinic, chrome, &error));
@@ -267,6 +281,7 @@ impl Preview {
                 text,
                 segments,
                 price: Some(Money::from_tenge(31)),
+                left_out: Some("C".to_owned()),
                 abroad: Some("B".to_owned()),
                 refused: Some("?".to_owned()),
                 ..Self::default()

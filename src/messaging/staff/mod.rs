@@ -100,7 +100,7 @@ pub async fn enqueue_text(
         not_after: text.not_after,
         first_by: None,
     };
-    let words = Wording { text: text.text.clone(), segments: Segments::of(&text.text) };
+    let words = Wording::of(text.text.clone());
     let worded = Worded { home: words.clone(), classes: Classes::leaving(), abroad: words };
     put(tx, clinic, &message, &worded, &neutral).await
 }

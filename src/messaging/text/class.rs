@@ -128,13 +128,11 @@ pub(super) fn named(source: &str) -> Result<Vec<Variable>, TextError> {
     Ok(names.iter().filter_map(known).collect())
 }
 
-/// Whether a text says something whole when it names only what may leave: it
-/// never names anything clinical, in no variable and in no word, and asks for the
-/// rest by `if`.
+/// Whether a text says something whole when it names only what may leave: no word of
+/// it is clinical, and it asks by `if` for each value that stays here. What an `if`
+/// holds is not said abroad, where none of them has a value.
 pub(super) fn stands_abroad(source: &str) -> bool {
     let Ok(named) = named(source) else { return false };
-    clinical_word(&grammar::words(source)).is_none()
-        && named.into_iter().all(|one| {
-            one.may_leave() || one.class() != Class::Clinical && grammar::tests(source, one.name())
-        })
+    let stands = |one: Variable| one.may_leave() || grammar::tests(source, one.name());
+    clinical_word(&grammar::words(source)).is_none() && named.into_iter().all(stands)
 }

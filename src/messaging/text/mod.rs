@@ -70,6 +70,16 @@ pub enum TextError {
 pub struct Wording {
     pub text: String,
     pub segments: Segments,
+    /// What the text names and has no room for.
+    pub left_out: Vec<Variable>,
+}
+
+impl Wording {
+    /// Of a text that is whole.
+    pub fn of(text: String) -> Self {
+        let segments = Segments::of(&text);
+        Self { text, segments, left_out: Vec::new() }
+    }
 }
 
 /// What a text that is too long is tried without, one after another.
@@ -106,7 +116,10 @@ pub fn word(
         let shorter = fill(language, source, &fewer)?;
         parts = shorter.segments.parts;
         if parts <= MOST_PARTS {
-            return Ok(shorter);
+            let named = class::named(source)?;
+            let is_gone = |one: &Variable| values.has(*one) && named.contains(one);
+            let left_out = left_out.iter().copied().filter(is_gone).collect();
+            return Ok(Wording { left_out, ..shorter });
         }
     }
     Err(TextError::TooLong(parts))
@@ -192,8 +205,7 @@ fn fill(language: Language, source: &str, values: &Values) -> Result<Wording, Te
     let template = environment.template_from_str(source).map_err(|_| TextError::Engine)?;
     let text = template.render(values.context()).map_err(|_| TextError::Engine)?;
     let text = values::plain(language, &text);
-    let segments = Segments::of(&text);
-    Ok(Wording { text, segments })
+    Ok(Wording::of(text))
 }
 
 #[cfg(test)]
@@ -250,6 +262,42 @@ mod tests {
             let source: String = asked.collect();
             assert_eq!(check(purpose, &source), Ok(()), "{purpose:?}");
         }
+    }
+
+    #[test]
+    fn a_text_says_what_it_had_no_room_for() {
+        let left_out = |filling: usize, named: &str| {
+            let source = format!(
+                "{} {{{{ date }}}} {{{{ time }}}} {{{{ link }}}} {named}",
+                "ш".repeat(filling)
+            );
+            let whole = values(Language::Ru);
+            word(Purpose::VisitReminder, Language::Ru, &source, &whole).unwrap().left_out
+        };
+        let both = "{{ entrance }} {{ address }}";
+        assert_eq!(left_out(40, both), []);
+        assert_eq!(left_out(80, both), [Variable::Address]);
+        assert_eq!(left_out(110, both), [Variable::Address, Variable::Entrance]);
+        assert_eq!(left_out(110, "{{ entrance }}"), [Variable::Entrance]);
+    }
+
+    #[test]
+    fn what_stays_here_is_left_out_abroad_where_a_text_asks_for_it_by_if() {
+        let words = Words::load();
+        let of = (Purpose::VisitReminder, Language::Ru);
+        let abroad = |source: &str| {
+            let worded = Worded::new(&words, of, source, &values(Language::Ru)).unwrap();
+            worded.abroad.text
+        };
+        let end = "Возьмите удостоверение. {{ date }} {{ time }} {{ link }}";
+        let asked =
+            abroad(&format!("{{% if preparation %}}{{{{ preparation }}}} {{% endif %}}{end}"));
+        assert!(asked.starts_with("Возьмите удостоверение. 24 ноября"), "{asked}");
+        let plain = abroad(&format!("{{{{ preparation }}}} {end}"));
+        assert!(plain.contains("напоминаем") && !plain.contains("удостоверение"), "{plain}");
+        let shipped = purpose::standard(&words, Language::Ru, "messaging-text-visit-reminder-day");
+        let shipped = abroad(&shipped);
+        assert!(shipped.contains("удостоверение") && !shipped.contains("ешьте"), "{shipped}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 // A demo clinic in a folder of its own, served on free ports: every test file starts one and nothing is shared.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -64,12 +64,25 @@ export async function serve(args, folder) {
 
 /** When the demo's day begins for the tests: a Wednesday morning with most of the day ahead, whatever this machine's clock shows. */
 export const MORNING = '2026-11-25T10:20';
+const A_MINUTE_BEFORE = '2026-11-25T10:19';
 
-/** The demo clinic, as `scripts/demo` shows it, at a fixed hour. `args` are added to the command. */
+/** Makes a demo clinic in a new folder. */
+export function make(folder) {
+  const { status, stderr } = spawnSync(program(), ['demo', '--make-only', '--data-dir', folder, '--clock', A_MINUTE_BEFORE, '--json']);
+  if (status !== 0) throw new Error(`no demo was made: ${stderr}`);
+}
+
+/**
+ * The demo clinic, as `scripts/demo` shows it, at a fixed hour. `args` are added to the command. Making one takes longer
+ * than most of the tests: scripts/test makes it once, names its folder in TIRKEU_DEMO, and it is copied for each file.
+ */
 export async function demoClinic({ clock = MORNING, args = [] } = {}) {
   const folder = temporaryFolder();
+  const data = path.join(folder, 'clinic');
+  const made = process.env.TIRKEU_DEMO;
+  if (made && clock === MORNING) fs.cpSync(made, data, { recursive: true, preserveTimestamps: true });
   const [staff, open] = [await freePort(), await freePort()];
-  const clinic = await serve(['demo', '--data-dir', path.join(folder, 'clinic'), '--staff-port', String(staff),
+  const clinic = await serve(['demo', '--data-dir', data, '--staff-port', String(staff),
     '--public-port', String(open), '--clock', clock, '--json', ...args], folder);
   for (const user of clinic.users) user.clock_ahead_ms = clinic.clock_ahead_ms; // codes of authenticator apps go by the clinic's clock
   return clinic;

@@ -13,15 +13,17 @@ const COLOURS = 'ru'; // the language in which the dark theme and the phone's la
 // What of axe's rules a theme can change, and what the length of words.
 const RULES = { colours: ['color-contrast', 'link-in-text-block'], lengths: ['target-size', 'scrollable-region-focusable'] };
 export const OUT = path.join(top, 'tests/e2e/out');
+const KEPT = process.env.TIRKEU_PICTURES !== 'no'; // nobody looks at those of CI, and each takes as long as a rule of axe
 fs.mkdirSync(OUT, { recursive: true });
+
+const debuggers = new WeakMap(); // one of each page, which stays: Chromium forgets a page's passkeys when one lets go
 
 /** The rules of axe-core that the page breaks, one line each; `rules` names some, else all are looked at. Injected by the
  * debugger, so the page keeps its CSP. */
 export async function axe(page, rules) {
   if (!await page.evaluate(() => 'axe' in globalThis)) {
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send('Runtime.evaluate', { expression: AXE });
-    await cdp.detach();
+    if (!debuggers.has(page)) debuggers.set(page, await page.context().newCDPSession(page));
+    await debuggers.get(page).send('Runtime.evaluate', { expression: AXE });
   }
   const runOnly = rules ? { type: 'rule', values: rules } : { type: 'tag', values: TAGS };
   const found = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), runOnly);
@@ -43,13 +45,21 @@ export async function overflow(page) {
 /** Keeps a picture of the page as tests/e2e/out/NAME.png. */
 export async function picture(page, name) {
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: path.join(OUT, `${name}.png`), animations: 'disabled' });
+  if (KEPT) await page.screenshot({ path: path.join(OUT, `${name}.png`), animations: 'disabled' });
+}
+
+/** In the page: nothing passes slowly from one colour to another, so that none is judged on its way. Gives the theme. */
+function still() {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('*, ::before, ::after { transition: none !important; }');
+  document.adoptedStyleSheets.push(sheet);
+  return document.documentElement.dataset.theme;
 }
 
 /** Looks at the page as it stands, in both themes and the given sizes, and fails with everything that is wrong. */
 export async function inspect(page, name, { sizes = Object.keys(SIZES), themes = ['light', 'dark'] } = {}) {
   const before = page.viewportSize();
-  const drawn = await page.evaluate(() => document.documentElement.dataset.theme);
+  const drawn = await page.evaluate(still);
   const wrong = [];
   for (const theme of themes) {
     await page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
@@ -61,7 +71,7 @@ export async function inspect(page, name, { sizes = Object.keys(SIZES), themes =
       // Colours do not depend on the size in the middle nor on the language, and a layout does not depend on the theme:
       // each is judged where it can differ.
       const known = theme === 'dark' && themes.includes('light') && (size === MIDDLE || lang !== COLOURS);
-      if (known && size !== 'phone') continue;
+      if (known && (size !== 'phone' || !KEPT)) continue;
       await picture(page, at);
       const seen = known || (size === MIDDLE && sizes.length > 1);
       const again = size === 'phone' && lang !== COLOURS && sizes.length > 1 ? RULES.lengths : undefined;
@@ -69,7 +79,10 @@ export async function inspect(page, name, { sizes = Object.keys(SIZES), themes =
       for (const problem of [...seen ? [] : await axe(page, rules), ...await overflow(page)]) wrong.push(`${at}: ${problem}`);
     }
   }
-  await page.evaluate((theme) => { document.documentElement.dataset.theme = theme ?? 'light'; }, drawn);
+  await page.evaluate((theme) => {
+    document.documentElement.dataset.theme = theme ?? 'light';
+    document.adoptedStyleSheets.pop();
+  }, drawn);
   await page.setViewportSize(before);
   assert.deepEqual(wrong, []);
 }
