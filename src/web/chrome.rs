@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
-use axum::http::header::{ACCEPT_LANGUAGE, REFERER};
+use axum::http::header::{ACCEPT_LANGUAGE, HeaderName, REFERER};
 use axum::http::request::Parts;
 
 use crate::clinic::Clinic;
@@ -33,6 +33,9 @@ pub struct NavEntry {
 #[derive(Clone, Copy, Debug)]
 pub struct Navigation(pub &'static [NavEntry]);
 
+/// Said by htmx: the page that asks for a part of itself.
+const HX_CURRENT_URL: HeaderName = HeaderName::from_static("hx-current-url");
+
 impl FromRequestParts<Clinic> for Chrome {
     type Rejection = Problem;
 
@@ -49,8 +52,7 @@ pub(super) fn of_request(parts: &mut Parts, clinic: &Clinic) -> Chrome {
     };
     let language = language(parts, signed_in.as_ref());
     let theme = if cookie(&parts.headers, "theme") == Some("dark") { "dark" } else { "light" };
-    let fragment =
-        parts.headers.contains_key("hx-request") && !parts.headers.contains_key("hx-boosted");
+    let fragment = is_part(parts);
     let navigation = parts.extensions.get::<Navigation>().copied();
     let nav = match (&signed_in, navigation) {
         (Some(actor), Some(navigation)) => items(clinic, actor, navigation, language),
@@ -70,15 +72,23 @@ pub(super) fn of_request(parts: &mut Parts, clinic: &Clinic) -> Chrome {
     }
 }
 
-/// The page itself, or the one a form stood on.
+/// The page itself, or the one on which a form or a part of it stood.
 fn back(parts: &Parts) -> Cow<'_, str> {
-    if parts.method.is_safe() {
-        return parts.uri.path().into();
+    let of = |name: &HeaderName| {
+        let from: Uri = parts.headers.get(name)?.to_str().ok()?.parse().ok()?;
+        local_path(from.path()).map(str::to_owned)
+    };
+    let own = parts.uri.path();
+    if is_part(parts) {
+        let page = of(&HX_CURRENT_URL).or_else(|| parts.method.is_safe().then(|| own.to_owned()));
+        return page.or_else(|| of(&REFERER)).map_or("/".into(), Cow::from);
     }
-    let from = parts.headers.get(REFERER).and_then(|value| value.to_str().ok());
-    let from = from.and_then(|from| from.parse::<Uri>().ok());
-    let path = from.and_then(|from| local_path(from.path()).map(str::to_owned));
-    path.map_or("/".into(), Cow::from)
+    if parts.method.is_safe() { own.into() } else { of(&REFERER).map_or("/".into(), Cow::from) }
+}
+
+/// Whether htmx asks for a part of a page that is there.
+fn is_part(parts: &Parts) -> bool {
+    parts.headers.contains_key("hx-request") && !parts.headers.contains_key("hx-boosted")
 }
 
 /// The cookie decides, then the person, then the browser, then Russian.
@@ -133,6 +143,11 @@ mod tests {
         let page = "https://clinic.example:8443/w/abc?lang=kk";
         assert_eq!(from(answer().header(REFERER, page).body(()).unwrap()), "/w/abc");
         assert_eq!(from(answer().body(()).unwrap()), "/");
+        let part = || Request::get("/rail?at=inbox").header("hx-request", "true");
+        assert_eq!(from(part().header(HX_CURRENT_URL, page).body(()).unwrap()), "/w/abc");
+        assert_eq!(from(part().body(()).unwrap()), "/rail");
+        let boosted = part().header("hx-boosted", "true").header(HX_CURRENT_URL, page);
+        assert_eq!(from(boosted.body(()).unwrap()), "/rail", "a page of its own");
         for junk in ["", "https://", "https://evil.example//evil.example", "\u{2028}"] {
             assert_eq!(from(answer().header(REFERER, junk).body(()).unwrap()), "/", "{junk:?}");
         }

@@ -68,7 +68,8 @@ async fn smsc_takes_an_api_key_in_place_of_login_and_password() {
 
 #[tokio::test]
 async fn an_answer_that_was_lost_is_uncertain_and_cleared_up_by_asking() {
-    let lost = [Mood::Silent, Mood::FailsAfter, Mood::Garbage, Mood::Endless, Mood::Mistaken];
+    let lost =
+        [Mood::Silent, Mood::Slow, Mood::FailsAfter, Mood::Garbage, Mood::Endless, Mood::Mistaken];
     for mood in lost {
         let server = SmscServer::start().await;
         let gateway = server.gateway();

@@ -43,7 +43,7 @@ async fn what_instagram_refuses_is_told_apart_from_what_may_have_been_taken() {
     let server = InstagramServer::start().await;
     server.met(DANA, "", "");
     let client = server.client(TOKEN);
-    for mood in [Mood::Silent, Mood::FailsAfter, Mood::Garbage] {
+    for mood in [Mood::Silent, Mood::Slow, Mood::FailsAfter, Mood::Garbage] {
         server.next(mood);
         assert_eq!(client.send_text(DANA, "hi").await, Outcome::Uncertain, "{mood:?}");
     }
@@ -483,6 +483,7 @@ async fn a_token_is_renewed_by_the_book_and_what_is_no_answer_is_no_token() {
     server.passes(DAY);
     for (mood, trouble) in [
         (Mood::Silent, Trouble::Silent),
+        (Mood::Slow, Trouble::Silent),
         (Mood::HangsUp, Trouble::Silent),
         (Mood::FailsAfter, Trouble::Busy),
         (Mood::Garbage, Trouble::WrongAddress),

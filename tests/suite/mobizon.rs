@@ -48,7 +48,7 @@ async fn mobizon_takes_a_message_by_the_book_and_tells_what_became_of_it() {
 
 #[tokio::test]
 async fn a_message_whose_answer_was_lost_is_found_by_its_name() {
-    for mood in [Mood::Silent, Mood::FailsAfter, Mood::Garbage, Mood::Queues] {
+    for mood in [Mood::Silent, Mood::Slow, Mood::FailsAfter, Mood::Garbage, Mood::Queues] {
         let (server, gateway) = open().await;
         // Others to the same person are not taken for it.
         gateway.send(sms(5)).await;

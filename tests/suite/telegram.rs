@@ -60,7 +60,7 @@ async fn what_telegram_refuses_is_told_apart_from_what_may_have_been_taken() {
     let server = TelegramServer::start().await;
     let bot = server.client(TOKEN);
     let say = async || bot.say(CHAT, "hi", &Markup::Nothing).await;
-    for mood in [Mood::Silent, Mood::FailsAfter, Mood::Garbage] {
+    for mood in [Mood::Silent, Mood::Slow, Mood::FailsAfter, Mood::Garbage] {
         server.next("sendMessage", mood);
         assert_eq!(say().await, Outcome::Uncertain, "{mood:?}");
     }

@@ -63,7 +63,7 @@ async fn what_whatsapp_refuses_is_told_apart_from_what_may_have_been_taken() {
     server.window_opens("77010000001");
     let client = server.client(TOKEN);
     let send = async || client.send_text("77010000001", reference(7), "hi").await;
-    for mood in [Mood::Silent, Mood::FailsAfter, Mood::Garbage] {
+    for mood in [Mood::Silent, Mood::Slow, Mood::FailsAfter, Mood::Garbage] {
         server.next(mood);
         assert_eq!(send().await, Outcome::Uncertain, "{mood:?}");
     }
@@ -233,6 +233,21 @@ async fn what_whatsapp_refuses_goes_as_sms_once() {
         assert!(clinic.desk.link().starts_with("/m/"), "with its link");
         clinic.later(60).await;
         assert_eq!(clinic.left(), (0, 1), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_meta_does_not_know_or_knows_with_other_values_goes_as_sms() {
+    for (name, values, left) in [("booked", 4, (1, 0)), ("booked", 3, (0, 1)), ("visit", 4, (0, 1))]
+    {
+        let clinic = Clinic::preferring().await;
+        for language in ["ru", "kk", "en"] {
+            clinic.server.approves(name, language, values);
+        }
+        clinic.book().await;
+        clinic.later(1).await;
+        assert_eq!(clinic.left(), left, "{name} of {values}");
+        assert_eq!(clinic.server.violations(), Vec::<String>::new());
     }
 }
 

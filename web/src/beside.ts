@@ -4,7 +4,8 @@
 import { all } from './dom';
 import htmx from './htmx';
 
-const isSign = (event: Event): boolean => event.target instanceof Element && event.target.matches('[data-beside]');
+/** A sign, or the rail asking for its numbers (live.ts). */
+const isSign = (event: Event): boolean => event.target instanceof Element && event.target.matches('[data-beside], #rail');
 
 export function bindBeside(): void {
   const ask = (of?: string): void => {

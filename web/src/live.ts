@@ -23,16 +23,21 @@ export function bindLive(): void {
     source.addEventListener('lagged', askForEverything);
   });
   document.body.addEventListener('htmx:sseError', () => arm(mark));
+  document.addEventListener('clinic:back', askForRail);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) askForRail();
+  });
   addEventListener('offline', () => lost(mark));
   addEventListener('online', () => {
     if (!mark) back(mark); // pages without a stream: the next request will tell
   });
 }
 
-/** Something waits for somebody, or no longer does: the rail's numbers are others. */
+/** Something waits for somebody, or no longer does: the rail's numbers are others. Like a sign of presence it is not asked
+ * for while nobody looks, and a missing answer is nothing to speak of (beside.ts). */
 function askForRail(): void {
   const rail = find('#rail');
-  if (rail) htmx.trigger(rail, 'waiting', {});
+  if (rail?.checkVisibility()) htmx.trigger(rail, 'waiting', {});
 }
 
 /** The server could not say all that changed: every live part of the page asks again. */

@@ -129,10 +129,14 @@ pub(super) fn named(source: &str) -> Result<Vec<Variable>, TextError> {
 }
 
 /// Whether a text says something whole when it names only what may leave: no word of
-/// it is clinical, and it asks by `if` for each value that stays here. What an `if`
-/// holds is not said abroad, where none of them has a value.
+/// it is clinical, and it asks by `if` for each value that stays here. In the place of
+/// a clinical one it says nothing: abroad, where none has a value, that would be said
+/// to whom it is not true.
 pub(super) fn stands_abroad(source: &str) -> bool {
     let Ok(named) = named(source) else { return false };
-    let stands = |one: Variable| one.may_leave() || grammar::tests(source, one.name());
+    let stands = |one: Variable| match one.class() {
+        Class::Clinical => grammar::only_if_there(source, one.name()),
+        _ => one.may_leave() || grammar::tests(source, one.name()),
+    };
     clinical_word(&grammar::words(source)).is_none() && named.into_iter().all(stands)
 }

@@ -51,6 +51,25 @@ pub fn tests(source: &str, name: &str) -> bool {
     pieces(source).is_ok_and(|pieces| pieces.contains(&Piece::If(name)))
 }
 
+/// Whether a text names this variable only inside an `if` on it, and says nothing in
+/// its place where it has no value.
+pub fn only_if_there(source: &str, name: &str) -> bool {
+    let Ok(pieces) = pieces(source) else { return false };
+    let mut open: Vec<&str> = Vec::new();
+    pieces.iter().all(|piece| match piece {
+        Piece::Says(one) => *one != name || open.contains(one),
+        Piece::If(one) => {
+            open.push(one);
+            true
+        }
+        Piece::Else => open.last().is_none_or(|one| *one != name),
+        Piece::End => {
+            open.pop();
+            true
+        }
+    })
+}
+
 /// Whether a variable that has a value stands in the text, whichever others have one.
 pub fn always_says(source: &str, name: &str) -> bool {
     let Ok(pieces) = pieces(source) else { return false };
@@ -147,6 +166,28 @@ fn not_understood(part: &str) -> TextError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_asked_for_wherever_it_is_named_and_nothing_stands_for_it() {
+        for only in [
+            "",
+            "a",
+            "{% if code %}a {{ code }}{% endif %}",
+            "{% if code %}{% if phone %}{{ code }}{% else %}b{% endif %}{% endif %}",
+            "{% if phone %}a{% else %}{% if code %}{{ code }}{% endif %}{% endif %}",
+        ] {
+            assert!(only_if_there(only, "code"), "{only}");
+        }
+        for besides in [
+            "{{ code }}",
+            "{% if code %}{{ code }}{% endif %} {{ code }}",
+            "{% if phone %}{{ code }}{% endif %}",
+            "{% if code %}{{ code }}{% else %}none{% endif %}",
+            "{% if code %}{% if phone %}a{% endif %}{% else %}none{% endif %}",
+        ] {
+            assert!(!only_if_there(besides, "code"), "{besides}");
+        }
+    }
 
     #[test]
     fn what_a_text_has_to_say_is_said_whatever_else_is_missing() {

@@ -295,6 +295,9 @@ mod tests {
         assert!(asked.starts_with("Возьмите удостоверение. 24 ноября"), "{asked}");
         let plain = abroad(&format!("{{{{ preparation }}}} {end}"));
         assert!(plain.contains("напоминаем") && !plain.contains("удостоверение"), "{plain}");
+        let instead = "{% if preparation %}{{ preparation }}{% else %}Ешьте смело.{% endif %}";
+        let instead = abroad(&format!("{instead} {end}"));
+        assert!(!instead.contains("смело"), "{instead}");
         let shipped = purpose::standard(&words, Language::Ru, "messaging-text-visit-reminder-day");
         let shipped = abroad(&shipped);
         assert!(shipped.contains("удостоверение") && !shipped.contains("ешьте"), "{shipped}");

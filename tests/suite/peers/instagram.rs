@@ -18,6 +18,8 @@ use tokio::task::AbortHandle;
 
 use tirkeu::messaging::gateway::{Endpoint, Instagram};
 
+use super::slowly;
+
 /// The `user_id` of the account: 17 digits.
 pub const ACCOUNT: &str = "17841400000000001";
 pub const TOKEN: &str = "IGAAJ0123456789";
@@ -73,6 +75,8 @@ struct Book {
 pub enum Mood {
     /// Takes it and never answers.
     Silent,
+    /// Takes it and answers a letter at a time, for ever.
+    Slow,
     /// Takes it, then fails with status 500 and no code.
     FailsAfter,
     /// Takes it and hangs up in the middle of the answer.
@@ -242,6 +246,7 @@ async fn renew(
 async fn answered(mood: Option<Mood>, body: &str) -> Response {
     match mood {
         Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::Slow) => slowly(),
         Some(Mood::FailsAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
         Some(Mood::HangsUp) => {

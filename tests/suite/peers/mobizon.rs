@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use tirkeu::messaging::gateway::{Endpoint, Gateway, Mobizon};
 
+use super::slowly;
 use super::smsc::form_pairs;
 
 /// Forty letters and digits, as the document says.
@@ -50,6 +51,8 @@ pub struct Taken {
 pub enum Mood {
     /// Takes it and never answers.
     Silent,
+    /// Takes it and answers a letter at a time, for ever.
+    Slow,
     /// Takes it, then fails with status 502.
     FailsAfter,
     /// Fails with status 500 before looking.
@@ -235,6 +238,7 @@ async fn serve(
         "messageId": (500 + index).to_string(), "status": 2});
     match mood {
         Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::Slow) => slowly(),
         Some(Mood::FailsAfter) => StatusCode::BAD_GATEWAY.into_response(),
         Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
         Some(Mood::Queues) => said(&json!({"code": 100, "data": 77})),

@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 
 use tirkeu::messaging::gateway::{Endpoint, Gateway, Smsc};
 
+use super::slowly;
+
 pub const LOGIN: &str = "clinic";
 pub const PASSWORD: &str = "smsc-secret-9";
 /// In place of login and password.
@@ -61,6 +63,8 @@ pub struct Taken {
 pub enum Mood {
     /// Takes the message and never answers.
     Silent,
+    /// Takes it and answers a letter at a time, for ever.
+    Slow,
     /// Does not take it, and never answers.
     Lost,
     /// Takes the message, then fails with status 500.
@@ -276,6 +280,7 @@ async fn send(
     let good = json!({"id": id, "cnt": 1, "cost": "15.5", "balance": "984.5"});
     match mood {
         Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::Slow) => slowly(),
         Some(Mood::FailsAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
         Some(Mood::Endless) => format!("{good}{}", " ".repeat(2 << 20)).into_response(),

@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 
 use tirkeu::messaging::gateway::{Endpoint, Telegram};
 
+use super::slowly;
+
 pub const BOT: i64 = 7_000_000_001;
 pub const TOKEN: &str = "7000000001:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 pub const NAME: &str = "arai_dent_bot";
@@ -52,6 +54,8 @@ struct Book {
 pub enum Mood {
     /// Takes it and never answers.
     Silent,
+    /// Takes it and answers a letter at a time, for ever.
+    Slow,
     /// Takes it, then fails with status 500.
     FailsAfter,
     /// Takes it and answers with a page.
@@ -276,6 +280,7 @@ async fn take(
     };
     match mood {
         Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::Slow) => slowly(),
         Some(Mood::FailsAfter) => refused(500, "Internal Server Error", None),
         Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
         _ => answer,

@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 use tirkeu::crypto::hash::{HmacKey, hex};
 use tirkeu::messaging::gateway::{Endpoint, Whatsapp};
 
+use super::slowly;
+
 pub const NUMBER: &str = "106540352242922";
 pub const TOKEN: &str = "EAAJB0123456789";
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -33,6 +35,9 @@ pub struct WhatsappServer {
 
 #[derive(Default)]
 struct Book {
+    /// Name, language and number of values of templates that were approved; while
+    /// there is none, every one is taken.
+    approved: Vec<(String, String, usize)>,
     taken: Vec<Value>,
     violations: Vec<String>,
     next: VecDeque<Mood>,
@@ -45,6 +50,8 @@ struct Book {
 pub enum Mood {
     /// Takes it and never answers.
     Silent,
+    /// Takes it and answers a letter at a time, for ever.
+    Slow,
     /// Takes it, then fails with status 502.
     FailsAfter,
     /// Takes it and answers with a page.
@@ -74,6 +81,12 @@ impl WhatsappServer {
 
     pub fn next(&self, mood: Mood) {
         self.state.lock().unwrap().next.push_back(mood);
+    }
+
+    /// From now on only templates that were approved are taken, with as many values.
+    pub fn approves(&self, name: &str, language: &str, values: usize) {
+        let one = (name.to_owned(), language.to_owned(), values);
+        self.state.lock().unwrap().approved.push(one);
     }
 
     /// Somebody writes to the number: it may be answered in free words.
@@ -187,17 +200,40 @@ async fn take(
         if said["type"] != "template" && !book.open.contains(to) {
             return refused(400, 131_047);
         }
+        if said["type"] == "template"
+            && let Some(code) = book.unapproved(&said["template"])
+        {
+            return refused(if code == 132_001 { 404 } else { 400 }, code);
+        }
         book.taken.push(said);
         (mood, book.taken.len() - 1)
     };
     match mood {
         Some(Mood::Silent) => std::future::pending().await,
+        Some(Mood::Slow) => slowly(),
         Some(Mood::FailsAfter) => StatusCode::BAD_GATEWAY.into_response(),
         Some(Mood::Garbage) => "<html>welcome</html>".into_response(),
         _ => json!({"messaging_product": "whatsapp", "contacts": [],
             "messages": [{"id": format!("wamid.{index}"), "message_status": "accepted"}]})
         .to_string()
         .into_response(),
+    }
+}
+
+impl Book {
+    /// The code with which a template is refused that is not known so.
+    fn unapproved(&self, template: &Value) -> Option<i64> {
+        let is = |known: &&(String, String, usize)| {
+            template["name"] == known.0.as_str() && template["language"]["code"] == known.1.as_str()
+        };
+        let body = template["components"].as_array().into_iter().flatten();
+        let body = body.filter(|one| one["type"] == "body");
+        let values: usize = body.map(|one| one["parameters"].as_array().map_or(0, Vec::len)).sum();
+        match self.approved.iter().find(is) {
+            None if self.approved.is_empty() => None,
+            None => Some(132_001),
+            Some((.., expected)) => (*expected != values).then_some(132_000),
+        }
     }
 }
 
