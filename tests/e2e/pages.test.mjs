@@ -34,7 +34,7 @@ for (const lang of ['ru', 'kk']) {
     for (const path of seen) {
       const answer = await page.goto(path);
       assert.equal(answer.status(), 200, path);
-      await inspect(page, name(path)).catch((error) => wrong.push(...(error.actual ?? [String(error)])));
+      await inspect(page, name(path), { whole: true }).catch((error) => wrong.push(...(error.actual ?? [String(error)])));
     }
     assert.deepEqual(wrong, []);
     assertClean(context);

@@ -18,15 +18,17 @@ fs.mkdirSync(OUT, { recursive: true });
 
 const debuggers = new WeakMap(); // one of each page, which stays: Chromium forgets a page's passkeys when one lets go
 
-/** The rules of axe-core that the page breaks, one line each; `rules` names some, else all are looked at. Injected by the
- * debugger, so the page keeps its CSP. */
-export async function axe(page, rules) {
+/** The rules of axe-core that the page breaks, one line each; `rules` names some, else all are looked at but those `known`.
+ * Injected by the debugger, so the page keeps its CSP. */
+export async function axe(page, rules, known = []) {
   if (!await page.evaluate(() => 'axe' in globalThis)) {
     if (!debuggers.has(page)) debuggers.set(page, await page.context().newCDPSession(page));
     await debuggers.get(page).send('Runtime.evaluate', { expression: AXE });
   }
   const runOnly = rules ? { type: 'rule', values: rules } : { type: 'tag', values: TAGS };
-  const found = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), runOnly);
+  const off = Object.fromEntries(known.map((rule) => [rule, { enabled: false }]));
+  const how = { runOnly, rules: off, resultTypes: ['violations'] };
+  const found = await page.evaluate((how) => globalThis.axe.run(document, how), how);
   return found.violations.map((rule) => `${rule.id} ×${rule.nodes.length}: ` + rule.nodes.slice(0, 3)
     .map((node) => `${node.target.join(' ')} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`.slice(0, 200)).join(' | '));
 }
@@ -56,8 +58,12 @@ function still() {
   return document.documentElement.dataset.theme;
 }
 
-/** Looks at the page as it stands, in both themes and the given sizes, and fails with everything that is wrong. */
-export async function inspect(page, name, { sizes = Object.keys(SIZES), themes = ['light', 'dark'] } = {}) {
+/**
+ * Looks at the page as it stands, in both themes and the given sizes, and fails with everything that is wrong. Colours, half
+ * of axe's time, are the same on the phone as on the wide screen: they are judged there only `whole`, as every page of the
+ * rail is (pages.test.mjs).
+ */
+export async function inspect(page, name, { sizes = Object.keys(SIZES), themes = ['light', 'dark'], whole = false } = {}) {
   const before = page.viewportSize();
   const drawn = await page.evaluate(still);
   const wrong = [];
@@ -70,13 +76,15 @@ export async function inspect(page, name, { sizes = Object.keys(SIZES), themes =
       const at = `${name}-${lang}-${SIZES[size].width}${theme === 'dark' ? '-dark' : ''}`;
       // Colours do not depend on the size in the middle nor on the language, and a layout does not depend on the theme:
       // each is judged where it can differ.
-      const known = theme === 'dark' && themes.includes('light') && (size === MIDDLE || lang !== COLOURS);
+      const hasWide = size === 'phone' && sizes.includes('wide') && !whole;
+      const known = theme === 'dark' && themes.includes('light') && (size === MIDDLE || lang !== COLOURS || hasWide);
       if (known && (size !== 'phone' || !KEPT)) continue;
       await picture(page, at);
       const seen = known || (size === MIDDLE && sizes.length > 1);
       const again = size === 'phone' && lang !== COLOURS && sizes.length > 1 ? RULES.lengths : undefined;
       const rules = theme === 'dark' && themes.includes('light') ? RULES.colours : again;
-      for (const problem of [...seen ? [] : await axe(page, rules), ...await overflow(page)]) wrong.push(`${at}: ${problem}`);
+      const found = seen ? [] : await axe(page, rules, hasWide ? RULES.colours : []);
+      for (const problem of [...found, ...await overflow(page)]) wrong.push(`${at}: ${problem}`);
     }
   }
   await page.evaluate((theme) => {
